@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Records: how a struct becomes one, and types that say what a number means. */
+#ifndef KERNTEL_EVENT_H
+#define KERNTEL_EVENT_H
+
+/*
+ * Marks a struct as a record. The pointer keeps the type in the object's BTF even when the record only ever
+ * lives in reserved ring space; libbpf skips the section, so it costs no map. bpf/layout writes the TypeScript
+ * reader from it.
+ */
+#define EVENT(type) struct type *event_layout_##type __attribute__((section(".event_layouts"), used))
+
+/* The generator reads these names: a 64-bit field needs one, because it decides how JavaScript holds the value. */
+typedef __u64 nanoseconds;    /* number: exact for 104 days of uptime, then rounded to a few ns */
+typedef __u64 byte_count;     /* number: below 2^53 */
+typedef __u64 page_count;     /* number: pages of the page size of the machine */
+typedef __u64 event_count;    /* number */
+typedef __u64 kernel_address; /* bigint */
+typedef __u64 cgroup_id;      /* bigint: inode number of the cgroup's directory */
+typedef __u64 opaque_id;      /* bigint: cookies and the like */
+typedef __u8 ip_address[16];  /* text: 16 bytes; an IPv4 address is mapped (::ffff:a.b.c.d) */
+
+#endif

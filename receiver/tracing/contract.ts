@@ -1,0 +1,152 @@
+/**
+ * The contract of an event: what an event implements, and what the framework hands to it. Events import this
+ * file and nothing else of the receiver.
+ */
+import type { Attributes, HrTime } from "@opentelemetry/api";
+import type { MetricData } from "@opentelemetry/sdk-metrics";
+
+/** An event that watches something in the kernel. */
+export interface ITracingEvent<Config extends object = object> {
+  /**
+   * Watches until `context.signal` aborts, then resolves. Called again by the runner, `interval` seconds after it
+   * resolved early or threw, so it must keep no kernel object beyond its own run. Throwing
+   * `UnsupportedEventError` means that this kernel lacks what the event needs: it is not called again.
+   */
+  start(context: TracingContext<Config>): Promise<void>;
+}
+
+/** An event with metrics of its own. `update` is called at each collection, also when the event is not running. */
+export interface Collector {
+  update(): MetricData[];
+}
+
+/** The event writes log records. */
+export const FlagTracing = 1;
+/** The event offers metrics. */
+export const FlagMetric = 2;
+
+/** What a factory says of its event. */
+export interface EventTracingAttr<Config extends object = object> {
+  readonly tracingData: ITracingEvent<Config> & Partial<Collector>;
+  /** Seconds before the runner starts the event again after it ended or threw. */
+  readonly interval: number;
+  /** `FlagTracing`, `FlagMetric` or both. */
+  readonly flag: number;
+  /** JSON Schema of each key below `distribution.kerntel.events.<name>`, beside `enabled`; each with its default. */
+  readonly config?: Readonly<Record<string, ConfigProperty>>;
+}
+
+/** JSON Schema (draft 2020-12) of one configuration key. */
+export interface ConfigProperty {
+  readonly type: "boolean" | "integer" | "number" | "string" | "array";
+  readonly description: string;
+  readonly default: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly enum?: readonly (number | string)[];
+  readonly items?: { readonly type: "string" | "integer" };
+}
+
+export type EventFactory = () => EventTracingAttr<never>;
+
+/** What a log record is about. The framework finds the resource; a missing container is never an error. */
+export type Subject =
+  | { readonly kind: "host" }
+  | {
+      readonly kind: "cgroup";
+      /** Inode number of the cgroup directory. */
+      readonly id: bigint;
+      /** Path below the root of its hierarchy, as the kernel saw it then; `""` where it could not be had. */
+      readonly path: string;
+    };
+
+/** Tracer data on its way to become a log record. */
+export interface TracerRecord<RecordAttributes extends object = Attributes> {
+  /** Nanoseconds since boot (CLOCK_BOOTTIME), as the kernel program read them. */
+  readonly time: number;
+  readonly subject: Subject;
+  /** OTel SeverityNumber; the event's default where it is left out. */
+  readonly severity?: number;
+  readonly attributes: RecordAttributes;
+  /** One sentence for people. */
+  readonly body: string;
+}
+
+/** How records of one event ended. Kernel halves count the first four, the framework the rest. */
+export type Outcome =
+  | "seen"
+  | "filtered"
+  | "suppressed"
+  | "ring_lost"
+  | "undecodable"
+  | "refused"
+  | "stored";
+
+export interface EventLog {
+  info(message: string): void;
+  /** At most one line a minute per message; the rest is counted and the count said with the next line. */
+  warn(message: string, cause?: unknown): void;
+}
+
+export interface TracingContext<Config extends object = object> {
+  readonly signal: AbortSignal;
+  /** Validated, with defaults filled in. */
+  readonly config: Readonly<Config>;
+  readonly bpf: EventBpf;
+  readonly log: EventLog;
+  /** The event is attached: `hook` names where, for the table and `kerntel events`. */
+  attached(hook: string): void;
+  /** Turns tracer data into one log record. Returns at once, never throws for a missing container. */
+  save(record: TracerRecord<object>): void;
+}
+
+/** How an event loads its kernel half. */
+export interface EventBpf {
+  /** Whether the running kernel has this tracepoint, with at least that many arguments. */
+  hasTracepoint(name: string, argumentCount?: number): boolean;
+  /** The running kernel's names of an enum's values, for instance of `skb_drop_reason`; empty where it has none. */
+  enumNames(enumName: string): ReadonlyMap<number, string>;
+  /** Symbol and offset of kernel text addresses, one line each, ending at the first zero. */
+  stack(addresses: readonly bigint[]): string;
+  symbol(address: bigint): string;
+  load(options: EventBpfOptions): LoadedEvent;
+}
+
+export interface EventBpfOptions {
+  /** The compiled kernel half. */
+  readonly object: URL;
+  readonly constants?: Readonly<Record<string, number | bigint | boolean>>;
+  /** Programs to load and attach; the others of the object are left out. */
+  readonly programs: readonly string[];
+}
+
+/** The kernel half while it is attached. Closed when the run ends. */
+export interface LoadedEvent extends Disposable {
+  /** Reads every record until the signal aborts. What cannot be decoded is counted and never ends the run. */
+  read<Record>(layout: RecordLayout<Record>, handle: (record: Record) => void): Promise<void>;
+  /** Entries of a map of counts: the key as the map's BTF describes it, and the sum over CPUs. */
+  counts(map: string): Iterable<readonly [key: unknown, value: bigint]>;
+}
+
+/** Size and reader of one record type; both are in `record.generated.ts`. */
+export interface RecordLayout<Record> {
+  readonly sizeBytes: number;
+  read(view: DataView, offset: number): Record;
+}
+
+/** The kernel lacks what the event needs; `message` says what, for the table. */
+export class UnsupportedEventError extends Error {
+  readonly code = "EVENT_UNSUPPORTED";
+}
+
+/** Name, unit and help of one metric; written by the generator from `telemetry.yaml`. */
+export interface MetricDefinition<MetricAttributes extends object> {
+  readonly name: string;
+  readonly unit: string;
+  readonly description: string;
+  readonly instrument: "counter" | "updowncounter" | "gauge" | "histogram";
+  /** Only in the type: which attributes a point of this metric carries. */
+  readonly attributes?: MetricAttributes;
+}
+
+export type { Attributes, HrTime, MetricData };
