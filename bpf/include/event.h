@@ -5,12 +5,13 @@
 
 /*
  * Marks a struct as a record. The pointer keeps the type in the object's BTF even when the record only ever
- * lives in reserved ring space; libbpf skips the section, so it costs no map. bpf/layout writes the TypeScript
- * reader from it.
+ * lives in reserved ring space; libbpf skips the section, so it costs no map. bpf/layout writes the
+ * TypeScript reader from it.
  */
 #define EVENT(type) struct type *event_layout_##type __attribute__((section(".event_layouts"), used))
 
-/* The generator reads these names: a 64-bit field needs one, because it decides how JavaScript holds the value. */
+/* The generator reads these names: a 64-bit field needs one, because it decides how JavaScript holds the
+ * value. */
 typedef __u64 nanoseconds;    /* number: exact for 104 days of uptime, then rounded to a few ns */
 typedef __u64 byte_count;     /* number: below 2^53 */
 typedef __u64 page_count;     /* number: pages of the page size of the machine */

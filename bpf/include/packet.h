@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Addresses and ports of a packet, from its headers or, before it has any, from the socket that sends it. */
+#ifndef KERNTEL_PACKET_H
+#define KERNTEL_PACKET_H
+
+#include "kernel.h"
+#include "event.h"
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+
+#define ETHERTYPE_IPV4	     0x0800
+#define ETHERTYPE_IPV6	     0x86dd
+#define ADDRESS_FAMILY_INET  2
+#define ADDRESS_FAMILY_INET6 10
+#define HEADER_NOT_SET	     0xffff
+
+struct flow {
+	ip_address source_address;
+	ip_address destination_address;
+	__be16 source_port; /* for ICMP: type in the high byte, code in the low one */
+	__be16 destination_port;
+	__be16 ethertype; /* 0 where neither packet nor socket told */
+	__u8 protocol;	  /* IPPROTO_… */
+	__u8 _pad;
+};
+
+/* ::ffff:a.b.c.d, RFC 4291 section 2.5.5.2 */
+static __always_inline void map_ipv4(__u8 *address, __be32 ipv4)
+{
+	address[10] = 0xff;
+	address[11] = 0xff;
+	__builtin_memcpy(address + 12, &ipv4, sizeof(ipv4));
+}
+
+static __always_inline void read_ports(struct flow *flow, unsigned char *transport)
+{
+	bool has_ports = flow->protocol == IPPROTO_TCP || flow->protocol == IPPROTO_UDP ||
+			 flow->protocol == IPPROTO_SCTP;
+
+	if (has_ports) {
+		bpf_probe_read_kernel(&flow->source_port, 2, transport);
+		bpf_probe_read_kernel(&flow->destination_port, 2, transport + 2);
+	} else if (flow->protocol == IPPROTO_ICMP || flow->protocol == IPPROTO_ICMPV6) {
+		bpf_probe_read_kernel(&flow->source_port, 2, transport);
+	}
+}
+
+static __always_inline bool read_ipv4(struct flow *flow, unsigned char *network)
+{
+	struct iphdr header;
+
+	if (bpf_probe_read_kernel(&header, sizeof(header), network) || header.version != 4 || header.ihl < 5)
+		return false;
+	map_ipv4(flow->source_address, header.saddr);
+	map_ipv4(flow->destination_address, header.daddr);
+	flow->protocol = header.protocol;
+	/* Only the first fragment has a transport header. */
+	if (!(header.frag_off & bpf_htons(0x1fff)))
+		read_ports(flow, network + header.ihl * 4);
+	return true;
+}
+
+static __always_inline bool read_ipv6(struct flow *flow, unsigned char *network)
+{
+	struct ipv6hdr header;
+
+	if (bpf_probe_read_kernel(&header, sizeof(header), network) || header.version != 6)
+		return false;
+	__builtin_memcpy(flow->source_address, &header.saddr, 16);
+	__builtin_memcpy(flow->destination_address, &header.daddr, 16);
+	flow->protocol = header.nexthdr;
+	/* Behind extension headers the transport header is not looked for. */
+	read_ports(flow, network + sizeof(header));
+	return true;
+}
+
+static __always_inline bool read_packet_flow(struct flow *flow, struct sk_buff *packet)
+{
+	__u16 offset = BPF_CORE_READ(packet, network_header);
+	unsigned char *network = BPF_CORE_READ(packet, head) + offset;
+	bool found = false;
+
+	flow->ethertype = BPF_CORE_READ(packet, protocol);
+	if (!offset || offset == HEADER_NOT_SET)
+		return false;
+	if (flow->ethertype == bpf_htons(ETHERTYPE_IPV4))
+		found = read_ipv4(flow, network);
+	else if (flow->ethertype == bpf_htons(ETHERTYPE_IPV6))
+		found = read_ipv6(flow, network);
+	return found;
+}
+
+static __always_inline void read_socket_flow(struct flow *flow, struct sock *socket)
+{
+	__u16 family = BPF_CORE_READ(socket, __sk_common.skc_family);
+
+	if (family == ADDRESS_FAMILY_INET) {
+		flow->ethertype = bpf_htons(ETHERTYPE_IPV4);
+		map_ipv4(flow->source_address, BPF_CORE_READ(socket, __sk_common.skc_rcv_saddr));
+		map_ipv4(flow->destination_address, BPF_CORE_READ(socket, __sk_common.skc_daddr));
+	} else if (family == ADDRESS_FAMILY_INET6) {
+		flow->ethertype = bpf_htons(ETHERTYPE_IPV6);
+		BPF_CORE_READ_INTO(&flow->source_address, socket, __sk_common.skc_v6_rcv_saddr);
+		BPF_CORE_READ_INTO(&flow->destination_address, socket, __sk_common.skc_v6_daddr);
+	} else {
+		return;
+	}
+	flow->protocol = BPF_CORE_READ(socket, sk_protocol);
+	flow->source_port = bpf_htons(BPF_CORE_READ(socket, __sk_common.skc_num));
+	flow->destination_port = BPF_CORE_READ(socket, __sk_common.skc_dport);
+}
+
+#endif
