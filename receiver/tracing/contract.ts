@@ -25,9 +25,19 @@ export const FlagTracing = 1;
 /** The event offers metrics. */
 export const FlagMetric = 2;
 
+/** What is the same for all log records of one event. */
+export interface EventIdentity {
+  /** OTel event name, `kerntel.<name>`. */
+  readonly name: string;
+  /** OTel SeverityNumber where a record does not say its own. */
+  readonly severity: number;
+}
+
 /** What a factory says of its event. */
 export interface EventTracingAttr<Config extends object = object> {
   readonly tracingData: ITracingEvent<Config> & Partial<Collector>;
+  /** From `telemetry.generated.ts`. */
+  readonly event: EventIdentity;
   /** Seconds before the runner starts the event again after it ended or threw. */
   readonly interval: number;
   /** `FlagTracing`, `FlagMetric` or both. */
@@ -47,6 +57,7 @@ export interface ConfigProperty {
   readonly items?: { readonly type: "string" | "integer" };
 }
 
+/** `never`, because each event knows the type of its own configuration, which was validated against its schema. */
 export type EventFactory = () => EventTracingAttr<never>;
 
 /** What a log record is about. The framework finds the resource; a missing container is never an error. */
@@ -72,15 +83,22 @@ export interface TracerRecord<RecordAttributes extends object = Attributes> {
   readonly body: string;
 }
 
-/** How records of one event ended. Kernel halves count the first four, the framework the rest. */
-export type Outcome =
-  | "seen"
-  | "filtered"
-  | "suppressed"
-  | "ring_lost"
-  | "undecodable"
-  | "refused"
-  | "stored";
+/**
+ * What became of everything an event saw: `seen` is the sum of all the others once nothing is in flight.
+ * The kernel half counts up to `ring_lost`, the loader `missed` (the program was already running on that CPU),
+ * the framework the rest.
+ */
+export const outcomes = [
+  "seen",
+  "filtered",
+  "suppressed",
+  "ring_lost",
+  "missed",
+  "undecodable",
+  "refused",
+  "stored",
+] as const;
+export type Outcome = (typeof outcomes)[number];
 
 export interface EventLog {
   info(message: string): void;
@@ -94,6 +112,12 @@ export interface TracingContext<Config extends object = object> {
   readonly config: Readonly<Config>;
   readonly bpf: EventBpf;
   readonly log: EventLog;
+  /** The kernel counts memory in these. */
+  readonly pageSizeBytes: number;
+  /** For an event without a kernel half: it counts what it saw and put aside itself. */
+  readonly counters: { add(outcome: "seen" | "filtered" | "suppressed", count?: number): void };
+  /** RFC 3339 wall time, with nanoseconds, of nanoseconds since boot. */
+  wallTime(bootNs: number): string;
   /** The event is attached: `hook` names where, for the table and `kerntel events`. */
   attached(hook: string): void;
   /** Turns tracer data into one log record. Returns at once, never throws for a missing container. */
@@ -118,14 +142,25 @@ export interface EventBpfOptions {
   readonly constants?: Readonly<Record<string, number | bigint | boolean>>;
   /** Programs to load and attach; the others of the object are left out. */
   readonly programs: readonly string[];
+  /** Programs that make the event better where the kernel takes them, and are left out in silence elsewhere. */
+  readonly optionalPrograms?: readonly string[];
+  /** Per-CPU maps from a number to a count, which `counts` sums and which survive a restart of the event. */
+  readonly countMaps?: readonly string[];
 }
 
 /** The kernel half while it is attached. Closed when the run ends. */
 export interface LoadedEvent extends Disposable {
   /** Reads every record until the signal aborts. What cannot be decoded is counted and never ends the run. */
   read<Record>(layout: RecordLayout<Record>, handle: (record: Record) => void): Promise<void>;
-  /** Entries of a map of counts: the key as the map's BTF describes it, and the sum over CPUs. */
-  counts(map: string): Iterable<readonly [key: unknown, value: bigint]>;
+  /** What was really attached, for instance `tp_btf/mark_victim`. */
+  readonly hooks: readonly string[];
+  /** The event's books, of this run and the earlier ones. */
+  totals(): Readonly<Record<Outcome, number>>;
+  /**
+   * One of `countMaps`, summed over CPUs and over earlier runs of the event. Also answers, with the last
+   * values, after the kernel half was closed.
+   */
+  counts(map: string): ReadonlyMap<number, number>;
 }
 
 /** Size and reader of one record type; both are in `record.generated.ts`. */

@@ -1,0 +1,9 @@
+/** The list of events: one line each. */
+import { registerEventTracing } from "#receiver/tracing/registry.ts";
+import { createDropwatch } from "./dropwatch/event.ts";
+import { createOom } from "./oom/event.ts";
+
+export function registerEvents(): void {
+  registerEventTracing("dropwatch", createDropwatch);
+  registerEventTracing("oom", createOom);
+}

@@ -1,0 +1,83 @@
+/** One OOM record in the words of OpenTelemetry and of people. */
+import type { TracerRecord, TracingContext } from "#receiver/tracing/contract.ts";
+import type { OomRecord } from "./record.generated.ts";
+import type { KerntelOomAttributes } from "./telemetry.generated.ts";
+
+const MEBIBYTE = 1_048_576;
+
+/** enum oom_constraint, include/linux/oom.h */
+const constraints = ["none", "cpuset", "memory_policy", "memcg"] as const;
+
+type Words = Pick<TracingContext, "bpf" | "pageSizeBytes" | "wallTime">;
+
+export function describeOom(record: OomRecord, words: Words): TracerRecord<KerntelOomAttributes> {
+  const bytes = (pages: number): number => pages * words.pageSizeBytes;
+  const stack = words.bpf.stack(record.stack);
+  const attributes: KerntelOomAttributes = {
+    "error.type": "oom_kill",
+    "process.pid": record.victimPid,
+    "process.creation.time": words.wallTime(record.victimStartTime),
+    "thread.name": record.victimComm,
+    "cpu.logical_number": record.cpu,
+    ...(stack === "" ? {} : { "code.stacktrace": stack }),
+    ...actionOf(stack),
+    ...constraintOf(record.constraint, stack),
+    ...(record.limitCgroupId === 0n
+      ? {}
+      : {
+          "kerntel.oom.memcg.id": String(record.limitCgroupId),
+          "kerntel.oom.memcg.path": record.limitCgroup,
+          "kerntel.oom.memcg.limit": bytes(record.limitPages),
+          "kerntel.oom.memcg.usage": bytes(record.usagePages),
+        }),
+    "kerntel.oom.victim.cgroup.id": String(record.victimCgroupId),
+    "kerntel.oom.victim.cgroup.path": record.victimCgroup,
+    "kerntel.oom.victim.uid": record.victimUid,
+    "kerntel.oom.victim.oom_score_adj": record.victimOomScoreAdj,
+    "kerntel.oom.victim.memory.anonymous": bytes(record.anonymousPages),
+    "kerntel.oom.victim.memory.file": bytes(record.filePages),
+    "kerntel.oom.victim.memory.shmem": bytes(record.sharedPages),
+    "kerntel.oom.victim.memory.swap": bytes(record.swapPages),
+    "kerntel.oom.victim.memory.page_tables": record.pageTableBytes,
+    "kerntel.oom.victim.memory.virtual": bytes(record.virtualPages),
+    "kerntel.oom.trigger.pid": record.triggerPid,
+    "kerntel.oom.trigger.tid": record.triggerTid,
+    "kerntel.oom.trigger.comm": record.triggerComm,
+    "kerntel.oom.trigger.cgroup.id": String(record.triggerCgroupId),
+    "kerntel.oom.trigger.cgroup.path": record.triggerCgroup,
+  };
+  return {
+    time: record.time,
+    subject: { kind: "cgroup", id: record.victimCgroupId, path: record.victimCgroup },
+    attributes,
+    body: sentence(attributes),
+  };
+}
+
+function actionOf(stack: string): Pick<KerntelOomAttributes, "kerntel.oom.action"> {
+  if (stack.includes("__oom_kill_process")) return { "kerntel.oom.action": "kill" };
+  return stack.includes("out_of_memory") ? { "kerntel.oom.action": "reserves" } : {};
+}
+
+function constraintOf(constraint: number, stack: string): Pick<KerntelOomAttributes, "kerntel.oom.constraint"> {
+  const known = constraints[constraint];
+  if (known !== undefined) return { "kerntel.oom.constraint": known };
+  return stack.includes("mem_cgroup_out_of_memory") ? { "kerntel.oom.constraint": "memcg" } : {};
+}
+
+function sentence(attributes: KerntelOomAttributes): string {
+  const megabytes = (size: number): string => `${(size / MEBIBYTE).toFixed(1)} MiB`;
+  const resident =
+    attributes["kerntel.oom.victim.memory.anonymous"] +
+    attributes["kerntel.oom.victim.memory.file"] +
+    attributes["kerntel.oom.victim.memory.shmem"];
+  const limit = attributes["kerntel.oom.memcg.limit"];
+  const usage = attributes["kerntel.oom.memcg.usage"] ?? 0;
+  const within = limit === undefined ? "" : `, cgroup at ${megabytes(usage)} of ${megabytes(limit)}`;
+  const asked =
+    attributes["kerntel.oom.trigger.pid"] === attributes["process.pid"]
+      ? ""
+      : `, asked for by ${attributes["kerntel.oom.trigger.comm"]} (${attributes["kerntel.oom.trigger.pid"]})`;
+  const did = attributes["kerntel.oom.action"] === "reserves" ? "let die" : "killed";
+  return `Out of memory: ${did} ${attributes["thread.name"]} (${attributes["process.pid"]}) holding ${megabytes(resident)}${within}${asked}`;
+}

@@ -1,0 +1,84 @@
+/** The command line: which command, with which options, and what each exit code means. */
+import { parseArgs } from "node:util";
+import type { ParseArgsConfig } from "node:util";
+import { ConfigError } from "#otel-config/mistake.ts";
+import { EXIT_CLEAN, EXIT_FAILED, EXIT_USAGE, UsageError } from "./commands/command.ts";
+import type { Command, CommandEnvironment, CommandValues } from "./commands/command.ts";
+import { listEvents } from "./commands/events.ts";
+import { query } from "./commands/query.ts";
+import { run } from "./commands/run.ts";
+
+interface CommandDefinition {
+  readonly run: Command;
+  readonly options: NonNullable<ParseArgsConfig["options"]>;
+}
+
+const config = { type: "string" } as const;
+const json = { type: "boolean" } as const;
+const help = { type: "boolean", short: "h" } as const;
+
+const commands: Readonly<Record<string, CommandDefinition>> = {
+  run: { run, options: { config, json, help } },
+  query: {
+    run: query,
+    options: {
+      config,
+      json,
+      help,
+      event: { type: "string" },
+      container: { type: "string" },
+      since: { type: "string" },
+      limit: { type: "string" },
+    },
+  },
+  events: { run: listEvents, options: { config, json, help } },
+};
+
+const usage = `Kerntel watches the Linux kernel and reports anomalies as OpenTelemetry log records.
+
+  kerntel run     [--config FILE] [--json]    watch, until SIGINT or SIGTERM
+  kerntel query   [--config FILE] [--event NAME] [--container ID] [--since TIME] [--limit N] [--json]
+                                              the local log, oldest first
+  kerntel events  [--config FILE] [--json]    what is watched, and the books of each event
+
+--since takes an RFC 3339 time (2026-08-01T12:00:00Z) or an age (90s, 15m, 2h, 7d).
+Exit codes: 0 clean, 1 failed, 2 usage or configuration.
+`;
+
+/** Runs the command in `args` and returns the exit code; every error ends as one sentence on stderr. */
+export async function runCommand(args: readonly string[], environment: CommandEnvironment): Promise<number> {
+  const [name = "", ...rest] = args;
+  if (name === "help" || name === "--help" || name === "-h") {
+    environment.out.write(usage);
+    return EXIT_CLEAN;
+  }
+  try {
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (command === undefined) throw new UsageError(name === "" ? "no command given" : `unknown command "${name}"`);
+    const values = parseValues(command, rest);
+    if (values["help"] === true) {
+      environment.out.write(usage);
+      return EXIT_CLEAN;
+    }
+    return await command.run(values, environment);
+  } catch (error) {
+    return explain(error, environment);
+  }
+}
+
+function parseValues(command: CommandDefinition, args: readonly string[]): CommandValues {
+  try {
+    return parseArgs({ args: [...args], options: command.options, strict: true }).values as CommandValues;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function explain(error: unknown, { err }: CommandEnvironment): number {
+  if (error instanceof UsageError) {
+    err.write(`kerntel: ${error.message}\n\n${usage}`);
+    return EXIT_USAGE;
+  }
+  err.write(`kerntel: ${error instanceof Error ? error.message : String(error)}\n`);
+  return error instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED;
+}

@@ -1,0 +1,36 @@
+/** The events there are, joined with what the configuration says of each. */
+import { registerEvents } from "#events/index.ts";
+import { readConfig } from "#otel-config/read-config.ts";
+import type { KerntelConfig } from "#otel-config/config.ts";
+import type { EventTracingAttr } from "#receiver/tracing/contract.ts";
+import { registeredEvents } from "#receiver/tracing/registry.ts";
+import type { EventChoice } from "#receiver/tracing/tracing.ts";
+import { textOption } from "./command.ts";
+import type { CommandEnvironment, CommandValues } from "./command.ts";
+
+export interface Chosen {
+  readonly config: KerntelConfig;
+  readonly events: ReadonlyMap<string, EventChoice>;
+}
+
+/** Reads the configuration that `--config` names, or the defaults. Throws `ConfigError`. */
+export function chooseEvents(values: CommandValues, { variables }: CommandEnvironment): Chosen {
+  const attrs = createEvents();
+  const path = textOption(values, "config");
+  const config = readConfig({
+    ...(path === undefined ? {} : { path }),
+    environment: variables,
+    events: Object.fromEntries([...attrs].map(([name, attr]) => [name, attr.config ?? {}])),
+  });
+  const events = [...attrs].map(([name, attr]): [string, EventChoice] => {
+    const chosen = config.events[name];
+    return [name, { attr, enabled: chosen?.enabled ?? true, settings: chosen?.settings ?? {} }];
+  });
+  return { config, events: new Map(events) };
+}
+
+function createEvents(): Map<string, EventTracingAttr> {
+  if (registeredEvents().size === 0) registerEvents();
+  // Each event is typed by its own configuration, which `readConfig` validates against the event's own schema.
+  return new Map([...registeredEvents()].map(([name, create]) => [name, create() as EventTracingAttr]));
+}

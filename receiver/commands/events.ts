@@ -1,0 +1,39 @@
+/** `kerntel events`: what is watched, where it hooks in, and the books of each event. */
+import { askRunning } from "#receiver/control/client.ts";
+import { ControlError } from "#receiver/control/control-error.ts";
+import { controlPath } from "#receiver/control/path.ts";
+import { outcomes } from "#receiver/tracing/contract.ts";
+import type { EventReport } from "#receiver/tracing/traced-event.ts";
+import { chooseEvents } from "./chosen-events.ts";
+import { EXIT_CLEAN } from "./command.ts";
+import type { CommandEnvironment, CommandValues } from "./command.ts";
+import { formatTable } from "./table.ts";
+
+export async function listEvents(values: CommandValues, environment: CommandEnvironment): Promise<number> {
+  const { stateDirectory } = chooseEvents(values, environment).config;
+  const lines = await askEvents(stateDirectory);
+  if (values["json"] === true) for (const line of lines) environment.out.write(`${line}\n`);
+  else environment.out.write(formatReports(lines.map((line) => JSON.parse(line) as EventReport)));
+  return EXIT_CLEAN;
+}
+
+async function askEvents(stateDirectory: string): Promise<string[]> {
+  try {
+    return await Array.fromAsync(askRunning(controlPath(stateDirectory), "/events"));
+  } catch (error) {
+    if (!(error instanceof ControlError) || error.code !== "CONTROL_NOT_RUNNING") throw error;
+    const message = `no kerntel is running with the state directory ${stateDirectory}; start it with "kerntel run"`;
+    throw new ControlError(error.code, message, { cause: error });
+  }
+}
+
+function formatReports(reports: readonly EventReport[]): string {
+  const header = ["EVENT", "STATE", ...outcomes.map((outcome) => outcome.toUpperCase()), "HOOK OR REASON"];
+  const rows = reports.map((report) => [
+    report.name,
+    report.state,
+    ...outcomes.map((outcome) => String(report[outcome])),
+    report.hook === "" ? report.reason : report.hook,
+  ]);
+  return formatTable([header, ...rows]);
+}

@@ -1,0 +1,26 @@
+/** From what a record is about to the attributes of its resource; in memory only, never waits. */
+import type { Subject } from "#receiver/tracing/contract.ts";
+import { containerIdOf } from "./container-id.ts";
+
+/** How much is known: from a runtime's metadata, from the cgroup's path alone, or nothing. */
+export type Attribution = "resolved" | "path" | "unknown";
+
+export interface ResolvedSubject {
+  /** Equal keys share one resource. */
+  readonly key: string;
+  /** Attributes beside those of the host. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly attribution: Attribution;
+}
+
+const host: ResolvedSubject = { key: "host", attributes: {}, attribution: "resolved" };
+const hostByPath: ResolvedSubject = { ...host, attribution: "path" };
+const unknown: ResolvedSubject = { ...host, attribution: "unknown" };
+
+export function resolveSubject(subject: Subject): ResolvedSubject {
+  if (subject.kind === "host") return host;
+  if (subject.path === "") return unknown;
+  const id = containerIdOf(subject.path);
+  if (id === undefined) return hostByPath;
+  return { key: id, attributes: { "container.id": id }, attribution: "path" };
+}

@@ -1,0 +1,33 @@
+/** Asks the running Kerntel over its Unix socket. */
+import { request } from "node:http";
+import type { IncomingMessage } from "node:http";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { ControlError } from "./control-error.ts";
+
+/**
+ * The lines of the answer. Throws `ControlError` with code `CONTROL_NOT_RUNNING` when nobody listens on the
+ * socket, also when a killed process left it behind.
+ */
+export async function* askRunning(
+  socketPath: string,
+  path: string,
+  query: Readonly<Record<string, string>> = {},
+): AsyncGenerator<string> {
+  const response = await open(socketPath, `${path}?${new URLSearchParams(query).toString()}`);
+  if (response.statusCode !== 200) throw new ControlError("CONTROL_REFUSED", await text(response));
+  yield* createInterface({ input: response, crlfDelay: Infinity });
+  if (!response.complete) throw new ControlError("CONTROL_REFUSED", "the running program ended before its answer did");
+}
+
+function open(socketPath: string, path: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath, path }, resolve);
+    asked.once("error", (cause: NodeJS.ErrnoException) => {
+      const isAbsent = cause.code === "ENOENT" || cause.code === "ECONNREFUSED" || cause.code === "ENOTDIR";
+      const code = isAbsent ? "CONTROL_NOT_RUNNING" : "CONTROL_REFUSED";
+      reject(new ControlError(code, `cannot ask ${socketPath}: ${cause.message}`, { cause }));
+    });
+    asked.end();
+  });
+}

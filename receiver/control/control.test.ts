@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import { askRunning } from "./client.ts";
+import { startControlServer } from "./server.ts";
+
+let directory = "";
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "kerntel-control-"));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+test("a question is answered line by line, with its parameters", async () => {
+  const path = join(directory, "socket");
+  await using server = await startControlServer(path, { "/echo": (query) => [query.get("word") ?? "", "end"] });
+  assert.ok(server);
+  assert.deepEqual(await Array.fromAsync(askRunning(path, "/echo", { word: "a&b" })), ["a&b", "end"]);
+});
+
+test("the socket is the owner's alone", async () => {
+  const path = join(directory, "socket");
+  await using server = await startControlServer(path, {});
+  assert.ok(server);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+});
+
+test("an answer that breaks off is an error and not a shorter answer", async () => {
+  const path = join(directory, "socket");
+  await using server = await startControlServer(path, {
+    "/broken": async function* broken() {
+      yield "first";
+      await new Promise(setImmediate);
+      throw new Error("disk gone");
+    },
+  });
+  assert.ok(server);
+  await assert.rejects(Array.fromAsync(askRunning(path, "/broken")));
+});
+
+test("a route that refuses says why", async () => {
+  const path = join(directory, "socket");
+  await using server = await startControlServer(path, {
+    "/query": () => {
+      throw new Error("since is no time");
+    },
+  });
+  assert.ok(server);
+  await assert.rejects(Array.fromAsync(askRunning(path, "/query")), { message: "since is no time" });
+});
+
+test("a socket without a listener means that nothing runs", async () => {
+  const path = join(directory, "socket");
+  await assert.rejects(Array.fromAsync(askRunning(path, "/events")), { code: "CONTROL_NOT_RUNNING" });
+  // As a killed process leaves it: a socket file nobody listens on.
+  const script = `require("node:net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
+  spawnSync(process.execPath, ["-e", script]);
+  assert.ok(statSync(path).isSocket());
+  await assert.rejects(Array.fromAsync(askRunning(path, "/events")), { code: "CONTROL_NOT_RUNNING" });
+  await using server = await startControlServer(path, { "/events": () => ["up"] });
+  assert.ok(server);
+  assert.deepEqual(await Array.fromAsync(askRunning(path, "/events")), ["up"]);
+});
+
+test("a path too long for a socket is refused with a sentence", async () => {
+  const path = join(directory, "x".repeat(120));
+  await assert.rejects(startControlServer(path, {}), { code: "CONTROL_PATH_TOO_LONG" });
+});
+
+test("a plain file in the way is replaced, as the directory is ours", async () => {
+  const path = join(directory, "socket");
+  writeFileSync(path, "");
+  await using server = await startControlServer(path, { "/": () => [] });
+  assert.ok(server);
+});

@@ -1,0 +1,69 @@
+/** What a running Kerntel answers on its Unix socket: HTTP, so that `curl --unix-socket` can ask too. */
+import { rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { Readable } from "node:stream";
+import { ControlError } from "./control-error.ts";
+
+/** sockaddr_un: 108 bytes with the ending NUL. */
+const LONGEST_PATH_BYTES = 107;
+
+/** Answers by path: lines of JSON. Throwing answers 400 with the message. */
+export type Routes = Readonly<Record<string, (query: URLSearchParams) => AsyncIterable<string> | Iterable<string>>>;
+
+/**
+ * Listens on `path`, readable by the owner only. Replaces a socket that a killed process left; the caller holds
+ * the state directory's lock. Throws `ControlError`.
+ */
+export async function startControlServer(path: string, routes: Routes): Promise<AsyncDisposable> {
+  if (Buffer.byteLength(path) > LONGEST_PATH_BYTES) {
+    throw new ControlError("CONTROL_PATH_TOO_LONG", `the state directory's path is too long for a socket: ${path}`);
+  }
+  await rm(path, { force: true });
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://kerntel");
+    const route = routes[url.pathname];
+    if (route === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    void answer(response, () => route(url.searchParams));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) => {
+      reject(new ControlError("CONTROL_CANNOT_LISTEN", `cannot listen on ${path}: ${cause.message}`, { cause }));
+    });
+    // The socket file is made inside listen(), so nobody else can open it in between.
+    const previous = process.umask(0o177);
+    try {
+      server.listen(path, resolve);
+    } finally {
+      process.umask(previous);
+    }
+  });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    },
+  };
+}
+
+async function answer(response: ServerResponse, lines: () => AsyncIterable<string> | Iterable<string>): Promise<void> {
+  try {
+    const body = Readable.from(withNewlines(lines()), { objectMode: false });
+    response.setHeader("content-type", "application/x-ndjson");
+    await pipeline(body, response);
+  } catch (error) {
+    // The other side hung up, or asked for something impossible; neither is this program's trouble.
+    if (response.headersSent) response.destroy();
+    else response.writeHead(400).end(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function* withNewlines(lines: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${line}\n`;
+}

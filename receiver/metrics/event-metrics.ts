@@ -1,0 +1,57 @@
+/** Metrics of the events and of the books kept about them, made anew at each collection. */
+import type { CollectionResult, MetricData, MetricProducer } from "@opentelemetry/sdk-metrics";
+import { emptyResource } from "@opentelemetry/resources";
+import { sum } from "#receiver/tracing/metric.ts";
+import { outcomes } from "#receiver/tracing/contract.ts";
+import type { Collector } from "#receiver/tracing/contract.ts";
+import type { EventReport } from "#receiver/tracing/traced-event.ts";
+import { kerntelEventRecords, kerntelEventState } from "#receiver/telemetry/telemetry.generated.ts";
+import type { Scope } from "#receiver/emission/resource-loggers.ts";
+
+export interface EventMetricsSource {
+  reports(): readonly EventReport[];
+  collectors(): readonly Collector[];
+}
+
+/**
+ * A producer rather than instruments: what it does not return any more is gone from the next scrape, so series
+ * of containers that ended do not stay for ever.
+ */
+export class EventMetrics implements MetricProducer {
+  readonly #source: EventMetricsSource;
+  readonly #scope: Scope;
+  readonly #startedAt = new Date();
+
+  constructor(source: EventMetricsSource, scope: Scope) {
+    this.#source = source;
+    this.#scope = scope;
+  }
+
+  collect(): Promise<CollectionResult> {
+    const errors: unknown[] = [];
+    const metrics: MetricData[] = [];
+    for (const collector of this.#source.collectors()) {
+      try {
+        metrics.push(...collector.update());
+      } catch (error) {
+        // One event's metrics missing must not cost the scrape those of the others.
+        errors.push(error);
+      }
+    }
+    metrics.push(...this.#accounting());
+    const resourceMetrics = { resource: emptyResource(), scopeMetrics: [{ scope: this.#scope, metrics }] };
+    return Promise.resolve({ resourceMetrics, errors });
+  }
+
+  #accounting(): MetricData[] {
+    const reports = this.#source.reports();
+    const records = reports.flatMap((report) =>
+      outcomes.map((outcome) => ({ attributes: { event: report.name, outcome }, value: report[outcome] })),
+    );
+    const states = reports.map((report) => ({
+      attributes: { event: report.name, state: report.state },
+      value: 1,
+    }));
+    return [sum(kerntelEventRecords, records, this.#startedAt), sum(kerntelEventState, states, this.#startedAt)];
+  }
+}

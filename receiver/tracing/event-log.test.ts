@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createEventLog } from "./event-log.ts";
+
+test("a warning that repeats is said once a minute, with how often it came", () => {
+  const lines: string[] = [];
+  let nowMs = 0;
+  const log = createEventLog({ name: "oom", write: (line) => lines.push(line), nowMs: () => nowMs });
+  for (let count = 0; count < 5; count++) log.warn("cannot decode", new Error("too short"));
+  nowMs = 61_000;
+  log.warn("cannot decode", new Error("too short"));
+  assert.deepEqual(lines, [
+    "kerntel: oom: cannot decode: too short\n",
+    "kerntel: oom: cannot decode: too short (4 more in the last minute)\n",
+  ]);
+});
+
+test("different warnings do not silence each other", () => {
+  const lines: string[] = [];
+  const log = createEventLog({ name: "oom", write: (line) => lines.push(line) });
+  log.warn("one");
+  log.warn("two");
+  assert.equal(lines.length, 2);
+});

@@ -1,0 +1,24 @@
+/** What events ask about the running kernel: which hooks, names of enum values, symbols of addresses. */
+import { KernelSymbols, enumNames, probeTracepoint } from "bpf-loader-napi";
+import type { EventBpf } from "./contract.ts";
+
+export type KernelNames = Pick<EventBpf, "hasTracepoint" | "enumNames" | "stack" | "symbol">;
+
+export function createKernelNames(): KernelNames {
+  const symbols = new KernelSymbols();
+  const symbol = (address: bigint): string => {
+    const found = symbols.lookup(address);
+    if (found === undefined) return `0x${address.toString(16)}`;
+    const module = found.module === undefined ? "" : ` [${found.module}]`;
+    return `${found.name}+0x${found.offset.toString(16)}${module}`;
+  };
+  return {
+    symbol,
+    stack: (addresses) => addresses.map(symbol).join("\n"),
+    enumNames: (enumName) => enumNames(enumName),
+    hasTracepoint: (name, argumentCount = 0) => {
+      const probed = probeTracepoint(name);
+      return probed.answer === "yes" && probed.argumentCount >= argumentCount;
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FlagTracing, UnsupportedEventError } from "./contract.ts";
+import type { ITracingEvent, TracingContext } from "./contract.ts";
+import { EventRunner } from "./runner.ts";
+
+interface Observed {
+  runner: EventRunner;
+  states: string[];
+  delaysMs: number[];
+}
+
+/** Runs an event whose waiting takes no time; the runner is stopped after so many waits. */
+function observe(start: ITracingEvent["start"], waits: number): Observed {
+  const states: string[] = [];
+  const delaysMs: number[] = [];
+  let stopping: Promise<void> | undefined;
+  const runner: EventRunner = new EventRunner({
+    attr: { tracingData: { start }, interval: 10, flag: FlagTracing },
+    createContext: (signal, attached) => ({ signal, attached }) as TracingContext,
+    onChange: ({ state, reason }) => states.push(reason === "" ? state : `${state}: ${reason}`),
+    wait: (delayMs) => {
+      delaysMs.push(delayMs);
+      if (delaysMs.length >= waits) stopping ??= runner.stop();
+      return Promise.resolve();
+    },
+  });
+  return { runner, states, delaysMs };
+}
+
+async function finish({ runner }: Observed): Promise<void> {
+  runner.start();
+  // `stop` resolves once the loop ended; the loop is stopped by the last wait or by itself.
+  while (runner.status.state === "starting") await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  await runner.stop();
+}
+
+test("an event that cannot start is tried again with growing delay", async () => {
+  const observed = observe(() => Promise.reject(new Error("no memory")), 7);
+  await finish(observed);
+  assert.deepEqual(observed.delaysMs, [10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
+  assert.equal(observed.states[0], "failed: no memory; next try in 10 s");
+});
+
+test("an event that had been attached restarts with its own interval", async () => {
+  const observed = observe((context) => {
+    context.attached("tp_btf/x");
+    return Promise.reject(new Error("ring gone"));
+  }, 3);
+  await finish(observed);
+  assert.deepEqual(observed.delaysMs, [10_000, 10_000, 10_000]);
+  assert.deepEqual(observed.states.slice(0, 2), ["running", "restarting: ring gone; next try in 10 s"]);
+});
+
+test("a missing hook makes the event unsupported and is not tried again", async () => {
+  const observed = observe(() => Promise.reject(new UnsupportedEventError("no such tracepoint")), 1);
+  await finish(observed);
+  assert.deepEqual(observed.states, ["unsupported: no such tracepoint"]);
+  assert.deepEqual(observed.delaysMs, []);
+});
+
+test("stopping ends a running event through its signal", async () => {
+  const states: string[] = [];
+  const runner = new EventRunner({
+    attr: {
+      tracingData: {
+        start: async ({ signal, attached }) => {
+          attached("tp_btf/x");
+          await new Promise((resolve) => {
+            signal.addEventListener("abort", resolve, { once: true });
+          });
+        },
+      },
+      interval: 10,
+      flag: FlagTracing,
+    },
+    createContext: (signal, attached) => ({ signal, attached }) as TracingContext,
+    onChange: ({ state }) => states.push(state),
+  });
+  runner.start();
+  assert.equal(runner.status.hook, "tp_btf/x");
+  await runner.stop();
+  assert.deepEqual(states, ["running"]);
+});

@@ -1,0 +1,81 @@
+/** All events together: start, wait until each is attached or has its reason, report, stop. */
+import type { Collector, EventTracingAttr } from "./contract.ts";
+import type { EventStatus } from "./event-state.ts";
+import { isSettled } from "./event-state.ts";
+import { TracedEvent } from "./traced-event.ts";
+import type { EventReport, TracingServices } from "./traced-event.ts";
+
+export interface EventChoice {
+  readonly attr: EventTracingAttr;
+  readonly enabled: boolean;
+  /** Validated against the event's own schema. */
+  readonly settings: object;
+}
+
+export interface TracingOptions extends Omit<TracingServices, "onChange"> {
+  readonly events: ReadonlyMap<string, EventChoice>;
+  /** Why nothing that needs the kernel can run; events are then unsupported for this reason. */
+  readonly missingRequirement: string | undefined;
+}
+
+export class Tracing {
+  readonly #events: readonly TracedEvent[];
+  readonly #byEventName: ReadonlyMap<string, TracedEvent>;
+  readonly #options: TracingOptions;
+  readonly #settled = Promise.withResolvers<void>();
+  #isReady = false;
+
+  constructor(options: TracingOptions) {
+    this.#options = options;
+    const services = {
+      ...options,
+      onChange: (name: string, status: EventStatus): void => {
+        this.#onChange(name, status);
+      },
+    };
+    this.#events = [...options.events].map(
+      ([name, { attr, settings }]) => new TracedEvent(name, attr, settings, services),
+    );
+    this.#byEventName = new Map(this.#events.map((event) => [event.eventName, event]));
+  }
+
+  /** Resolves when every event is attached or has its reason. */
+  async start(): Promise<void> {
+    for (const event of this.#events) {
+      if (this.#options.events.get(event.name)?.enabled === false) {
+        event.runner.settle("disabled", "switched off in the configuration");
+      } else if (this.#options.missingRequirement !== undefined) {
+        event.runner.settle("unsupported", this.#options.missingRequirement);
+      } else {
+        event.runner.start();
+      }
+    }
+    this.#onChange();
+    await this.#settled.promise;
+    this.#isReady = true;
+  }
+
+  reports(): readonly EventReport[] {
+    return this.#events.map((event) => event.report());
+  }
+
+  collectors(): readonly Collector[] {
+    return this.#events.map((event) => event.collector).filter((collector) => collector !== undefined);
+  }
+
+  /** Books what became of a log record after `save` returned. */
+  account(eventName: string | undefined, outcome: "stored" | "refused"): void {
+    if (eventName !== undefined) this.#byEventName.get(eventName)?.accounting.add(outcome);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#events.map((event) => event.runner.stop()));
+  }
+
+  #onChange(name?: string, status?: EventStatus): void {
+    if (this.#events.every((event) => isSettled(event.runner.status.state))) this.#settled.resolve();
+    if (!this.#isReady || name === undefined || status === undefined) return;
+    // The table of the start says the first states; later changes are news.
+    this.#options.write(`kerntel: ${name} is ${status.state}${status.reason === "" ? "" : `: ${status.reason}`}\n`);
+  }
+}
