@@ -17,12 +17,12 @@ test("finds a type by name and kind, and nothing for a name of another kind", ()
   assert.equal(btf.find("", "struct"), undefined);
 });
 
-test("keeps the typedef's name through const and volatile, and finds the type behind it", () => {
+test("keeps the names of typedefs through const and volatile, and finds the type behind them", () => {
   const struct = btf.type(btf.find("every_type", "struct") ?? 0);
   assert.ok(struct.kind === "struct");
   const time = struct.members.find(({ name }) => name === "time");
   assert.ok(time);
-  assert.equal(btf.typedefName(time.typeId), "nanoseconds");
+  assert.deepEqual(btf.typedefNames(time.typeId), ["nanoseconds", "__u64"]);
   assert.equal(btf.strip(time.typeId).name, "unsigned long long");
   assert.equal(btf.sizeOf(time.typeId), 8);
 });
