@@ -1,0 +1,103 @@
+/** Turns what the schema found into sentences: what was received, what is allowed. */
+import type { ErrorObject } from "ajv/dist/2020.js";
+import { describeAllowed, honouredKeys } from "./allowed.ts";
+import type { Schema } from "./allowed.ts";
+import type { Path } from "./document.ts";
+import { findNearest } from "./nearest.ts";
+import { describeReceived } from "./secrets.ts";
+
+export interface Problem {
+  readonly path: Path;
+  readonly problem: string;
+}
+
+/** One problem for each place, however many rules it breaks. `root` is the checked value. */
+export function explainErrors(errors: readonly ErrorObject[], root: unknown): Problem[] {
+  const problems = new Map<string, Problem>();
+  for (const error of errors) {
+    const found = explainError(error, readPointer(error.instancePath, root));
+    const place = JSON.stringify(found.path);
+    if (!problems.has(place)) problems.set(place, found);
+  }
+  return [...problems.values()];
+}
+
+function explainError(error: ErrorObject, path: Path): Problem {
+  const schema = error.parentSchema as Schema;
+  const known = honouredKeys(schema);
+  const params = error.params as Readonly<Record<string, string>>;
+  switch (error.keyword) {
+    case "additionalProperties": {
+      const key = params["additionalProperty"] ?? "";
+      return { path: [...path, key], problem: explainUnknownKey(key, schema) };
+    }
+    case "required":
+    case "dependentRequired":
+      return { path, problem: `"${params["missingProperty"]}" is missing` };
+    case "minProperties":
+    case "maxProperties":
+      return {
+        path,
+        problem: `got ${listReceivedKeys(error.data)}; allowed: exactly one of ${known.join(", ")}`,
+      };
+    case "notAbove":
+      return { path, problem: explainNotAbove(error.schema as Record<string, string>) };
+    case "valueOfType":
+      return explainAttribute(error.data as Record<string, unknown>, path);
+    default:
+      return {
+        path,
+        problem: `got ${describeReceived(error.data, path)}; allowed: ${describeAllowed(schema)}${hintAtQuotes(error.data, schema)}`,
+      };
+  }
+}
+
+function explainUnknownKey(key: string, schema: Schema): string {
+  const known = honouredKeys(schema);
+  const allowed = `supported here: ${known.join(", ") || "nothing"}`;
+  if (schema.unsupported?.includes(key))
+    return `OpenTelemetry has this key, Kerntel does not support it; ${allowed}`;
+  const nearest = findNearest(key, known);
+  return `unknown key${nearest === undefined ? "" : `, did you mean "${nearest}"?`}; ${allowed}`;
+}
+
+/** `"${PORT}"` stays a text. */
+function hintAtQuotes(data: unknown, { type }: Schema): string {
+  if (typeof data !== "string" || data.trim() === "") return "";
+  const types = [type].flat();
+  const isQuoted = types.some((name) => name === "integer" || name === "number")
+    ? Number.isFinite(Number(data))
+    : types.includes("boolean") && ["true", "false"].includes(data);
+  return isQuoted ? ", without quotes" : "";
+}
+
+function explainNotAbove(limits: Readonly<Record<string, string>>): string {
+  return Object.entries(limits)
+    .map(([small, large]) => `"${small}" is above "${large}"; allowed: at most the same`)
+    .join("; ");
+}
+
+function explainAttribute({ name, value, type }: Record<string, unknown>, path: Path): Problem {
+  const received = describeReceived(value, [...path, typeof name === "string" ? name : ""]);
+  const wanted = typeof type === "string" ? type : 'string (give another type with "type")';
+  return { path: [...path, "value"], problem: `got ${received}; allowed: a value of type ${wanted}` };
+}
+
+function listReceivedKeys(data: unknown): string {
+  const keys = Object.keys(data as object);
+  return keys.length === 0 ? "none" : keys.join(" and ");
+}
+
+/** Ajv's JSON pointer as a path; what indexes a list becomes a number. */
+function readPointer(pointer: string, root: unknown): Path {
+  let value = root;
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((step) => {
+      const key = step.replaceAll("~1", "/").replaceAll("~0", "~");
+      const inList = Array.isArray(value);
+      value = (value as Record<string, unknown>)[key];
+      return inList ? Number(key) : key;
+    });
+}
