@@ -1,0 +1,65 @@
+/** Questions to the types of the running kernel: names of values, and whether something is there. */
+import { readFileSync } from "node:fs";
+import { parseBtf } from "./btf.ts";
+import type { Btf } from "./btf.ts";
+import { BtfError } from "./btf-error.ts";
+
+/** Anonymous members nest a few levels deep at most. */
+const anonymousDepthLimit = 16;
+
+/** Throws `BTF_UNAVAILABLE` where the kernel offers none, `BTF_INVALID` where it cannot be read. */
+export function loadKernelBtf(path: string = "/sys/kernel/btf/vmlinux"): Btf {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (cause) {
+    const message = `The kernel's type information could not be read from ${path}: it needs a kernel with CONFIG_DEBUG_INFO_BTF=y and /sys mounted.`;
+    throw new BtfError("BTF_UNAVAILABLE", message, { cause });
+  }
+  return parseBtf(bytes);
+}
+
+/** Names by value; empty where there is no such enum. Of two names for one value the first counts. */
+export function enumNames(btf: Btf, enumName: string): Map<number, string> {
+  const names = new Map<number, string>();
+  const id = btf.find(enumName, "enum") ?? btf.find(enumName, "enum64");
+  if (id === undefined) return names;
+  const type = btf.type(id);
+  if (type.kind !== "enum" && type.kind !== "enum64") return names;
+  for (const { name, value } of type.values) {
+    if (!names.has(Number(value))) names.set(Number(value), name);
+  }
+  return names;
+}
+
+/** Arguments that a `tp_btf` or raw tracepoint program of this tracepoint sees; undefined where it does not exist. */
+export function tracepointArgumentCount(btf: Btf, name: string): number | undefined {
+  const id = btf.find(`btf_trace_${name}`, "typedef");
+  if (id === undefined) return undefined;
+  const pointer = btf.strip(id);
+  if (pointer.kind !== "ptr") return undefined;
+  const prototype = btf.strip(pointer.typeId);
+  if (prototype.kind !== "func_proto") return undefined;
+  // The first parameter is the private data of the probe, which no BPF program sees.
+  return Math.max(0, prototype.parameters.length - 1);
+}
+
+/** Whether there is a struct, union, enum or typedef of that name with a definition. */
+export function hasType(btf: Btf, name: string): boolean {
+  const defined = ["struct", "union", "enum", "enum64", "typedef"] as const;
+  return defined.some((kind) => btf.find(name, kind) !== undefined);
+}
+
+/** Whether a struct or union has the field, also inside its anonymous members. */
+export function hasField(btf: Btf, typeName: string, field: string): boolean {
+  const ids = [...btf.findAll(typeName, "struct"), ...btf.findAll(typeName, "union")];
+  return ids.some((id) => isMember(btf, id, field, 0));
+}
+
+function isMember(btf: Btf, id: number, field: string, depth: number): boolean {
+  const type = btf.strip(id);
+  if (depth > anonymousDepthLimit || (type.kind !== "struct" && type.kind !== "union")) return false;
+  return type.members.some((member) =>
+    member.name === "" ? isMember(btf, member.typeId, field, depth + 1) : member.name === field,
+  );
+}
