@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bond between a program and its hook.
+#pragma once
+#include <bpf/libbpf.h>
+
+#include "addon.h"
+
+struct Link {
+	static constexpr napi_type_tag tag = {0x6270666c696e6b00, 0x91d0c1fb2e6a4f02};
+	bpf_link *link = nullptr;
+
+	~Link()
+	{
+		close();
+	}
+	void close()
+	{
+		bpf_link__destroy(link); // accepts null
+		link = nullptr;
+	}
+};

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// One thread per Node environment that waits for all its rings. It never touches ring memory: it only tells the
+// JavaScript thread which rings have data.
+#pragma once
+#include <napi.h>
+
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+class Poller
+{
+      public:
+	// `wake` is called on the JavaScript thread with an array of ring ids.
+	Poller(Napi::Env env, Napi::Function wake);
+	~Poller();
+	Poller(const Poller &) = delete;
+	Poller &operator=(const Poller &) = delete;
+
+	// 0 or an errno. A ring is reported once per arm().
+	int add(int fd, uint64_t id);
+	int arm(int fd, uint64_t id);
+	void remove(int fd);
+
+	// The environment stays alive while there is at least one hold.
+	void hold(Napi::Env env);
+	void release(Napi::Env env);
+
+	// Ends the thread. Safe twice. After it the object only answers remove().
+	void stop();
+
+      private:
+	using Ids = std::vector<uint64_t>;
+	static void call_wake(Napi::Env env, Napi::Function wake, Poller *self, Ids *ids);
+	using Wake = Napi::TypedThreadSafeFunction<Poller, Ids, call_wake>;
+
+	void wait();
+	int epoll_fd_;
+	int stop_fd_;
+	size_t holds_ = 0;
+	bool stopped_ = false;
+	Wake wake_;
+	std::thread thread_;
+};
