@@ -39,7 +39,7 @@ function compilerFlags(root: string): string[] {
   if (target === undefined)
     throw new Error(`BPF programs are not compiled on ${arch}: only on x64 and arm64.`);
   const flags =
-    `-g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -D__TARGET_ARCH_${target} ` +
+    `-g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Werror -D__TARGET_ARCH_${target} ` +
     `-Ibpf/include -idirafter /usr/include/${multiarch}`;
   return [...flags.split(" "), `-ffile-prefix-map=${root.replace(/\/$/, "")}=.`];
 }

@@ -14,7 +14,9 @@
 #define CGROUP_LEVELS	  10
 #define CGROUP_NAME_BYTES 128
 
-/* Names from the leaf up to the root, each followed by '/'; user space turns them round. */
+/*
+ * Names from the leaf up to the root, each followed by '/'; user space turns them round. The root alone is "/".
+ */
 typedef char cgroup_path[CGROUP_PATH_BYTES];
 
 static __always_inline struct kernfs_node *parent_directory(struct kernfs_node *node)
@@ -36,6 +38,7 @@ static __always_inline void read_cgroup_path(struct cgroup *cgroup, char *path)
 	struct kernfs_node *node = BPF_CORE_READ(cgroup, kn);
 	__u32 end = 0;
 
+	path[0] = '/';
 	for (int level = 0; level < CGROUP_LEVELS && node; level++) {
 		struct kernfs_node *parent = parent_directory(node);
 		long length;

@@ -27,7 +27,7 @@ export interface RecordStruct {
 }
 
 export type FieldValue =
-  | { readonly kind: "meaning"; readonly meaning: Meaning }
+  | { readonly kind: "meaning"; readonly meaning: Meaning; readonly sizeBytes: number }
   | { readonly kind: "addresses"; readonly array: NonNullable<Meaning["array"]>; readonly length: number }
   | { readonly kind: "integer"; readonly sizeBytes: number; readonly isSigned: boolean }
   | { readonly kind: "bool" }
@@ -80,7 +80,7 @@ function describeField(btf: Btf, struct: BtfComposite, member: BtfMember): Field
 
 function describeValue(btf: Btf, typeId: number, place: string): FieldValue {
   const meaning = meaningOf(btf, typeId);
-  if (meaning !== undefined) return { kind: "meaning", meaning };
+  if (meaning !== undefined) return { kind: "meaning", meaning, sizeBytes: btf.sizeOf(typeId) };
   const type = btf.strip(typeId);
   const typedefName = btf.typedefNames(typeId)[0];
   if (type.kind === "int") return describeInteger(type, place);

@@ -1,5 +1,7 @@
 /** Reads the fields of a record that need more than one call of DataView. Records are little-endian. */
-export { readText } from "../loader/source/btf/text.ts";
+import { readText } from "../loader/source/btf/text.ts";
+
+export { readText };
 
 /**
  * A 64-bit integer as number: exact below 2^53, rounded to the nearest number above. Nanoseconds since boot pass
@@ -19,6 +21,16 @@ export function readAddresses(view: DataView, offset: number, count: number): bi
     addresses.push(view.getBigUint64(at, true));
   }
   return addresses;
+}
+
+/**
+ * The path of a cgroup from the names the kernel half wrote: from the leaf up, each followed by a slash, because
+ * that is the order in which a directory tells its parents. Empty where there is none.
+ */
+export function readCgroupPath(view: DataView, offset: number, lengthBytes: number): string {
+  const leafFirst = readText(view, offset, lengthBytes);
+  if (leafFirst === "") return "";
+  return `/${leafFirst.split("/").filter(Boolean).toReversed().join("/")}`;
 }
 
 /** A copy: the buffer that records are read from is used again. */

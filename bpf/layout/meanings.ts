@@ -4,7 +4,8 @@ export interface Meaning {
   readonly type: "number" | "bigint" | "string";
   /** Goes above the field of the interface. */
   readonly says?: string;
-  read(at: string): string;
+  /** `sizeBytes` is that of the typedef. */
+  read(at: string, sizeBytes: number): string;
   /** Where an array of it is more than a list of elements. */
   readonly array?: { readonly type: string; read(at: string, length: number): string };
 }
@@ -38,6 +39,14 @@ export const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   [
     "ip_address",
     { type: "string", says: "IPv4 or IPv6 address.", read: (at) => `readIpAddress(view, ${at})` },
+  ],
+  [
+    "cgroup_path",
+    {
+      type: "string",
+      says: "Path of a cgroup below the root of its hierarchy; empty where it could not be read.",
+      read: (at, sizeBytes) => `readCgroupPath(view, ${at}, ${sizeBytes})`,
+    },
   ],
   ["__be16", { type: "number", read: (at) => `view.getUint16(${at})` }],
   ["__be32", { type: "number", read: (at) => `view.getUint32(${at})` }],

@@ -2,6 +2,7 @@
 import { format, resolveConfig } from "prettier";
 import { basename } from "node:path";
 import type { Field, FieldValue, RecordStruct } from "./describe-records.ts";
+import * as fields from "./fields.ts";
 import type { LabelledEnum } from "./label-enum.ts";
 import { camelCase, pascalCase } from "./names.ts";
 
@@ -19,8 +20,9 @@ export async function writeRecords(
     ...[...structs.values()].map((struct) => writeInterface(struct, records.includes(struct))),
     ...records.map(writeLayout),
   ].join("\n");
-  const readers = ["readAddresses", "readBytes", "readIpAddress", "readLabel", "readText", "readUint64"];
-  const used = readers.filter((reader) => types.includes(`${reader}(`));
+  const used = Object.keys(fields)
+    .sort()
+    .filter((reader) => types.includes(`${reader}(`));
   const text = [
     `// Generated from ${basename(source)}: change the record there, then run "npm run generate".`,
     used.length > 0 ? `import { ${used.join(", ")} } from "#bpf/layout/fields.ts";` : "",
@@ -112,7 +114,7 @@ function writeRead(value: FieldValue, offset: number): string {
   const at = offset === 0 ? "offset" : `offset + ${offset}`;
   switch (value.kind) {
     case "meaning":
-      return value.meaning.read(at);
+      return value.meaning.read(at, value.sizeBytes);
     case "addresses":
       return value.array.read(at, value.length);
     case "integer":

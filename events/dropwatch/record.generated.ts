@@ -1,0 +1,63 @@
+// Generated from dropwatch.bpf.c: change the record there, then run "npm run generate".
+import { readAddresses, readCgroupPath, readIpAddress, readText, readUint64 } from "#bpf/layout/fields.ts";
+import type { RecordLayout } from "#receiver/tracing/contract.ts";
+
+export interface DropwatchRecord {
+  /** Nanoseconds. */
+  readonly time: number;
+  /** Only good to be compared. */
+  readonly netnsCookie: bigint;
+  /** Inode number of the cgroup's directory. */
+  readonly cgroupId: bigint;
+  /** An address in the kernel. */
+  readonly location: bigint;
+  readonly stack: readonly bigint[];
+  readonly reason: number;
+  readonly lengthBytes: number;
+  readonly interfaceIndex: number;
+  readonly netnsInode: number;
+  readonly socketUid: number;
+  readonly cpu: number;
+  /** IPv4 or IPv6 address. */
+  readonly sourceAddress: string;
+  /** IPv4 or IPv6 address. */
+  readonly destinationAddress: string;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly ethertype: number;
+  readonly protocol: number;
+  readonly tcpState: number;
+  readonly hasSocket: number;
+  readonly hasFlow: number;
+  readonly interface: string;
+  /** Path of a cgroup below the root of its hierarchy; empty where it could not be read. */
+  readonly cgroup: string;
+}
+
+export const dropwatchRecordLayout: RecordLayout<DropwatchRecord> = {
+  sizeBytes: 888,
+  read: (view, offset) => ({
+    time: readUint64(view, offset),
+    netnsCookie: view.getBigUint64(offset + 8, true),
+    cgroupId: view.getBigUint64(offset + 16, true),
+    location: view.getBigUint64(offset + 24, true),
+    stack: readAddresses(view, offset + 32, 32),
+    reason: view.getUint32(offset + 288, true),
+    lengthBytes: view.getUint32(offset + 292, true),
+    interfaceIndex: view.getUint32(offset + 296, true),
+    netnsInode: view.getUint32(offset + 300, true),
+    socketUid: view.getUint32(offset + 304, true),
+    cpu: view.getUint32(offset + 308, true),
+    sourceAddress: readIpAddress(view, offset + 312),
+    destinationAddress: readIpAddress(view, offset + 328),
+    sourcePort: view.getUint16(offset + 344),
+    destinationPort: view.getUint16(offset + 346),
+    ethertype: view.getUint16(offset + 348),
+    protocol: view.getUint8(offset + 350),
+    tcpState: view.getUint8(offset + 351),
+    hasSocket: view.getUint8(offset + 352),
+    hasFlow: view.getUint8(offset + 353),
+    interface: readText(view, offset + 360, 16),
+    cgroup: readCgroupPath(view, offset + 376, 512),
+  }),
+};
