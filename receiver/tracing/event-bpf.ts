@@ -1,7 +1,6 @@
 /** The kernel half of an event: load, attach, read, and take what it counted into the event's books. */
-import { fileURLToPath } from "node:url";
 import { openObject } from "bpf-loader-napi";
-import type { BpfMap, Link, LoadedObject, Program, RecordBatch } from "bpf-loader-napi";
+import type { BpfMap, Link, LoadedObject, Program, RingBatch } from "bpf-loader-napi";
 import type { Accounting, KernelCounts, OutcomeCounts } from "./accounting.ts";
 import type { EventBpfOptions, EventLog, LoadedEvent, RecordLayout } from "./contract.ts";
 
@@ -22,12 +21,19 @@ export interface EventBpfContext {
 /** Throws the loader's error, which names the phase and the program, when a needed program does not attach. */
 export function loadEvent(options: EventBpfOptions, context: EventBpfContext): LoadedEvent {
   const optional = withoutUnloadable(options);
-  const object = openObject(fileURLToPath(options.object), {
+  const opened = openObject(options.object, {
     constants: options.constants ?? {},
     programs: [...options.programs, ...optional],
-  }).load();
+  });
+  const hooks = new Map(opened.programs.map(({ name, section }) => [name, section]));
+  const object = opened.load();
   try {
-    return new AttachedEvent(object, attachAll(object, options.programs, optional), options, context);
+    const attach = (name: string): Attachment => ({
+      hook: hooks.get(name) ?? name,
+      program: object.program(name),
+      link: object.attach(name),
+    });
+    return new AttachedEvent(object, attachAll(attach, options.programs, optional), options, context);
   } catch (error) {
     object.close();
     throw error;
@@ -38,7 +44,7 @@ export function loadEvent(options: EventBpfOptions, context: EventBpfContext): L
 function withoutUnloadable(options: EventBpfOptions): readonly string[] {
   return (options.optionalPrograms ?? []).filter((program) => {
     try {
-      openObject(fileURLToPath(options.object), { programs: [program] }).load().close();
+      openObject(options.object, { programs: [program] }).load().close();
       return true;
     } catch {
       // The loader's reason matters to nobody: the event is complete without this program.
@@ -53,11 +59,11 @@ interface Attachment {
   readonly link: Link;
 }
 
-function attachAll(object: LoadedObject, needed: readonly string[], optional: readonly string[]): Attachment[] {
-  const attach = (name: string): Attachment => {
-    const program = object.program(name);
-    return { hook: program.section, program, link: object.attach(name) };
-  };
+function attachAll(
+  attach: (name: string) => Attachment,
+  needed: readonly string[],
+  optional: readonly string[],
+): Attachment[] {
   const attached = needed.map(attach);
   for (const name of optional) {
     try {
@@ -128,13 +134,14 @@ class AttachedEvent implements LoadedEvent {
     this.#object.close();
   }
 
-  #handleBatch<Record>(batch: RecordBatch, layout: RecordLayout<Record>, handle: (record: Record) => void): void {
+  #handleBatch<Record>(batch: RingBatch, layout: RecordLayout<Record>, handle: (record: Record) => void): void {
     const { accounting, log } = this.#context;
     for (let index = 0; index < batch.count; index++) {
-      const sizeBytes = batch.length(index);
+      const offset = batch.offsets[index] ?? 0;
+      const sizeBytes = batch.lengths[index] ?? 0;
       try {
         if (sizeBytes !== layout.sizeBytes) throw new RangeError(`${sizeBytes} bytes instead of ${layout.sizeBytes}`);
-        handle(layout.read(batch.view, batch.offset(index)));
+        handle(layout.read(batch.view, offset));
       } catch (error) {
         accounting.add("undecodable");
         log.warn("a record could not be decoded", error);

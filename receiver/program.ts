@@ -1,0 +1,101 @@
+/** The running program, from a configuration to a clean stop: what is started, in which order, and undone in the reverse. */
+import { formatRecordAsJson, formatRecordForPeople } from "#exporters/console/format-record.ts";
+import type { KerntelConfig } from "#otel-config/config.ts";
+import { startPipeline } from "#otel-config/pipeline.ts";
+import { describeHost } from "#otel-config/resource.ts";
+import { controlPath } from "./control/path.ts";
+import { queryLines } from "./control/query-lines.ts";
+import { startControlServer } from "./control/server.ts";
+import { Emitter } from "./emission/emitter.ts";
+import { WallClock } from "./emission/wall-clock.ts";
+import { readPageSizeBytes } from "./host.ts";
+import { EventMetrics } from "./metrics/event-metrics.ts";
+import { scope } from "./scope.ts";
+import { createKernelNames } from "./tracing/kernel-names.ts";
+import { findMissingRequirement } from "./tracing/requirements.ts";
+import type { EventReport } from "./tracing/traced-event.ts";
+import { Tracing } from "./tracing/tracing.ts";
+import type { EventChoice } from "./tracing/tracing.ts";
+
+/** Everything together must have stopped after this; what was not sent by then is still in the local log. */
+const STOP_DEADLINE_MS = 10_000;
+
+export interface ProgramOptions {
+  readonly config: KerntelConfig;
+  readonly events: ReadonlyMap<string, EventChoice>;
+  /** One line for people about the program itself. */
+  write(line: string): void;
+  /** One line for each log record: a sentence, or JSON. */
+  writeRecord(line: string): void;
+  readonly recordFormat: "json" | "text";
+}
+
+export interface Program extends AsyncDisposable {
+  reports(): readonly EventReport[];
+  /** Why nothing that needs the kernel runs. */
+  readonly missingRequirement: string | undefined;
+}
+
+/** Resolves when every event is attached or has its reason. When it rejects, nothing stays behind. */
+export async function startProgram(options: ProgramOptions): Promise<Program> {
+  const { config, write } = options;
+  const format = options.recordFormat === "json" ? formatRecordAsJson : formatRecordForPeople;
+  await using started = new AsyncDisposableStack();
+
+  const source: { tracing?: Tracing } = {};
+  const pipeline = await startPipeline({
+    config,
+    hostAttributes: describeHost(config.resourceAttributes),
+    metricProducers: [
+      new EventMetrics(
+        {
+          reports: () => source.tracing?.reports() ?? [],
+          collectors: () => source.tracing?.collectors() ?? [],
+        },
+        scope,
+      ),
+    ],
+    account: (eventName, outcome) => source.tracing?.account(eventName, outcome),
+    write,
+  });
+  started.defer(() => pipeline.close(STOP_DEADLINE_MS));
+
+  const clock = new WallClock();
+  const emitter = new Emitter({
+    hostAttributes: pipeline.hostAttributes,
+    scope,
+    clock,
+    nextUid: pipeline.nextUid,
+    offer: (record) => {
+      pipeline.offer(record);
+      options.writeRecord(`${format(record)}\n`);
+    },
+  });
+  const missingRequirement = findMissingRequirement();
+  const tracing = new Tracing({
+    events: options.events,
+    emitter,
+    clock,
+    kernel: createKernelNames(),
+    pageSizeBytes: readPageSizeBytes(),
+    missingRequirement,
+    write,
+  });
+  source.tracing = tracing;
+
+  started.use(
+    await startControlServer(controlPath(config.stateDirectory), {
+      "/events": () => tracing.reports().map((report) => JSON.stringify(report)),
+      "/query": (parameters) => queryLines(pipeline.log, parameters),
+    }),
+  );
+  started.defer(() => tracing.stop());
+  await tracing.start();
+
+  const running = started.move();
+  return {
+    missingRequirement,
+    reports: () => tracing.reports(),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}

@@ -1,0 +1,182 @@
+/** The program as a user runs it: the launcher in a child process, with its own state directory. */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { waitUntil } from "./wait-until.ts";
+
+const launcher = fileURLToPath(new URL("../../kerntel", import.meta.url));
+
+/** One line of `kerntel query --json`. */
+export interface StoredLine {
+  readonly uid: string;
+  readonly time: string;
+  readonly observedTime: string;
+  readonly event: string;
+  readonly severity: number;
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly resource: Readonly<Record<string, unknown>>;
+}
+
+/** One line of `kerntel events --json`. */
+export type EventLine = Readonly<Record<string, string | number>> & { readonly name: string; readonly state: string };
+
+export interface RunOptions {
+  /** YAML below `distribution.kerntel.events`, already indented by six. */
+  readonly events?: string;
+  /** Whole sections of the file. */
+  readonly sections?: string;
+  readonly args?: readonly string[];
+  /** Kept when the program ends; else a directory of its own is made and removed. */
+  readonly stateDirectory?: string;
+}
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a command to its end. */
+export async function runKerntel(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(launcher, [...args], {
+      env: { ...process.env, ...environment },
+      maxBuffer: 1 << 28,
+    });
+    return { code: 0, out: stdout, err: stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number | null; stdout: string; stderr: string };
+    return { code, out: stdout, err: stderr };
+  }
+}
+
+export class RunningKerntel implements AsyncDisposable {
+  readonly stateDirectory: string;
+  readonly configPath: string;
+  readonly metricsUrl: string;
+  out = "";
+  err = "";
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | null>;
+  readonly #directory: string;
+
+  /** Starts `kerntel run` and waits until it is ready. */
+  static async start(options: RunOptions = {}): Promise<RunningKerntel> {
+    const running = new RunningKerntel(options, await findFreePort());
+    await waitUntil(`"kerntel: ready", got: ${running.err}`, () => {
+      if (running.#child.exitCode !== null) throw new Error(`kerntel ended at once:\n${running.err}`);
+      return running.err.includes("kerntel: ready\n") || undefined;
+    });
+    return running;
+  }
+
+  private constructor({ events = "", sections = "", args = [], stateDirectory }: RunOptions, port: number) {
+    this.#directory = mkdtempSync(join(tmpdir(), "kerntel-live-"));
+    this.stateDirectory = stateDirectory ?? join(this.#directory, "state");
+    this.configPath = join(this.#directory, "kerntel.yaml");
+    this.metricsUrl = `http://127.0.0.1:${port}/metrics`;
+    writeFileSync(this.configPath, configText(this.stateDirectory, port, events, sections));
+    this.#child = spawn(launcher, ["run", "--config", this.configPath, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      this.out += text;
+    });
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.err += text;
+    });
+    this.#ended = new Promise((resolve) => {
+      this.#child.once("close", resolve);
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  async query(...args: readonly string[]): Promise<StoredLine[]> {
+    const { code, out, err } = await runKerntel(["query", "--config", this.configPath, "--json", ...args]);
+    if (code !== 0) throw new Error(`kerntel query ended with ${code}: ${err}`);
+    return parseLines<StoredLine>(out);
+  }
+
+  async events(): Promise<ReadonlyMap<string, EventLine>> {
+    const { code, out, err } = await runKerntel(["events", "--config", this.configPath, "--json"]);
+    if (code !== 0) throw new Error(`kerntel events ended with ${code}: ${err}`);
+    return new Map(parseLines<EventLine>(out).map((line) => [line.name, line]));
+  }
+
+  async metrics(): Promise<string> {
+    const response = await fetch(this.metricsUrl);
+    return response.text();
+  }
+
+  /** Sends a signal and returns the exit code. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+    this.#child.kill(signal);
+    return this.#ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+export function parseLines<Line>(text: string): Line[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Line);
+}
+
+/** Values of one metric by its labels as they stand in the text, for example `{reason="NO_SOCKET"}`. */
+export function readMetric(text: string, name: string): ReadonlyMap<string, number> {
+  const samples = text.split("\n").filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+  return new Map(
+    samples.map((line) => {
+      const end = line.lastIndexOf(" ");
+      return [line.slice(name.length, end), Number(line.slice(end + 1))];
+    }),
+  );
+}
+
+export async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  return port;
+}
+
+function configText(stateDirectory: string, port: number, events: string, sections: string): string {
+  const readers = sections.includes("meter_provider:")
+    ? ""
+    : `meter_provider:
+  readers:
+    - pull:
+        exporter:
+          prometheus/development:
+            host: 127.0.0.1
+            port: ${port}
+`;
+  return `file_format: "1.0"
+${sections.replaceAll("PROMETHEUS_PORT", String(port))}
+${readers}
+distribution:
+  kerntel:
+    state_directory: ${stateDirectory}
+${events === "" ? "" : `    events:\n${events}\n`}`;
+}

@@ -1,0 +1,18 @@
+/** Waiting for what was provoked, and never for a fixed time. */
+import { setTimeout as sleep } from "node:timers/promises";
+
+const DEADLINE_MS = 30_000;
+
+/** Asks again until the answer is not `undefined`; throws with `what` when it takes too long. */
+export async function waitUntil<Value>(
+  what: string,
+  ask: () => Value | undefined | Promise<Value | undefined>,
+): Promise<Value> {
+  const end = performance.now() + DEADLINE_MS;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (performance.now() > end) throw new Error(`waited ${DEADLINE_MS / 1_000} s for ${what}`);
+    await sleep(20);
+  }
+}

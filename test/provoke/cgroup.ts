@@ -1,0 +1,82 @@
+/** A cgroup made for one test and removed with everything in it, on a version 1 or version 2 hierarchy. */
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const ROOT = "/sys/fs/cgroup";
+
+export interface TestCgroup extends AsyncDisposable {
+  /** Path below the root of its hierarchy. */
+  readonly path: string;
+  readonly directory: string;
+  readonly isVersion2: boolean;
+  write(file: string, value: string): void;
+}
+
+/** The hierarchy that has the memory controller. Throws, saying what is missing, where there is none. */
+export function makeMemoryCgroup(path: string, limitBytes: number): TestCgroup {
+  if (existsSync(join(ROOT, "memory/memory.limit_in_bytes"))) {
+    const cgroup = makeCgroup(join(ROOT, "memory"), path, false);
+    cgroup.write("memory.limit_in_bytes", String(limitBytes));
+    return cgroup;
+  }
+  if (!readFileSync(join(ROOT, "cgroup.controllers"), "utf8").includes("memory")) {
+    throw new Error("no cgroup hierarchy with the memory controller is mounted below /sys/fs/cgroup");
+  }
+  writeFileSync(join(ROOT, "cgroup.subtree_control"), "+memory");
+  const cgroup = makeCgroup(ROOT, path, true);
+  cgroup.write("memory.max", String(limitBytes));
+  return cgroup;
+}
+
+/** On the unified hierarchy, which is where sockets remember their cgroup. */
+export function makeUnifiedCgroup(path: string): TestCgroup {
+  const root = [ROOT, join(ROOT, "unified")].find((directory) => existsSync(join(directory, "cgroup.procs")));
+  if (root === undefined || !existsSync(join(root, "cgroup.controllers"))) {
+    throw new Error("no unified cgroup hierarchy is mounted at /sys/fs/cgroup or /sys/fs/cgroup/unified");
+  }
+  return makeCgroup(root, path, true);
+}
+
+function makeCgroup(root: string, path: string, isVersion2: boolean): TestCgroup {
+  const parts = path.split("/").filter(Boolean);
+  const made: string[] = [];
+  for (let depth = 1; depth <= parts.length; depth++) {
+    const directory = join(root, ...parts.slice(0, depth));
+    if (existsSync(directory)) continue;
+    mkdirSync(directory);
+    made.push(directory);
+    // Controllers are handed down level by level, to every level but the one that holds processes.
+    if (isVersion2 && depth < parts.length) enableMemory(directory);
+  }
+  const directory = join(root, ...parts);
+  return {
+    path,
+    directory,
+    isVersion2,
+    write: (file, value) => {
+      writeFileSync(join(directory, file), value);
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const inner of made.toReversed()) await removeCgroup(inner);
+    },
+  };
+}
+
+function enableMemory(directory: string): void {
+  const controllers = readFileSync(join(directory, "cgroup.controllers"), "utf8");
+  if (controllers.includes("memory")) writeFileSync(join(directory, "cgroup.subtree_control"), "+memory");
+}
+
+/** A cgroup whose last process was just killed stays busy for a moment. */
+async function removeCgroup(directory: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      rmdirSync(directory);
+      return;
+    } catch (error) {
+      if (attempt >= 250) throw error;
+      await sleep(20);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/** A real out-of-memory kill: a process that grows inside a cgroup with a limit. */
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { makeMemoryCgroup } from "./cgroup.ts";
+
+export const OOM_LIMIT_BYTES = 16 * 1024 * 1024;
+
+export interface Killed {
+  readonly pid: number;
+  readonly containerId: string;
+  readonly cgroupPath: string;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Resolves when the process is dead and its cgroup is gone. */
+export async function provokeOom(): Promise<Killed> {
+  const containerId = randomBytes(32).toString("hex");
+  await using cgroup = makeMemoryCgroup(`/kerntel-test-${process.pid}/${containerId}`, OOM_LIMIT_BYTES);
+  // `tail` keeps the last line, and /dev/zero has only one.
+  const hog = spawn("sh", ["-c", 'echo $$ > "$0/cgroup.procs" && exec tail /dev/zero', cgroup.directory], {
+    stdio: "ignore",
+  });
+  const signal = await new Promise<NodeJS.Signals | null>((resolve) => {
+    hog.once("exit", (_code, endedBy) => {
+      resolve(endedBy);
+    });
+  });
+  return { pid: hog.pid ?? 0, containerId, cgroupPath: cgroup.path, signal };
+}
