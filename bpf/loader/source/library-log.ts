@@ -34,7 +34,8 @@ export function readLibraryLog(log: string): LibraryLog {
   const program = block?.[1] ?? /^prog '([^']*)'/.exec(first ?? "")?.[1];
   const verifierLog = block?.[2];
   return {
-    line: verifierLog === undefined ? (first ?? "") : decisiveLine(verifierLog),
+    line:
+      verifierLog === undefined ? (first ?? "").replace(/^prog '[^']*': /, "") : decisiveLine(verifierLog),
     program,
     verifierLog,
     missing: missingTarget(log),
