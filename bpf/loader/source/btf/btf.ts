@@ -69,15 +69,16 @@ export class Btf {
     throw new BtfError("BTF_INVALID", `Type ${id} refers to itself.`);
   }
 
-  /** The outermost typedef of a type, looking through `const` and the like: `nanoseconds`, not `__u64`. */
-  typedefName(id: number): string | undefined {
+  /** Typedefs around a type, outermost first, looking through `const` and the like: `nanoseconds`, `__u64`. */
+  typedefNames(id: number): string[] {
+    const names: string[] = [];
     let type = this.type(id);
     for (let depth = 0; depth < depthLimit; depth++) {
-      if (type.kind === "typedef") return type.name;
-      if (!transparentKinds.has(type.kind) || !("typeId" in type)) return undefined;
+      if (type.kind === "typedef") names.push(type.name);
+      if (!transparentKinds.has(type.kind) || !("typeId" in type)) break;
       type = this.type(type.typeId);
     }
-    return undefined;
+    return names;
   }
 
   /** Size in bytes. Throws `BTF_UNSUPPORTED` for what has none: void, functions, types only declared. */

@@ -1,0 +1,16 @@
+/** Compiles BPF programs into objects beside them: `node bpf/compile.ts [GLOB ...]`, all events by default. */
+import { globSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { compileStale } from "./compile/compile-stale.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const patterns = process.argv.length > 2 ? process.argv.slice(2) : ["events/*/*.bpf.c"];
+const sources = globSync(patterns, { cwd: root }).sort();
+
+try {
+  const compiled = await compileStale(root, sources);
+  for (const output of compiled) process.stdout.write(`compiled ${output}\n`);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
