@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Entry of the addon. Context-aware: what belongs to one Node environment lives in its instance data (see poller.h).
+// Entry of the addon. Context-aware: what belongs to one Node environment lives in its instance data (see
+// poller.h).
 #include "addon.h"
 #include "poller.h"
 

@@ -6,7 +6,8 @@
 #include <memory>
 #include <string>
 
-// Reaches JavaScript as `errno` (positive; libbpf's own numbers begin at 4000), `call` and `log` (what libbpf said).
+// Reaches JavaScript as `errno` (positive; libbpf's own numbers begin at 4000), `call` and `log` (what libbpf
+// said).
 [[noreturn]] void fail(Napi::Env env, int error_number, const std::string &call, const std::string &log = {});
 
 // Collects what libbpf prints on this thread while it lives. Nothing reaches stderr.
@@ -24,9 +25,9 @@ class Capture
 	Capture *outer_;
 };
 
-// An owned C++ value behind an opaque JavaScript handle. Closing is explicit (each subject has its `_close`); the
-// finalizer is the net below it, at the end of a worker for instance. The tag makes a handle of another kind an
-// error instead of a crash.
+// An owned C++ value behind an opaque JavaScript handle. Closing is explicit (each subject has its `_close`);
+// the finalizer is the net below it, at the end of a worker for instance. The tag makes a handle of another
+// kind an error instead of a crash.
 template <typename T> Napi::Value give(Napi::Env env, std::unique_ptr<T> value)
 {
 	T *raw = value.release();

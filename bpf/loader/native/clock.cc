@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Clocks read back to back, so that their difference is an offset and not an offset plus a garbage collection.
+// Clocks read back to back, so that their difference is an offset and not an offset plus a garbage
+// collection.
 #include <ctime>
 
 #include "addon.h"

@@ -44,7 +44,8 @@ static Napi::Value map_next_key(const Napi::CallbackInfo &info)
 	return Napi::Boolean::New(info.Env(), status == 0);
 }
 
-// (fd, cursor or null for the start, cursor to fill, keys, values, most entries) -> [count, whether that was the end]
+// (fd, cursor or null for the start, cursor to fill, keys, values, most entries) -> [count, whether that was
+// the end]
 static Napi::Value map_lookup_batch(const Napi::CallbackInfo &info)
 {
 	__u32 count = number_of(info, 5);

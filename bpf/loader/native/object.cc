@@ -36,7 +36,8 @@ bpf_map *map_of(const Napi::CallbackInfo &info)
 static Napi::Value object_open(const Napi::CallbackInfo &info)
 {
 	Bytes source = bytes_of(info, 0);
-	// A copy: the array may be unaligned or shared with another thread, and libelf trusts what it has checked.
+	// A copy: the array may be unaligned or shared with another thread, and libelf trusts what it has
+	// checked.
 	std::vector<uint8_t> image(source.data, source.data + source.size);
 	std::string name = text_of(info, 1);
 	std::string kernel_btf = text_of(info, 2);
@@ -78,8 +79,8 @@ static Napi::Object describe_map(Napi::Env env, bpf_map *map)
 	return entry;
 }
 
-// (object) -> { programs, btf: Uint8Array | null }. libbpf has filled in the offsets of variables by now, which
-// clang leaves at zero in the file.
+// (object) -> { programs, btf: Uint8Array | null }. libbpf has filled in the offsets of variables by now,
+// which clang leaves at zero in the file.
 static Napi::Value object_describe(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();

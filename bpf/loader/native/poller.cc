@@ -29,8 +29,8 @@ Poller::Poller(Napi::Env env, Napi::Function wake)
 		fail(env, errno, "epoll_create1");
 	wake_ = Wake::New(env, wake, "bpf ring", 0, 1, this);
 	wake_.Unref(env);
-	// Hooks run last in, first out: this one comes after that of the thread-safe function, so the thread has
-	// ended before the function goes.
+	// Hooks run last in, first out: this one comes after that of the thread-safe function, so the thread
+	// has ended before the function goes.
 	env.AddCleanupHook(stop_poller, this);
 
 	// Signals belong to the threads of Node.

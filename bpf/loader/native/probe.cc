@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Questions to the kernel, asked by really loading and attaching a program of two instructions. JavaScript decides
-// what to ask (numbers of types, ids from the kernel's BTF) and what the answer means (source/probe-attach.ts).
+// Questions to the kernel, asked by really loading and attaching a program of two instructions. JavaScript
+// decides what to ask (numbers of types, ids from the kernel's BTF) and what the answer means
+// (source/probe-attach.ts).
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/perf_event.h>
@@ -95,8 +96,8 @@ static Napi::Value probe_attach(const Napi::CallbackInfo &info)
 	options.log_size = sizeof log;
 
 	Capture capture;
-	Descriptor program = {bpf_prog_load(static_cast<bpf_prog_type>(number_of(info, 1)), "probe", "GPL", instructions,
-					    2, &options)};
+	Descriptor program = {bpf_prog_load(static_cast<bpf_prog_type>(number_of(info, 1)), "probe", "GPL",
+					    instructions, 2, &options)};
 	if (program.fd < 0)
 		return answer(info.Env(), "load", -program.fd, log);
 	int error_number = attach(kind, program.fd, text_of(info, 4), number_of(info, 5));

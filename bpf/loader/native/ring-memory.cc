@@ -52,7 +52,7 @@ uint64_t RingMemory::producer_position() const
 	return __atomic_load_n(producer_, __ATOMIC_ACQUIRE);
 }
 
-RingRead RingMemory::read(uint8_t *output, uint32_t output_bytes, uint32_t *index, RingLimits limits)
+RingRead RingMemory::read(RingOutput output, RingLimits limits)
 {
 	RingRead result;
 	const uint64_t start = consumer_position();
@@ -61,29 +61,33 @@ RingRead RingMemory::read(uint8_t *output, uint32_t output_bytes, uint32_t *inde
 	while (position < end && result.count < limits.records && position - start < limits.bytes) {
 		const uint8_t *header = data_ + (position & (size_bytes_ - 1));
 		// Acquire: the record's bytes were written before the busy bit was cleared.
-		const uint32_t word = __atomic_load_n(reinterpret_cast<const uint32_t *>(header), __ATOMIC_ACQUIRE);
+		const uint32_t word =
+			__atomic_load_n(reinterpret_cast<const uint32_t *>(header), __ATOMIC_ACQUIRE);
 		if (word & BPF_RINGBUF_BUSY_BIT) {
 			result.is_busy = true;
 			break;
 		}
 		// Never beyond the two copies of the data, whatever the header says.
-		const uint32_t length = std::min<uint64_t>(word & ~BPF_RINGBUF_DISCARD_BIT, size_bytes_ - BPF_RINGBUF_HDR_SZ);
+		const uint32_t length =
+			std::min<uint64_t>(word & ~BPF_RINGBUF_DISCARD_BIT, size_bytes_ - BPF_RINGBUF_HDR_SZ);
 		if (!(word & BPF_RINGBUF_DISCARD_BIT)) {
-			if (length > output_bytes - result.used_bytes) {
+			if (length > output.size_bytes - result.used_bytes) {
 				result.is_full = true;
 				result.needed_bytes = result.count == 0 ? length : 0;
 				break;
 			}
-			memcpy(output + result.used_bytes, header + BPF_RINGBUF_HDR_SZ, length);
-			index[2 * result.count] = result.used_bytes;
-			index[2 * result.count + 1] = length;
+			memcpy(output.bytes + result.used_bytes, header + BPF_RINGBUF_HDR_SZ, length);
+			output.offsets[result.count] = result.used_bytes;
+			output.lengths[result.count] = length;
 			result.count++;
-			// Every record begins at a multiple of 8, so that 64-bit fields stay aligned.
-			result.used_bytes = std::min(result.used_bytes + ((length + 7) & ~7u), output_bytes);
+			// So that 64-bit fields stay aligned.
+			result.used_bytes =
+				std::min(result.used_bytes + ((length + 7) & ~7u), output.size_bytes);
 		}
 		position += (length + BPF_RINGBUF_HDR_SZ + 7) & ~7ull;
 	}
 	// Release: the kernel may overwrite the space only after it was copied.
 	__atomic_store_n(consumer_, position, __ATOMIC_RELEASE);
+	result.has_more = position < end && !result.is_busy;
 	return result;
 }

@@ -70,7 +70,8 @@ static Napi::Value ring_open(const Napi::CallbackInfo &info)
 	return give(info.Env(), std::move(ring));
 }
 
-// (ring, output, index, limits: [records, bytes], result: [used, needed, busy, full]) -> count
+// (ring, output, index: offsets then lengths, limits: [records, bytes], result: [needed, busy, full, more])
+// -> count
 static Napi::Value ring_read(const Napi::CallbackInfo &info)
 {
 	auto &ring = open_ring(info);
@@ -78,12 +79,15 @@ static Napi::Value ring_read(const Napi::CallbackInfo &info)
 	auto index = info[2].As<Napi::Uint32Array>();
 	auto limits = info[3].As<Napi::Uint32Array>();
 	auto result = info[4].As<Napi::Uint32Array>();
-	uint32_t records = std::min<uint32_t>(limits.Data()[0], index.ElementLength() / 2);
-	RingRead done = ring.memory.read(output.data, output.size, index.Data(), {records, limits.Data()[1]});
-	result.Data()[0] = done.used_bytes;
-	result.Data()[1] = done.needed_bytes;
-	result.Data()[2] = done.is_busy;
-	result.Data()[3] = done.is_full;
+	uint32_t capacity = index.ElementLength() / 2;
+	uint32_t records = std::min<uint32_t>(limits.Data()[0], capacity);
+	RingRead done = ring.memory.read(
+		{output.data, static_cast<uint32_t>(output.size), index.Data(), index.Data() + capacity},
+		{records, limits.Data()[1]});
+	result.Data()[0] = done.needed_bytes;
+	result.Data()[1] = done.is_busy;
+	result.Data()[2] = done.is_full;
+	result.Data()[3] = done.has_more;
 	return Napi::Number::New(info.Env(), done.count);
 }
 

@@ -52,7 +52,8 @@ static Napi::Value statistics_read(const Napi::CallbackInfo &info)
 	result.Set("id", program.id);
 	result.Set("runCount", Napi::BigInt::New(env, static_cast<uint64_t>(program.run_cnt)));
 	result.Set("runTimeNs", Napi::BigInt::New(env, static_cast<uint64_t>(program.run_time_ns)));
-	result.Set("recursionMisses", Napi::BigInt::New(env, static_cast<uint64_t>(program.recursion_misses)));
+	result.Set("recursionMisses",
+		   Napi::BigInt::New(env, static_cast<uint64_t>(program.recursion_misses)));
 	result.Set("verifiedInstructions", program.verified_insns);
 	return result;
 }

@@ -1,0 +1,148 @@
+/**
+ * The compiled half, loaded on first use: types, kernel BTF and symbols work without it. Handles are opaque;
+ * every function throws a `NativeError`, which the face turns into a `BpfError`.
+ */
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { BpfError } from "./error.ts";
+
+declare const kind: unique symbol;
+export type ObjectHandle = { readonly [kind]: "object" };
+export type LinkHandle = { readonly [kind]: "link" };
+export type RingHandle = { readonly [kind]: "ring" };
+export type StatisticsHandle = { readonly [kind]: "statistics" };
+
+export interface NativeError extends Error {
+  /** Positive; libbpf's own numbers begin at 4000. */
+  readonly errno: number;
+  readonly call: string;
+  readonly reason: string;
+  /** What libbpf said. */
+  readonly log: string;
+}
+
+export interface NativeMap {
+  readonly name: string;
+  /** Made by libbpf for a data section. */
+  readonly isInternal: boolean;
+  readonly type: string;
+  readonly keySizeBytes: number;
+  readonly valueSizeBytes: number;
+  readonly capacity: number;
+  readonly keyTypeId: number;
+  readonly valueTypeId: number;
+  /** -1 before load. */
+  readonly fd: number;
+}
+
+export interface NativeObject {
+  readonly programs: readonly { readonly name: string; readonly section: string; readonly type: string }[];
+  readonly maps: readonly NativeMap[];
+  readonly btf: Uint8Array | null;
+}
+
+interface NativeStatistics {
+  readonly id: number;
+  readonly runCount: bigint;
+  readonly runTimeNs: bigint;
+  readonly recursionMisses: bigint;
+  readonly verifiedInstructions: number;
+}
+
+/** Mirrors the functions of `native/*.cc`, whose comments say what each argument means. */
+export interface Native {
+  object_open(image: Uint8Array, name: string, kernelBtfPath: string): ObjectHandle;
+  object_describe(object: ObjectHandle): NativeObject;
+  object_set_autoload(object: ObjectHandle, program: string, isLoaded: boolean): void;
+  object_set_max_entries(object: ObjectHandle, map: string, entries: number): void;
+  object_set_initial(object: ObjectHandle, map: string, offset: number, bytes: Uint8Array): void;
+  object_load(object: ObjectHandle): void;
+  object_close(object: ObjectHandle): void;
+
+  program_fd(object: ObjectHandle, program: string): number;
+  program_attach(object: ObjectHandle, program: string): LinkHandle;
+  program_run(
+    fd: number,
+    context: Uint8Array | null,
+    repeat: number,
+  ): { returnValue: number; durationNs: number };
+
+  link_open_clock(
+    ...clock: [object: ObjectHandle, program: string, cpu: number, every: number, isFrequency: boolean]
+  ): LinkHandle;
+  link_iterate(link: LinkHandle): Uint8Array;
+  link_close(link: LinkHandle): void;
+
+  ring_listen(wake: (ids: readonly number[]) => void): void;
+  ring_open(mapFd: number, sizeBytes: number, id: number): RingHandle;
+  ring_read(
+    ...read: [
+      ring: RingHandle,
+      output: Uint8Array,
+      index: Uint32Array,
+      limits: Uint32Array,
+      result: Uint32Array,
+    ]
+  ): number;
+  ring_positions(ring: RingHandle, positions: Float64Array): void;
+  ring_arm(ring: RingHandle): void;
+  ring_hold(ring: RingHandle): void;
+  ring_release(ring: RingHandle): void;
+  ring_close(ring: RingHandle): void;
+
+  map_lookup(fd: number, key: Uint8Array, value: Uint8Array): boolean;
+  map_update(fd: number, key: Uint8Array, value: Uint8Array, flags: number): void;
+  map_delete(fd: number, key: Uint8Array): boolean;
+  map_next_key(fd: number, key: Uint8Array | null, next: Uint8Array): boolean;
+  map_lookup_batch(
+    ...batch: [
+      fd: number,
+      cursor: Uint8Array | null,
+      next: Uint8Array,
+      keys: Uint8Array,
+      values: Uint8Array,
+      count: number,
+    ]
+  ): [count: number, isEnd: boolean];
+  map_count_cpus(): number;
+
+  probe_attach(
+    ...question: [
+      kind: string,
+      programType: number,
+      attachType: number,
+      btfId: number,
+      target: string,
+      targetNumber: number,
+    ]
+  ): { failed: "" | "load" | "attach"; errno: number; log: string };
+  probe_list_types(): string[];
+  probe_load_type(programType: number): [status: number, errno: number];
+
+  statistics_enable(): StatisticsHandle;
+  statistics_disable(handle: StatisticsHandle): void;
+  statistics_read(fd: number): NativeStatistics;
+
+  clock_read(times: BigUint64Array): void;
+}
+
+let loaded: Native | undefined;
+
+/** Throws `BPF_ADDON_MISSING`. The environment variable BPF_LOADER_ADDON names another file to load. */
+export function native(): Native {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Native {
+  const path =
+    process.env["BPF_LOADER_ADDON"] ??
+    fileURLToPath(new URL("../build/Release/bpf_loader.node", import.meta.url));
+  try {
+    return createRequire(import.meta.url)(path) as Native;
+  } catch (cause) {
+    const folder = fileURLToPath(new URL("..", import.meta.url));
+    const message = `The addon could not be loaded from ${path}: build it with "make -C ${folder}" (needs g++, make, libbpf-dev) and install libbpf (1.1 or newer).`;
+    throw new BpfError("BPF_ADDON_MISSING", message, { phase: "open", cause });
+  }
+}

@@ -1,0 +1,33 @@
+/** Brings the wake-ups of the native thread to the readers of this environment. */
+import { native } from "./native.ts";
+
+const readers = new Map<number, () => void>();
+let isListening = false;
+let lastId = 0;
+
+/** A number under which `onReady` is called once per arming of the ring. */
+export function registerReader(onReady: () => void): number {
+  if (!isListening) native().ring_listen(wake);
+  isListening = true;
+  lastId += 1;
+  readers.set(lastId, onReady);
+  return lastId;
+}
+
+export function forgetReader(id: number): void {
+  readers.delete(id);
+}
+
+/** A ring that was closed in the meantime is no longer there: its wake-up is nothing. */
+function wake(ids: readonly number[]): void {
+  for (const id of ids) {
+    try {
+      readers.get(id)?.();
+    } catch (error) {
+      // Uncaught, as it should be, but without keeping the wake-up from the other rings.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}
