@@ -1,0 +1,246 @@
+/** The durable log: everything whose `append` resolved survives the death of the process. */
+import path from "node:path";
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import { readErrorCode } from "../coded-error.ts";
+import { type Expiry, type FollowedLog, type ReadOptions, readUid } from "../contract.ts";
+import { Cursors } from "./cursors.ts";
+import { prepareDirectory } from "./directory.ts";
+import { expireSegment } from "./expire-segment.ts";
+import { createInterner } from "./intern.ts";
+import { readRecords } from "./read-records.ts";
+import { Segments } from "./segments.ts";
+import { createStorageError, explainStorageError } from "./storage-error.ts";
+
+export interface LocalLogOptions {
+  /** Made with mode 0700 where it is missing. One process at a time. */
+  readonly directory: string;
+  /** 1 GiB where left out. */
+  readonly maxTotalBytes?: number;
+  /** 7 days where left out. */
+  readonly maxAgeMs?: number;
+  /** 64 MiB where left out, or an eighth of `maxTotalBytes` if that is less. */
+  readonly segmentBytes?: number;
+  /** 1 day where left out. */
+  readonly segmentAgeMs?: number;
+  readonly now?: () => number;
+  /** Something went wrong that the log lives on with. */
+  readonly onWarning?: (message: string, cause?: unknown) => void;
+}
+
+export interface LocalLogCounts {
+  /** Stored records that could not be read back. */
+  readonly unreadable: number;
+  /** Segments put aside because LevelDB could not open or read them. */
+  readonly quarantinedSegments: number;
+  /** Records destroyed by retention, whether read or not. */
+  readonly expired: number;
+}
+
+export interface LocalLog extends FollowedLog {
+  /**
+   * Resolves when every record is durable against the death of the process. Records must come in uid order, from
+   * one caller at a time; appending again after a failure stores nothing twice. Rejects with a coded error, and
+   * then nothing of this call is stored.
+   */
+  append(records: readonly ReadableLogRecord[]): Promise<void>;
+  counts(): LocalLogCounts;
+  sizeBytes(): number;
+  close(): Promise<void>;
+}
+
+const MIB = 1024 * 1024;
+const HOUR_MS = 3_600_000;
+const RETENTION_EVERY_MS = 60_000;
+/** Records between two looks at the size of the segment, which costs some calls of `stat`. */
+const MEASURE_EVERY_RECORDS = 1000;
+
+// Within one process PouchDB would share the database and LevelDB's lock would not show.
+const openDirectories = new Set<string>();
+
+/** Opens or creates the log. Rejects with a coded error whose message names the directory. */
+export async function openLocalLog(options: LocalLogOptions): Promise<LocalLog> {
+  const directory = path.resolve(options.directory);
+  const limits = resolveLimits(options);
+  if (openDirectories.has(directory)) {
+    throw createStorageError(
+      "LOCAL_LOG_LOCKED",
+      `The local log in ${directory} is open in this process already.`,
+    );
+  }
+  openDirectories.add(directory);
+  try {
+    await prepareDirectory(directory);
+    // Held open all the time, so LevelDB's lock on it is the lock of the whole log.
+    const cursors = await Cursors.open(path.join(directory, "cursors"));
+    try {
+      return await PouchLocalLog.open({ ...options, ...limits, directory }, cursors);
+    } catch (error) {
+      await cursors.close();
+      throw error;
+    }
+  } catch (error) {
+    openDirectories.delete(directory);
+    throw explainStorageError(error, directory);
+  }
+}
+
+type ResolvedOptions = LocalLogOptions & ReturnType<typeof resolveLimits>;
+
+function resolveLimits(options: LocalLogOptions) {
+  const maxTotalBytes = options.maxTotalBytes ?? 1024 * MIB;
+  const limits = {
+    maxTotalBytes,
+    maxAgeMs: options.maxAgeMs ?? 7 * 24 * HOUR_MS,
+    segmentBytes: options.segmentBytes ?? Math.min(64 * MIB, Math.floor(maxTotalBytes / 8)),
+    segmentAgeMs: options.segmentAgeMs ?? 24 * HOUR_MS,
+  };
+  for (const [name, value] of Object.entries(limits)) {
+    if (value > 0) continue;
+    throw createStorageError("LOCAL_LOG_OPTIONS_INVALID", `${name} must be greater than 0, not ${value}.`);
+  }
+  return limits;
+}
+
+class PouchLocalLog implements LocalLog {
+  readonly #segments: Segments;
+  readonly #cursors: Cursors;
+  readonly #options: ResolvedOptions;
+  readonly #listeners = new Set<(expiry: Expiry) => void>();
+  readonly #counts = { unreadable: 0, quarantinedSegments: 0, expired: 0 };
+  readonly #timer: NodeJS.Timeout;
+  #newestUid: string | undefined;
+  #recordsSinceMeasure = 0;
+  #retaining: Promise<void> = Promise.resolve();
+  #closed: Promise<void> | undefined;
+
+  static async open(options: ResolvedOptions, cursors: Cursors): Promise<PouchLocalLog> {
+    const log = new PouchLocalLog(options, cursors);
+    try {
+      log.#newestUid = await log.#segments.load();
+    } catch (error) {
+      clearInterval(log.#timer);
+      await log.#segments.close().catch(() => {});
+      throw error;
+    }
+    return log;
+  }
+
+  private constructor(options: ResolvedOptions, cursors: Cursors) {
+    this.#options = options;
+    this.#cursors = cursors;
+    this.#segments = new Segments({
+      ...options,
+      directory: path.join(options.directory, "segments"),
+      now: options.now ?? Date.now,
+      interner: createInterner(),
+      onDamage: () => {},
+      onQuarantine: (target, cause) => {
+        this.#counts.quarantinedSegments += 1;
+        options.onWarning?.(`A damaged segment of the local log was put aside as ${target}.`, cause);
+      },
+    });
+    this.#timer = setInterval(() => this.#retain(), RETENTION_EVERY_MS).unref();
+  }
+
+  async append(records: readonly ReadableLogRecord[]): Promise<void> {
+    const [first] = records;
+    if (first === undefined) return;
+    this.#checkOpen();
+    const segment = await this.#segments.selectForWriting(readUid(first) ?? "");
+    await segment.append(records).catch(async (error: unknown) => {
+      // With this one out of the way, the caller's next try gets a new segment.
+      if (readErrorCode(error) === "LOCAL_LOG_DAMAGED") await this.#segments.quarantine(segment, error);
+      throw error;
+    });
+    const newest = readUid(records.at(-1) ?? first);
+    if (newest !== undefined && newest > (this.#newestUid ?? "")) this.#newestUid = newest;
+    this.#recordsSinceMeasure += records.length;
+    if (this.#recordsSinceMeasure < MEASURE_EVERY_RECORDS) return;
+    this.#recordsSinceMeasure = 0;
+    await segment.measure();
+    if (this.sizeBytes() > this.#options.maxTotalBytes) this.#retain();
+  }
+
+  read(options: ReadOptions): AsyncIterable<readonly ReadableLogRecord[]> {
+    this.#checkOpen();
+    const onUnreadable = (count: number): void => void (this.#counts.unreadable += count);
+    return readRecords({ segments: this.#segments, onUnreadable }, options);
+  }
+
+  newestUid(): string | undefined {
+    return this.#newestUid;
+  }
+
+  loadCursor(name: string): string | undefined {
+    return this.#cursors.load(name);
+  }
+
+  async saveCursor(name: string, uid: string): Promise<void> {
+    this.#checkOpen();
+    await this.#cursors.save(name, uid).catch((error: unknown) => {
+      throw explainStorageError(error, this.#options.directory);
+    });
+  }
+
+  async countAfter(uid: string): Promise<number> {
+    if (uid >= (this.#newestUid ?? "")) return 0;
+    const first = this.#segments.findAfterUid(uid);
+    let count = 0;
+    for (const segment of this.#segments.list()) {
+      if (first === undefined || segment.id < first.id) continue;
+      count += await segment.countAfter(uid);
+      await this.#segments.noteRead(segment);
+    }
+    return count;
+  }
+
+  onExpired(listener: (expiry: Expiry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  counts(): LocalLogCounts {
+    return { ...this.#counts };
+  }
+
+  sizeBytes(): number {
+    return this.#segments.sizeBytes;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#retaining;
+    await this.#segments.close();
+    await this.#cursors.close();
+    openDirectories.delete(this.#options.directory);
+  }
+
+  #checkOpen(): void {
+    if (this.#closed === undefined) return;
+    throw createStorageError("LOCAL_LOG_CLOSED", `The local log in ${this.#options.directory} is closed.`);
+  }
+
+  #retain(): void {
+    const earlier = this.#retaining;
+    this.#retaining = this.#destroyExpired(earlier).catch((error: unknown) => {
+      this.#options.onWarning?.("An old segment of the local log could not be destroyed.", error);
+    });
+  }
+
+  async #destroyExpired(earlier: Promise<void>): Promise<void> {
+    await earlier;
+    const expired = await this.#segments.takeExpired();
+    for (const [index, segment] of expired.entries()) {
+      const next = expired[index + 1] ?? this.#segments.list()[0];
+      const expiry = await expireSegment(segment, next?.id ?? "", this.#cursors);
+      this.#counts.expired += expiry.records;
+      for (const listener of this.#listeners) listener(expiry);
+      await segment.destroy();
+    }
+  }
+}
