@@ -1,0 +1,30 @@
+# The commands of this tree. `make run` and `make test` set up first; everything else happens in node_modules.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+ARGS ?=
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+setup: ## install what is missing, build what has changed
+	@setup/install.sh
+
+run: setup ## start Kerntel in the foreground; ARGS="--config FILE"
+	@./kerntel run $(ARGS)
+
+test: setup ## everything: checks, tests, tests on the running kernel; ARGS="PATH ..."
+	@node test/run.ts $(ARGS)
+
+test-quick: setup ## tests that need no root and no kernel, without the checks
+	@node test/run.ts --quick $(ARGS)
+
+check: setup ## format, lint, types, dead code, generated files
+	@npm run --silent check
+
+bench: setup ## benchmarks, one after the other
+	@find . -name node_modules -prune -o -name '*.bench.ts' -print | sort | while read -r file; do \
+		echo "== $$file" && node "$$file" || exit 1; done
+
+clean: ## remove all that set-up made
+	rm -rf node_modules bpf/loader/build events/*/*.bpf.o
+
+.PHONY: help setup run test test-quick check bench clean

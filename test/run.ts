@@ -1,0 +1,48 @@
+/**
+ * Runs every test in one report whose last lines are node:test's summary: `node test/run.ts [--quick] [PATH ...]`.
+ * Tests of the running kernel (`*.live.test.ts`) come last and one at a time, because they share it.
+ */
+import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { spec } from "node:test/reporters";
+import { parseArgs } from "node:util";
+import { mergeRuns } from "./merge-runs.ts";
+import type { TestGroup } from "./merge-runs.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: "boolean", default: false } },
+});
+const root = `${import.meta.dirname}/..`;
+const found = globSync("**/*.test.ts", { cwd: root, exclude: ["**/node_modules/**", "**/build/**"] })
+  .filter((file) => positionals.length === 0 || positionals.some((path) => file.includes(path)))
+  .sort();
+const live = found.filter((file) => file.endsWith(".live.test.ts"));
+const isLiveOff = process.env["KERNTEL_TEST_LIVE"] === "off";
+
+const groups: TestGroup[] = [
+  {
+    files: found.filter((file) => !live.includes(file) && !(values.quick && file === "test/check.test.ts")),
+    concurrency: availableParallelism(),
+  },
+  {
+    files: values.quick ? [] : live,
+    concurrency: 1,
+    ...(isLiveOff && { skip: "KERNTEL_TEST_LIVE=off: NOT TESTED on the running kernel" }),
+  },
+];
+
+if (isLiveOff && live.length > 0) {
+  process.stdout.write(
+    `\n*** KERNTEL_TEST_LIVE=off: ${live.length} files of tests on the running kernel ARE SKIPPED ***\n\n`,
+  );
+}
+
+if (found.length === 0) throw new Error(`no test file matches ${positionals.join(", ")}`);
+const report = spec();
+report.pipe(process.stdout);
+for await (const event of mergeRuns(root, groups)) {
+  report.write(event);
+  if (event.type === "test:summary" && !event.data.success) process.exitCode = 1;
+}
+report.end();
