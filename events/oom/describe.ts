@@ -54,12 +54,12 @@ export function describeOom(record: OomRecord, words: Words): TracerRecord<Kernt
   };
 }
 
-function actionOf(stack: string): Pick<KerntelOomAttributes, "kerntel.oom.action"> {
+function actionOf(stack: string): Partial<KerntelOomAttributes> {
   if (stack.includes("__oom_kill_process")) return { "kerntel.oom.action": "kill" };
   return stack.includes("out_of_memory") ? { "kerntel.oom.action": "reserves" } : {};
 }
 
-function constraintOf(constraint: number, stack: string): Pick<KerntelOomAttributes, "kerntel.oom.constraint"> {
+function constraintOf(constraint: number, stack: string): Partial<KerntelOomAttributes> {
   const known = constraints[constraint];
   if (known !== undefined) return { "kerntel.oom.constraint": known };
   return stack.includes("mem_cgroup_out_of_memory") ? { "kerntel.oom.constraint": "memcg" } : {};

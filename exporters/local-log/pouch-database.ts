@@ -1,5 +1,6 @@
 /** The one file that knows PouchDB: opens a database and gives it the few typed operations the log needs. */
 import PouchDB from "pouchdb";
+import type { Row } from "pouchdb";
 import { createGuardedLeveldown } from "./guarded-leveldown.ts";
 
 /** A stored document; `_id` orders them by bytes. */
@@ -47,7 +48,7 @@ const SETTINGS = {
 /** Opens or creates the database in `directory`. Rejects with LevelDB's error if that cannot be. */
 export async function openDatabase(directory: string, onDamage: () => void = () => {}): Promise<Database> {
   const settings = { ...SETTINGS, db: createGuardedLeveldown(onDamage) };
-  const pouch: PouchDB.Database = new PouchDB(directory, settings);
+  const pouch = new PouchDB(directory, settings);
   await pouch.info();
   const revisions = new Map<string, string>();
 
@@ -60,12 +61,12 @@ export async function openDatabase(directory: string, onDamage: () => void = () 
       descending,
       ...(range.limit === undefined ? {} : { limit: range.limit }),
     });
-    return result.rows as Row[];
+    return [...result.rows];
   }
 
   return {
     async insert(documents) {
-      const results = (await pouch.bulkDocs(documents as Document[])) as PouchError[];
+      const results = (await pouch.bulkDocs(documents)) as PouchError[];
       const failures = results.filter((result) => result.error);
       const failure = failures.find((result) => result.status !== 409);
       if (failure)
@@ -95,9 +96,4 @@ export async function openDatabase(directory: string, onDamage: () => void = () 
     },
     close: () => pouch.close(),
   };
-}
-
-interface Row {
-  readonly id: string;
-  readonly doc?: object;
 }

@@ -4,6 +4,8 @@ import { FlagTracing, UnsupportedEventError } from "./contract.ts";
 import type { ITracingEvent, TracingContext } from "./contract.ts";
 import { EventRunner } from "./runner.ts";
 
+const event = { name: "kerntel.test", severity: 13 };
+
 interface Observed {
   runner: EventRunner;
   states: string[];
@@ -16,7 +18,7 @@ function observe(start: ITracingEvent["start"], waits: number): Observed {
   const delaysMs: number[] = [];
   let stopping: Promise<void> | undefined;
   const runner: EventRunner = new EventRunner({
-    attr: { tracingData: { start }, interval: 10, flag: FlagTracing },
+    attr: { tracingData: { start }, event, interval: 10, flag: FlagTracing },
     createContext: (signal, attached) => ({ signal, attached }) as TracingContext,
     onChange: ({ state, reason }) => states.push(reason === "" ? state : `${state}: ${reason}`),
     wait: (delayMs) => {
@@ -72,6 +74,7 @@ test("stopping ends a running event through its signal", async () => {
           });
         },
       },
+      event,
       interval: 10,
       flag: FlagTracing,
     },

@@ -28,7 +28,7 @@ export interface EventReport extends EventStatus, OutcomeCounts {
 
 export class TracedEvent {
   readonly name: string;
-  readonly accounting = new Accounting();
+  readonly accounting: Accounting = new Accounting();
   readonly runner: EventRunner;
   readonly #attr: EventTracingAttr;
   readonly #services: TracingServices;

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { makeMemoryCgroup } from "./cgroup.ts";
 
-export const OOM_LIMIT_BYTES = 16 * 1024 * 1024;
+export const OOM_LIMIT_BYTES: number = 16 * 1024 * 1024;
 
 export interface Killed {
   readonly pid: number;
