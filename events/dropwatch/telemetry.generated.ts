@@ -1,0 +1,55 @@
+// Generated from telemetry.yaml: change the names there, then run "npm run generate".
+import type { MetricDefinition } from "#receiver/tracing/contract.ts";
+
+/** The kernel dropped a packet. */
+export interface KerntelDropwatchAttributes {
+  readonly "error.type": string;
+  /** The kernel's name for the reason, without its prefix `SKB_DROP_REASON_`. */
+  readonly "kerntel.dropwatch.reason": string;
+  /** Length of the packet at the drop, with the headers it still had, in bytes. */
+  readonly "kerntel.dropwatch.packet.length": number;
+  readonly "code.function.name": string;
+  readonly "code.stacktrace"?: string;
+  readonly "cpu.logical_number": number;
+  readonly "source.address"?: string;
+  readonly "source.port"?: number;
+  readonly "destination.address"?: string;
+  readonly "destination.port"?: number;
+  readonly "network.transport"?: string;
+  readonly "network.type"?: string;
+  readonly "network.interface.name"?: string;
+  readonly "network.connection.state"?: string;
+  /** Protocol number of the IP header (IANA), for what is neither TCP nor UDP. */
+  readonly "kerntel.dropwatch.ip.protocol"?: number;
+  /** ICMP or ICMPv6 message type. */
+  readonly "kerntel.dropwatch.icmp.type"?: number;
+  /** ICMP or ICMPv6 message code. */
+  readonly "kerntel.dropwatch.icmp.code"?: number;
+  /** EtherType of the packet, as four hexadecimal digits, for what is not IP. */
+  readonly "kerntel.dropwatch.ethertype"?: string;
+  /** Index of the network interface, in its network namespace. */
+  readonly "kerntel.dropwatch.interface.index"?: number;
+  /** Inode number of the network namespace, as in `/proc/PID/ns/net`. */
+  readonly "kerntel.dropwatch.netns.inode": number;
+  /** Cookie of the network namespace, unique while the machine is up (SO_NETNS_COOKIE). */
+  readonly "kerntel.dropwatch.netns.cookie": string;
+  /** User that owns the socket the packet belonged to, in the initial user namespace. */
+  readonly "kerntel.dropwatch.socket.uid"?: number;
+  /** Inode number of the cgroup the socket was made in. */
+  readonly "kerntel.dropwatch.socket.cgroup.id"?: string;
+  /** Path of the cgroup the socket was made in. */
+  readonly "kerntel.dropwatch.socket.cgroup.path"?: string;
+}
+
+export const kerntelDropwatchEvent = { name: "kerntel.dropwatch", severity: 13 } as const;
+
+/** Packets that the kernel dropped, by reason; exact also when records are suppressed. */
+export const kerntelDropwatchPackets: MetricDefinition<{
+  /** The kernel's name for the reason of a drop, without its prefix. */
+  readonly reason: string;
+}> = {
+  name: "kerntel.dropwatch.packets",
+  unit: "{packet}",
+  description: "Packets that the kernel dropped, by reason; exact also when records are suppressed.",
+  instrument: "counter",
+};

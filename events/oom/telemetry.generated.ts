@@ -1,0 +1,64 @@
+// Generated from telemetry.yaml: change the names there, then run "npm run generate".
+import type { MetricDefinition } from "#receiver/tracing/contract.ts";
+
+/** The kernel marked a process as the victim of a memory shortage. */
+export interface KerntelOomAttributes {
+  readonly "error.type": string;
+  readonly "process.pid": number;
+  readonly "process.creation.time": string;
+  readonly "thread.name": string;
+  readonly "cpu.logical_number": number;
+  readonly "code.stacktrace"?: string;
+  /** What the kernel did with the victim. */
+  readonly "kerntel.oom.action"?: "kill" | "reserves";
+  /** What the shortage was confined to. */
+  readonly "kerntel.oom.constraint"?: "none" | "cpuset" | "memory_policy" | "memcg";
+  /** Inode number of the nearest memory cgroup, from the victim's own upwards, that has a limit. */
+  readonly "kerntel.oom.memcg.id"?: string;
+  /** Path of that cgroup below the root of its hierarchy. */
+  readonly "kerntel.oom.memcg.path"?: string;
+  /** Memory limit of that cgroup, in bytes. */
+  readonly "kerntel.oom.memcg.limit"?: number;
+  /** Memory charged to that cgroup at the kill, in bytes. */
+  readonly "kerntel.oom.memcg.usage"?: number;
+  /** Inode number of the victim's cgroup. */
+  readonly "kerntel.oom.victim.cgroup.id": string;
+  /** Path of the victim's cgroup below the root of its hierarchy, as it was at the kill. */
+  readonly "kerntel.oom.victim.cgroup.path": string;
+  /** Real user id of the victim, in the initial user namespace. */
+  readonly "kerntel.oom.victim.uid": number;
+  /** The victim's oom_score_adj, from -1000 (never kill) to 1000 (kill first). */
+  readonly "kerntel.oom.victim.oom_score_adj": number;
+  /** Anonymous memory resident in the victim, in bytes. */
+  readonly "kerntel.oom.victim.memory.anonymous": number;
+  /** File-backed memory resident in the victim, in bytes. */
+  readonly "kerntel.oom.victim.memory.file": number;
+  /** Shared memory (tmpfs, System V, shared anonymous) resident in the victim, in bytes. */
+  readonly "kerntel.oom.victim.memory.shmem": number;
+  /** Memory of the victim that is swapped out, in bytes. */
+  readonly "kerntel.oom.victim.memory.swap": number;
+  /** Memory taken by the victim's page tables, in bytes. */
+  readonly "kerntel.oom.victim.memory.page_tables": number;
+  /** Address space mapped by the victim, in bytes. */
+  readonly "kerntel.oom.victim.memory.virtual": number;
+  /** Process that asked for the memory, in the initial pid namespace. */
+  readonly "kerntel.oom.trigger.pid": number;
+  /** Thread that asked for the memory. */
+  readonly "kerntel.oom.trigger.tid": number;
+  /** Kernel thread name of the thread that asked. */
+  readonly "kerntel.oom.trigger.comm": string;
+  /** Inode number of the cgroup of the thread that asked. */
+  readonly "kerntel.oom.trigger.cgroup.id": string;
+  /** Path of the cgroup of the thread that asked. */
+  readonly "kerntel.oom.trigger.cgroup.path": string;
+}
+
+export const kerntelOomEvent = { name: "kerntel.oom", severity: 17 } as const;
+
+/** Processes that became victims of a memory shortage. */
+export const kerntelOomKills: MetricDefinition<Record<string, never>> = {
+  name: "kerntel.oom.kills",
+  unit: "{process}",
+  description: "Processes that became victims of a memory shortage.",
+  instrument: "counter",
+};
