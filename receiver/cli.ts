@@ -54,7 +54,8 @@ export async function runCommand(args: readonly string[], environment: CommandEn
   }
   try {
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (command === undefined) throw new UsageError(name === "" ? "no command given" : `unknown command "${name}"`);
+    if (command === undefined)
+      throw new UsageError(name === "" ? "no command given" : `unknown command "${name}"`);
     const values = parseValues(command, rest);
     if (values["help"] === true) {
       environment.out.write(usage);

@@ -2,6 +2,7 @@
 import { formatRecordAsJson, formatRecordForPeople } from "#exporters/console/format-record.ts";
 import type { KerntelConfig } from "#otel-config/config.ts";
 import { startPipeline } from "#otel-config/pipeline.ts";
+import type { Pipeline } from "#otel-config/pipeline.ts";
 import { describeHost } from "#otel-config/resource.ts";
 import { controlPath } from "./control/path.ts";
 import { queryLines } from "./control/query-lines.ts";
@@ -9,6 +10,7 @@ import { startControlServer } from "./control/server.ts";
 import { Emitter } from "./emission/emitter.ts";
 import { WallClock } from "./emission/wall-clock.ts";
 import { readPageSizeBytes } from "./host.ts";
+import { DestinationMetrics } from "./metrics/destination-metrics.ts";
 import { EventMetrics } from "./metrics/event-metrics.ts";
 import { scope } from "./scope.ts";
 import { createKernelNames } from "./tracing/kernel-names.ts";
@@ -42,10 +44,11 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   const format = options.recordFormat === "json" ? formatRecordAsJson : formatRecordForPeople;
   await using started = new AsyncDisposableStack();
 
-  const source: { tracing?: Tracing } = {};
+  const hostAttributes = describeHost(config.resourceAttributes);
+  const source: { tracing?: Tracing; pipeline?: Pipeline } = {};
   const pipeline = await startPipeline({
     config,
-    hostAttributes: describeHost(config.resourceAttributes),
+    resourceAttributes: { ...hostAttributes, "service.name": scope.name, "service.version": scope.version },
     metricProducers: [
       new EventMetrics(
         {
@@ -54,15 +57,17 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
         },
         scope,
       ),
+      new DestinationMetrics(() => source.pipeline?.deliveries ?? [], scope),
     ],
-    account: (eventName, outcome) => source.tracing?.account(eventName, outcome),
+    account: (record, outcome) => source.tracing?.account(record.eventName, outcome),
     write,
   });
+  source.pipeline = pipeline;
   started.defer(() => pipeline.close(STOP_DEADLINE_MS));
 
   const clock = new WallClock();
   const emitter = new Emitter({
-    hostAttributes: pipeline.hostAttributes,
+    hostAttributes,
     scope,
     clock,
     nextUid: pipeline.nextUid,

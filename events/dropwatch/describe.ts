@@ -46,7 +46,12 @@ export function describeDrop(
     "kerntel.dropwatch.netns.cookie": String(record.netnsCookie),
     ...describeSocket(record),
   };
-  return { time: record.time, subject: subjectOf(record), attributes, body: sentence(record, attributes, location) };
+  return {
+    time: record.time,
+    subject: subjectOf(record),
+    attributes,
+    body: sentence(record, attributes, location),
+  };
 }
 
 function describeFlow(record: DropwatchRecord): Parts {

@@ -90,11 +90,16 @@ static __always_inline __u64 resident_pages(struct mm_struct *memory, int counte
 
 		bpf_probe_read_kernel(&pages, sizeof(pages), &atomic->rss_stat.count[counter]);
 	} else {
+		struct mm_struct___percpu *percpu = (void *)memory;
+		/* The counter is no constant to the compiler, so the array's stride is asked for by itself.
+		 */
+		void *counters = __builtin_preserve_access_index(&percpu->rss_stat);
+		__u32 offset = counter * bpf_core_type_size(struct percpu_counter) +
+			       bpf_core_field_offset(struct percpu_counter, count);
+
 		/* The kernel's own OOM report reads this approximate sum too: off by 32 pages per CPU at
 		 * most. */
-		struct mm_struct___percpu *percpu = (void *)memory;
-
-		bpf_core_read(&pages, sizeof(pages), &percpu->rss_stat[counter].count);
+		bpf_probe_read_kernel(&pages, sizeof(pages), counters + offset);
 	}
 	return pages > 0 ? pages : 0;
 }

@@ -50,7 +50,9 @@ function buildQuestion(values: CommandValues, events: readonly string[]): Questi
     throw new UsageError(`--event ${event}: there is no such event, only ${events.join(", ")}`);
   }
   if (container !== undefined && !/^[0-9a-f]{12,64}$/.test(container)) {
-    throw new UsageError(`--container ${container}: a container id is wanted, 12 to 64 hexadecimal digits of it`);
+    throw new UsageError(
+      `--container ${container}: a container id is wanted, 12 to 64 hexadecimal digits of it`,
+    );
   }
   if (limit !== undefined && !/^[1-9][0-9]{0,8}$/.test(limit)) {
     throw new UsageError(`--limit ${limit}: a number from 1 up is wanted`);

@@ -25,7 +25,8 @@ export async function run(values: CommandValues, environment: CommandEnvironment
   });
   const reports = program.reports();
   write(formatStates(reports));
-  if (program.missingRequirement !== undefined) write(explainRequirement(program.missingRequirement, reports));
+  if (program.missingRequirement !== undefined)
+    write(explainRequirement(program.missingRequirement, reports));
   if (reports.every(({ state }) => state === "unsupported" || state === "disabled")) {
     write("kerntel: no event can run here\n");
     return EXIT_FAILED;

@@ -8,7 +8,9 @@ export function parseSince(text: string, nowMs: number = Date.now()): number {
   const [, amount, unit = ""] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
   const unitMs = unitsMs[unit];
   if (amount !== undefined && unitMs !== undefined) return nowMs - Number(amount) * unitMs;
-  const isTime = /^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/.test(text);
+  const isTime = /^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/.test(
+    text,
+  );
   const timeMs = isTime ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(timeMs)) {
     throw new UsageError(

@@ -9,7 +9,11 @@ const pod = "kubepods-burstable-pod0e1c7a52_8f7b_4f6e_9a53_2d8f1c7e6b10.slice";
 const cases: readonly [what: string, path: string, expected: string | undefined][] = [
   ["docker, cgroupfs driver", `/docker/${id}`, id],
   ["docker, systemd driver", `/system.slice/docker-${id}.scope`, id],
-  ["containerd in Kubernetes", `/kubepods.slice/kubepods-burstable.slice/${pod}/cri-containerd-${id}.scope`, id],
+  [
+    "containerd in Kubernetes",
+    `/kubepods.slice/kubepods-burstable.slice/${pod}/cri-containerd-${id}.scope`,
+    id,
+  ],
   ["CRI-O in Kubernetes", `/kubepods.slice/${pod}/crio-${id}.scope`, id],
   ["Kubernetes, cgroupfs driver", `/kubepods/burstable/pod0e1c7a52-8f7b-4f6e-9a53-2d8f1c7e6b10/${id}`, id],
   ["podman", `/machine.slice/libpod-${id}.scope/container`, id],

@@ -17,7 +17,8 @@ export async function* askRunning(
   const response = await open(socketPath, `${path}?${new URLSearchParams(query).toString()}`);
   if (response.statusCode !== 200) throw new ControlError("CONTROL_REFUSED", await text(response));
   yield* createInterface({ input: response, crlfDelay: Infinity });
-  if (!response.complete) throw new ControlError("CONTROL_REFUSED", "the running program ended before its answer did");
+  if (!response.complete)
+    throw new ControlError("CONTROL_REFUSED", "the running program ended before its answer did");
 }
 
 function open(socketPath: string, path: string): Promise<IncomingMessage> {

@@ -17,7 +17,9 @@ afterEach(() => {
 
 test("a question is answered line by line, with its parameters", async () => {
   const path = join(directory, "socket");
-  await using server = await startControlServer(path, { "/echo": (query) => [query.get("word") ?? "", "end"] });
+  await using server = await startControlServer(path, {
+    "/echo": (query) => [query.get("word") ?? "", "end"],
+  });
   assert.ok(server);
   assert.deepEqual(await Array.fromAsync(askRunning(path, "/echo", { word: "a&b" })), ["a&b", "end"]);
 });

@@ -3,7 +3,10 @@ import { formatRecordAsJson, formatRecordForPeople } from "#exporters/console/fo
 import type { FollowedLog, ReadOptions } from "#exporters/contract.ts";
 
 /** `parameters`: `format` (json or text), `event` (OTel event name), `container`, `since` (ms), `limit`. */
-export async function* queryLines(log: Pick<FollowedLog, "read">, parameters: URLSearchParams): AsyncGenerator<string> {
+export async function* queryLines(
+  log: Pick<FollowedLog, "read">,
+  parameters: URLSearchParams,
+): AsyncGenerator<string> {
   const format = parameters.get("format") === "text" ? formatRecordForPeople : formatRecordAsJson;
   for await (const records of log.read(readOptions(parameters))) {
     for (const record of records) yield format(record);
@@ -25,6 +28,7 @@ function numeric(parameters: URLSearchParams, name: string, option: "sinceMs" | 
   const text = parameters.get(name);
   if (text === null) return {};
   const value = Number(text);
-  if (text === "" || !Number.isFinite(value)) throw new RangeError(`"${name}" must be a number, not "${text}"`);
+  if (text === "" || !Number.isFinite(value))
+    throw new RangeError(`"${name}" must be a number, not "${text}"`);
   return { [option]: value };
 }

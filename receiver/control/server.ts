@@ -10,7 +10,9 @@ import { ControlError } from "./control-error.ts";
 const LONGEST_PATH_BYTES = 107;
 
 /** Answers by path: lines of JSON. Throwing answers 400 with the message. */
-export type Routes = Readonly<Record<string, (query: URLSearchParams) => AsyncIterable<string> | Iterable<string>>>;
+export type Routes = Readonly<
+  Record<string, (query: URLSearchParams) => AsyncIterable<string> | Iterable<string>>
+>;
 
 /**
  * Listens on `path`, readable by the owner only. Replaces a socket that a killed process left; the caller holds
@@ -18,7 +20,10 @@ export type Routes = Readonly<Record<string, (query: URLSearchParams) => AsyncIt
  */
 export async function startControlServer(path: string, routes: Routes): Promise<AsyncDisposable> {
   if (Buffer.byteLength(path) > LONGEST_PATH_BYTES) {
-    throw new ControlError("CONTROL_PATH_TOO_LONG", `the state directory's path is too long for a socket: ${path}`);
+    throw new ControlError(
+      "CONTROL_PATH_TOO_LONG",
+      `the state directory's path is too long for a socket: ${path}`,
+    );
   }
   await rm(path, { force: true });
   const server = createServer((request, response) => {
@@ -32,7 +37,9 @@ export async function startControlServer(path: string, routes: Routes): Promise<
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {
-      reject(new ControlError("CONTROL_CANNOT_LISTEN", `cannot listen on ${path}: ${cause.message}`, { cause }));
+      reject(
+        new ControlError("CONTROL_CANNOT_LISTEN", `cannot listen on ${path}: ${cause.message}`, { cause }),
+      );
     });
     // The socket file is made inside listen(), so nobody else can open it in between.
     const previous = process.umask(0o177);
@@ -52,7 +59,10 @@ export async function startControlServer(path: string, routes: Routes): Promise<
   };
 }
 
-async function answer(response: ServerResponse, lines: () => AsyncIterable<string> | Iterable<string>): Promise<void> {
+async function answer(
+  response: ServerResponse,
+  lines: () => AsyncIterable<string> | Iterable<string>,
+): Promise<void> {
   try {
     const body = Readable.from(withNewlines(lines()), { objectMode: false });
     response.setHeader("content-type", "application/x-ndjson");

@@ -52,6 +52,9 @@ export class EventMetrics implements MetricProducer {
       attributes: { event: report.name, state: report.state },
       value: 1,
     }));
-    return [sum(kerntelEventRecords, records, this.#startedAt), sum(kerntelEventState, states, this.#startedAt)];
+    return [
+      sum(kerntelEventRecords, records, this.#startedAt),
+      sum(kerntelEventState, states, this.#startedAt),
+    ];
   }
 }

@@ -20,6 +20,12 @@ export interface KerntelResourceAttributes {
   readonly "container.id"?: string;
 }
 
+/** Resource of the program's own metrics, beside the attributes of the host. */
+export interface KerntelProgramAttributes {
+  readonly "service.name": string;
+  readonly "service.version": string;
+}
+
 /** Records of an event by what became of them. */
 export const kerntelEventRecords: MetricDefinition<{
   /** Name of the event, as its folder and its configuration key. */

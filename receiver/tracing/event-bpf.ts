@@ -44,7 +44,9 @@ export function loadEvent(options: EventBpfOptions, context: EventBpfContext): L
 function withoutUnloadable(options: EventBpfOptions): readonly string[] {
   return (options.optionalPrograms ?? []).filter((program) => {
     try {
-      openObject(options.object, { programs: [program] }).load().close();
+      openObject(options.object, { programs: [program] })
+        .load()
+        .close();
       return true;
     } catch {
       // The loader's reason matters to nobody: the event is complete without this program.
@@ -134,13 +136,18 @@ class AttachedEvent implements LoadedEvent {
     this.#object.close();
   }
 
-  #handleBatch<Record>(batch: RingBatch, layout: RecordLayout<Record>, handle: (record: Record) => void): void {
+  #handleBatch<Record>(
+    batch: RingBatch,
+    layout: RecordLayout<Record>,
+    handle: (record: Record) => void,
+  ): void {
     const { accounting, log } = this.#context;
     for (let index = 0; index < batch.count; index++) {
       const offset = batch.offsets[index] ?? 0;
       const sizeBytes = batch.lengths[index] ?? 0;
       try {
-        if (sizeBytes !== layout.sizeBytes) throw new RangeError(`${sizeBytes} bytes instead of ${layout.sizeBytes}`);
+        if (sizeBytes !== layout.sizeBytes)
+          throw new RangeError(`${sizeBytes} bytes instead of ${layout.sizeBytes}`);
         handle(layout.read(batch.view, offset));
       } catch (error) {
         accounting.add("undecodable");
@@ -151,7 +158,10 @@ class AttachedEvent implements LoadedEvent {
 }
 
 function readCounters(counters: BpfMap, attachments: readonly Attachment[]): KernelCounts {
-  const perCpu = counters.lookup(0) as readonly Record<"seen" | "filtered" | "suppressed" | "ring_lost", bigint>[];
+  const perCpu = counters.lookup(0) as readonly Record<
+    "seen" | "filtered" | "suppressed" | "ring_lost",
+    bigint
+  >[];
   const total = { seen: 0, filtered: 0, suppressed: 0, ring_lost: 0, missed: 0 };
   for (const count of perCpu) {
     total.seen += Number(count.seen);

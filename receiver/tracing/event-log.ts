@@ -33,7 +33,8 @@ export function createEventLog(options: EventLogOptions): EventLog {
       }
       if (said.size >= MESSAGES) said.clear();
       said.set(message, { atMs, silent: 0 });
-      const repeats = last !== undefined && last.silent > 0 ? ` (${last.silent} more in the last minute)` : "";
+      const repeats =
+        last !== undefined && last.silent > 0 ? ` (${last.silent} more in the last minute)` : "";
       options.write(`kerntel: ${options.name}: ${message}${describeCause(cause)}${repeats}\n`);
     },
   };

@@ -2,6 +2,9 @@
 import { KernelSymbols, enumNames, probeTracepoint } from "bpf-loader-napi";
 import type { EventBpf } from "./contract.ts";
 
+/** The top of every stack is the program that took it and its caller (kernel/trace/bpf_trace.c). */
+const BPF_FRAME = /^(?:bpf_|0x|__bpf_|__traceiter_)/;
+
 export type KernelNames = Pick<EventBpf, "hasTracepoint" | "enumNames" | "stack" | "symbol">;
 
 export function createKernelNames(): KernelNames {
@@ -9,12 +12,16 @@ export function createKernelNames(): KernelNames {
   const symbol = (address: bigint): string => {
     const found = symbols.lookup(address);
     if (found === undefined) return `0x${address.toString(16)}`;
-    const module = found.module === undefined ? "" : ` [${found.module}]`;
+    const module = found.module === undefined || found.module === "" ? "" : ` [${found.module}]`;
     return `${found.name}+0x${found.offset.toString(16)}${module}`;
   };
   return {
     symbol,
-    stack: (addresses) => addresses.map(symbol).join("\n"),
+    stack: (addresses) => {
+      const frames = addresses.map(symbol);
+      const first = frames.findIndex((frame) => !BPF_FRAME.test(frame));
+      return frames.slice(Math.max(first, 0)).join("\n");
+    },
     enumNames: (enumName) => enumNames(enumName),
     hasTracepoint: (name, argumentCount = 0) => {
       const probed = probeTracepoint(name);

@@ -67,7 +67,13 @@ export class TracedEvent {
     const { emitter, clock, kernel, pageSizeBytes, write } = this.#services;
     const log = createEventLog({ name: this.name, write });
     const { accounting } = this;
-    const loading = { signal, accounting, log, earlierCounts: this.#earlierCounts, onBatch: () => clock.refresh() };
+    const loading = {
+      signal,
+      accounting,
+      log,
+      earlierCounts: this.#earlierCounts,
+      onBatch: () => clock.refresh(),
+    };
     return {
       signal,
       config: this.#settings,

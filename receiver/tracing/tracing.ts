@@ -76,6 +76,8 @@ export class Tracing {
     if (this.#events.every((event) => isSettled(event.runner.status.state))) this.#settled.resolve();
     if (!this.#isReady || name === undefined || status === undefined) return;
     // The table of the start says the first states; later changes are news.
-    this.#options.write(`kerntel: ${name} is ${status.state}${status.reason === "" ? "" : `: ${status.reason}`}\n`);
+    this.#options.write(
+      `kerntel: ${name} is ${status.state}${status.reason === "" ? "" : `: ${status.reason}`}\n`,
+    );
   }
 }

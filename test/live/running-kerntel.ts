@@ -26,7 +26,10 @@ export interface StoredLine {
 }
 
 /** One line of `kerntel events --json`. */
-export type EventLine = Readonly<Record<string, string | number>> & { readonly name: string; readonly state: string };
+export type EventLine = Readonly<Record<string, string | number>> & {
+  readonly name: string;
+  readonly state: string;
+};
 
 export interface RunOptions {
   /** YAML below `distribution.kerntel.events`, already indented by six. */
@@ -45,7 +48,10 @@ export interface Outcome {
 }
 
 /** Runs a command to its end. */
-export async function runKerntel(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+export async function runKerntel(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Outcome> {
   try {
     const { stdout, stderr } = await promisify(execFile)(launcher, [...args], {
       env: { ...process.env, ...environment },
@@ -140,7 +146,9 @@ export function parseLines<Line>(text: string): Line[] {
 
 /** Values of one metric by its labels as they stand in the text, for example `{reason="NO_SOCKET"}`. */
 export function readMetric(text: string, name: string): ReadonlyMap<string, number> {
-  const samples = text.split("\n").filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+  const samples = text
+    .split("\n")
+    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
   return new Map(
     samples.map((line) => {
       const end = line.lastIndexOf(" ");

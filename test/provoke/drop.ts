@@ -9,7 +9,8 @@ export async function dropDatagrams(family: "udp4" | "udp6", count: number): Pro
   const port = await findFreePort();
   const socket = createSocket(family);
   try {
-    for (let sent = 0; sent < count; sent++) await send(socket, port, family === "udp4" ? "127.0.0.1" : "::1");
+    for (let sent = 0; sent < count; sent++)
+      await send(socket, port, family === "udp4" ? "127.0.0.1" : "::1");
   } finally {
     socket.close();
   }

@@ -1,0 +1,115 @@
+/** The configuration as running parts: local log, one delivery per destination, metric readers. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Attributes } from "@opentelemetry/api";
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import type { MetricProducer } from "@opentelemetry/sdk-metrics";
+import { startDelivery } from "#exporters/delivery/delivery.ts";
+import type { Delivery } from "#exporters/delivery/delivery.ts";
+import { openLocalLog } from "#exporters/local-log/local-log.ts";
+import type { LocalLog } from "#exporters/local-log/local-log.ts";
+import { LogWriter } from "#exporters/local-log/log-writer.ts";
+import { createUidSource } from "#exporters/local-log/uid.ts";
+import type { KerntelConfig } from "./config.ts";
+import { createDestinations } from "./destinations.ts";
+import { startMetrics } from "./metrics.ts";
+
+export interface PipelineOptions {
+  readonly config: KerntelConfig;
+  /** Resource attributes of the program's own metrics. */
+  readonly resourceAttributes: Attributes;
+  readonly metricProducers: readonly MetricProducer[];
+  /** Called for each log record with what became of it. */
+  account(record: ReadableLogRecord, outcome: "stored" | "refused"): void;
+  /** One line for people. */
+  write(line: string): void;
+}
+
+export interface Pipeline {
+  readonly log: LocalLog;
+  readonly deliveries: readonly Delivery[];
+  nextUid(): string;
+  /** Takes a record without waiting. */
+  offer(record: ReadableLogRecord): void;
+  /** Stores what was offered, sends what can be sent until the deadline, and closes everything. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+/** Where the local log is, below the state directory. */
+export function logDirectory(stateDirectory: string): string {
+  return join(stateDirectory, "log");
+}
+
+/** When it rejects, nothing of it runs on. */
+export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const { config, write } = options;
+  await using started = new AsyncDisposableStack();
+  const log = await openLog(config, write);
+  started.defer(() => log.close());
+
+  const deliveries = createDestinations(config.logProcessors).map(({ destination, batch }) =>
+    startDelivery(log, destination, {
+      batchRecords: batch.maxExportBatchSize,
+      batchDelayMs: batch.scheduleDelayMs,
+      memoryRecords: batch.maxQueueSize,
+      attemptTimeoutMs: batch.exportTimeoutMs,
+      onStateChange: (state, reason) => {
+        const now =
+          state === "retrying"
+            ? `does not take log records, trying again: ${reason}`
+            : "takes log records again";
+        write(`kerntel: ${destination.name} ${now}\n`);
+      },
+    }),
+  );
+  let deadlineMs = 0;
+  started.defer(async () => {
+    await Promise.all(deliveries.map((delivery) => delivery.close(deadlineMs)));
+  });
+
+  const writer = new LogWriter(log, {
+    maxBufferedRecords: config.localLog.maxQueueSize,
+    batchRecords: config.localLog.maxExportBatchSize,
+    batchDelayMs: config.localLog.scheduleDelayMs,
+    onRefused: (record) => {
+      options.account(record, "refused");
+    },
+    onStored: (records) => {
+      for (const record of records) options.account(record, "stored");
+      for (const delivery of deliveries) delivery.notify(records);
+    },
+    onError: (error) => {
+      write(`kerntel: local log: ${error instanceof Error ? error.message : String(error)}\n`);
+    },
+  });
+  started.defer(() => writer.close(deadlineMs));
+  started.use(await startMetrics(config.metricReaders, options.resourceAttributes, options.metricProducers));
+
+  const running = started.move();
+  return {
+    log,
+    deliveries,
+    nextUid: createUidSource(log.newestUid()),
+    offer: (record) => {
+      writer.offer(record);
+    },
+    close: (limitMs) => {
+      deadlineMs = limitMs;
+      return running.disposeAsync();
+    },
+  };
+}
+
+async function openLog(config: KerntelConfig, write: (line: string) => void): Promise<LocalLog> {
+  const { stateDirectory, localLog } = config;
+  // The socket in it is guarded by the directory's mode too. `openLocalLog` explains what is wrong with it.
+  await mkdir(stateDirectory, { recursive: true, mode: 0o700 }).catch(() => {});
+  return openLocalLog({
+    directory: logDirectory(stateDirectory),
+    maxTotalBytes: localLog.maxSizeBytes,
+    maxAgeMs: localLog.maxAgeMs,
+    onWarning: (message, cause) => {
+      write(`kerntel: local log: ${message}${cause instanceof Error ? `: ${cause.message}` : ""}\n`);
+    },
+  });
+}
