@@ -54,7 +54,7 @@ export function parseConfigDocument(
 }
 
 /** `["a", "b", 0, "c/development"]` as `a.b[0].c/development`. */
-export function formatPath(path: Path): string {
+function formatPath(path: Path): string {
   return path
     .map((key, index) => (typeof key === "number" ? `[${key}]` : (index > 0 ? "." : "") + key))
     .join("");

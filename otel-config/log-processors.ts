@@ -22,7 +22,7 @@ export interface LocalLogSection {
   readonly max_age_days?: number | null;
 }
 
-export const localLogDefaults = { maxSizeMib: 1024, maxAgeDays: 7 };
+const localLogDefaults = { maxSizeMib: 1024, maxAgeDays: 7 };
 /** OTel's own, from its configuration schema. */
 const batchDefaults: BatchConfig = {
   scheduleDelayMs: 1000,

@@ -13,7 +13,7 @@ export interface MetricReaderSection {
   };
 }
 
-export interface PrometheusSection {
+interface PrometheusSection {
   readonly host?: string | null;
   readonly port?: number | null;
   readonly scope_info_enabled?: boolean | null;

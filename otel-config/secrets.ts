@@ -1,10 +1,10 @@
 /** Keeps secrets out of messages. */
 import { inspect } from "node:util";
 
-const secretKey = /headers|api_?key|password|passwd|secret|token|authorization|credential/i;
+const secretKey = /headers|api_?key|password|passwd|secret|(^|[._-])token$|authorization|credential/i;
 
 /** Whether a value at this path may be a secret. A header's value is; so is what a typing mistake put there. */
-export function isSecret(path: readonly (string | number)[]): boolean {
+function isSecret(path: readonly (string | number)[]): boolean {
   return path.some((key) => typeof key === "string" && secretKey.test(key));
 }
 

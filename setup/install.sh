@@ -21,7 +21,7 @@ find_missing_packages() {
 install_packages() {
   local wanted missing
   mapfile -t wanted < <(read_list setup/debian-build.txt)
-  if ! command -v dpkg-query apt-get >/dev/null; then
+  if ! { command -v dpkg-query && command -v apt-get; } >/dev/null; then
     [ "${KERNTEL_SETUP_PACKAGES:-}" = off ] && return
     fail "packages can only be installed on Debian 12, Ubuntu 24.04 and newer. Install what these names stand for" \
       "(${wanted[*]}), then run: KERNTEL_SETUP_PACKAGES=off make setup"

@@ -52,6 +52,8 @@ const planted: readonly (readonly [path: string, text: string, problem?: string]
   ["otel-config/commented.ts", '// import { x } from "#receiver/main.ts";\n/* process.env */'],
   ["receiver/shows.ts", 'import { x } from "#test/fixtures/x.ts";', "only tests"],
   ["receiver/shows.test.ts", 'import { x } from "#test/fixtures/x.ts"; process.exitCode = 1;'],
+  ["bpf/layout/fixtures/sample.generated.ts", 'import { x } from "#receiver/tracing/contract.ts";'],
+  ["exporters/one/fixtures/child.ts", "process.exit(Number(process.argv[2]));"],
   ["receiver/main.ts", "process.exitCode = process.argv.length;"],
   ["receiver/stops.ts", "process.exit(1);", "exit code"],
   ["receiver/prints.ts", 'console.log("x");', "console"],

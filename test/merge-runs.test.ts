@@ -44,8 +44,8 @@ test("two groups end in one summary that counts both", async (context) => {
     "test:pass one",
     "test:pass two",
     "test:fail three",
-    ..."tests 3,suites 0,pass 1,fail 1,cancelled 0,skipped 1,todo 0,duration_ms".split(","),
     "success false",
+    ..."tests 3,suites 0,pass 1,fail 1,cancelled 0,skipped 1,todo 0,duration_ms".split(","),
   ]);
 });
 
@@ -56,14 +56,13 @@ test("a group that is not run is counted as skipped, and only that", async (cont
     { files: ["b.mjs", "c.mjs"], concurrency: 1, skip: "not asked for" },
   ]);
   assert.deepEqual(lines.slice(0, 3), ["test:pass one", "test:pass b.mjs", "test:pass c.mjs"]);
-  assert.deepEqual(lines.slice(3, 6), ["tests 3", "suites 0", "pass 1"]);
+  assert.deepEqual(lines.slice(3, 7), ["success true", "tests 3", "suites 0", "pass 1"]);
   assert.ok(lines.includes("skipped 2"));
-  assert.equal(lines.at(-1), "success true");
 });
 
 test("a file that breaks before its first test fails the run", async (context) => {
   const root = writeTests(context, { "a.mjs": "throw new Error();" });
   const lines = await collect(root, [{ files: ["a.mjs"], concurrency: 1 }]);
   assert.ok(lines.includes("fail 1"), lines.join("\n"));
-  assert.equal(lines.at(-1), "success false");
+  assert.ok(lines.includes("success false"));
 });

@@ -15,7 +15,7 @@ type Counts = Record<"tests" | "suites" | "passed" | "failed" | "cancelled" | "s
 
 const timeoutMs = 10 * 60 * 1000;
 
-/** Ends with what node:test says at the end of one run: the counts, then one `test:summary` without a file. */
+/** Ends with what node:test says at the end of one run: one `test:summary` without a file, and the counts. */
 export async function* mergeRuns(root: string, groups: readonly TestGroup[]): AsyncGenerator<TestEvent> {
   const startedAtMs = performance.now();
   const counts: Counts = { tests: 0, suites: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 };
@@ -71,15 +71,13 @@ function* skipFiles(files: readonly string[], reason: string): Generator<TestEve
   yield { type: "test:summary", data: { success: true, counts, duration_ms: 0 } } as unknown as TestEvent;
 }
 
+/** The summary makes the reporter list what failed; the counts come after it, so that they are the last lines. */
 function* summarize(counts: Counts, durationMs: number): Generator<TestEvent> {
   const { tests, suites, passed: pass, failed: fail, cancelled, skipped, todo } = counts;
-  const spoken = { tests, suites, pass, fail, cancelled, skipped, todo, duration_ms: durationMs };
-  for (const [name, value] of Object.entries(spoken)) {
-    yield {
-      type: "test:diagnostic",
-      data: { nesting: 0, message: `${name} ${value}`, level: "info" },
-    };
-  }
   const success = fail === 0 && cancelled === 0;
   yield { type: "test:summary", data: { success, counts, duration_ms: durationMs } } as unknown as TestEvent;
+  const spoken = { tests, suites, pass, fail, cancelled, skipped, todo, duration_ms: durationMs };
+  for (const [name, value] of Object.entries(spoken)) {
+    yield { type: "test:diagnostic", data: { nesting: 0, message: `${name} ${value}`, level: "info" } };
+  }
 }

@@ -17,12 +17,15 @@ const root = `${import.meta.dirname}/..`;
 const found = globSync("**/*.test.ts", { cwd: root, exclude: ["**/node_modules/**", "**/build/**"] })
   .filter((file) => positionals.length === 0 || positionals.some((path) => file.includes(path)))
   .sort();
+const checks: string[] = found.filter((file) => file === "test/check.test.ts");
 const live = found.filter((file) => file.endsWith(".live.test.ts"));
 const isLiveOff = process.env["KERNTEL_TEST_LIVE"] === "off";
 
 const groups: TestGroup[] = [
+  // By themselves: linting keeps every core busy, which tests with a deadline would feel.
+  { files: values.quick ? [] : checks, concurrency: 1 },
   {
-    files: found.filter((file) => !live.includes(file) && !(values.quick && file === "test/check.test.ts")),
+    files: found.filter((file) => !live.includes(file) && !checks.includes(file)),
     concurrency: availableParallelism(),
   },
   {
