@@ -64,6 +64,8 @@ export interface ReadOptions {
   readonly eventName?: string;
   /** Only records of the container with this id; 12 or more leading hex digits are enough. */
   readonly containerId?: string;
+  /** Told of stored records that cannot be read back and are passed over. */
+  readonly onUnreadable?: (count: number) => void;
 }
 
 /** Stored records that retention destroyed. */
@@ -85,7 +87,8 @@ export interface FollowedLog {
   /** `undefined` where no cursor of that name was ever saved; `""` means before the first record. */
   loadCursor(name: string): string | undefined;
   saveCursor(name: string, uid: string): Promise<void>;
-  countAfter(uid: string): Promise<number>;
+  /** Stored records with a greater uid, up to and including `through` if that is given. */
+  countAfter(uid: string, through?: string): Promise<number>;
   /** Called in the same turn in which the cursors were compared. Returns a function that ends the subscription. */
   onExpired(listener: (expiry: Expiry) => void): () => void;
 }

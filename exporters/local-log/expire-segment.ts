@@ -17,7 +17,8 @@ export async function expireSegment(segment: Segment, before: string, cursors: C
     if (moved.length === 0) break;
     for (const name of moved) {
       const at = cursors.load(name) ?? "";
-      counted.set(name, { at, count: at >= before ? 0 : await segment.countAfter(at).catch(() => 0) });
+      const count = at < segment.id ? records : await segment.countAfter(at).catch(() => 0);
+      counted.set(name, { at, count });
     }
   }
   const unread = new Map([...counted].map(([name, { count }]) => [name, count]));

@@ -7,25 +7,10 @@ import { Cursors } from "./cursors.ts";
 import { prepareDirectory } from "./directory.ts";
 import { expireSegment } from "./expire-segment.ts";
 import { createInterner } from "./intern.ts";
+import { type LocalLogOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { readRecords } from "./read-records.ts";
 import { Segments } from "./segments.ts";
 import { createStorageError, explainStorageError } from "./storage-error.ts";
-
-export interface LocalLogOptions {
-  /** Made with mode 0700 where it is missing. One process at a time. */
-  readonly directory: string;
-  /** 1 GiB where left out. */
-  readonly maxTotalBytes?: number;
-  /** 7 days where left out. */
-  readonly maxAgeMs?: number;
-  /** 64 MiB where left out, or an eighth of `maxTotalBytes` if that is less. */
-  readonly segmentBytes?: number;
-  /** 1 day where left out. */
-  readonly segmentAgeMs?: number;
-  readonly now?: () => number;
-  /** Something went wrong that the log lives on with. */
-  readonly onWarning?: (message: string, cause?: unknown) => void;
-}
 
 export interface LocalLogCounts {
   /** Stored records that could not be read back. */
@@ -48,8 +33,6 @@ export interface LocalLog extends FollowedLog {
   close(): Promise<void>;
 }
 
-const MIB = 1024 * 1024;
-const HOUR_MS = 3_600_000;
 const RETENTION_EVERY_MS = 60_000;
 /** Records between two looks at the size of the segment, which costs some calls of `stat`. */
 const MEASURE_EVERY_RECORDS = 1000;
@@ -59,8 +42,8 @@ const openDirectories = new Set<string>();
 
 /** Opens or creates the log. Rejects with a coded error whose message names the directory. */
 export async function openLocalLog(options: LocalLogOptions): Promise<LocalLog> {
-  const directory = path.resolve(options.directory);
-  const limits = resolveLimits(options);
+  const resolved = resolveOptions(options);
+  const { directory } = resolved;
   if (openDirectories.has(directory)) {
     throw createStorageError(
       "LOCAL_LOG_LOCKED",
@@ -73,7 +56,7 @@ export async function openLocalLog(options: LocalLogOptions): Promise<LocalLog> 
     // Held open all the time, so LevelDB's lock on it is the lock of the whole log.
     const cursors = await Cursors.open(path.join(directory, "cursors"));
     try {
-      return await PouchLocalLog.open({ ...options, ...limits, directory }, cursors);
+      return await PouchLocalLog.open(resolved, cursors);
     } catch (error) {
       await cursors.close();
       throw error;
@@ -84,22 +67,7 @@ export async function openLocalLog(options: LocalLogOptions): Promise<LocalLog> 
   }
 }
 
-type ResolvedOptions = LocalLogOptions & ReturnType<typeof resolveLimits>;
-
-function resolveLimits(options: LocalLogOptions) {
-  const maxTotalBytes = options.maxTotalBytes ?? 1024 * MIB;
-  const limits = {
-    maxTotalBytes,
-    maxAgeMs: options.maxAgeMs ?? 7 * 24 * HOUR_MS,
-    segmentBytes: options.segmentBytes ?? Math.min(64 * MIB, Math.floor(maxTotalBytes / 8)),
-    segmentAgeMs: options.segmentAgeMs ?? 24 * HOUR_MS,
-  };
-  for (const [name, value] of Object.entries(limits)) {
-    if (value > 0) continue;
-    throw createStorageError("LOCAL_LOG_OPTIONS_INVALID", `${name} must be greater than 0, not ${value}.`);
-  }
-  return limits;
-}
+export type { LocalLogOptions };
 
 class PouchLocalLog implements LocalLog {
   readonly #segments: Segments;
@@ -131,7 +99,6 @@ class PouchLocalLog implements LocalLog {
     this.#segments = new Segments({
       ...options,
       directory: path.join(options.directory, "segments"),
-      now: options.now ?? Date.now,
       interner: createInterner(),
       onDamage: () => {},
       onQuarantine: (target, cause) => {
@@ -163,7 +130,10 @@ class PouchLocalLog implements LocalLog {
 
   read(options: ReadOptions): AsyncIterable<readonly ReadableLogRecord[]> {
     this.#checkOpen();
-    const onUnreadable = (count: number): void => void (this.#counts.unreadable += count);
+    const onUnreadable = (count: number): void => {
+      this.#counts.unreadable += count;
+      options.onUnreadable?.(count);
+    };
     return readRecords({ segments: this.#segments, onUnreadable }, options);
   }
 
@@ -182,13 +152,15 @@ class PouchLocalLog implements LocalLog {
     });
   }
 
-  async countAfter(uid: string): Promise<number> {
-    if (uid >= (this.#newestUid ?? "")) return 0;
-    const first = this.#segments.findAfterUid(uid);
+  async countAfter(uid: string, through: string = this.#newestUid ?? ""): Promise<number> {
     let count = 0;
+    if (uid >= through) return count;
+    const first = this.#segments.findAfterUid(uid);
     for (const segment of this.#segments.list()) {
-      if (first === undefined || segment.id < first.id) continue;
-      count += await segment.countAfter(uid);
+      if (first === undefined || segment.id < first.id || segment.id > through) continue;
+      const next = this.#segments.nextOf(segment);
+      const isWhole = uid < segment.id && next !== undefined && next.id <= through;
+      count += await (isWhole ? segment.countRecords() : segment.countAfter(uid, through));
       await this.#segments.noteRead(segment);
     }
     return count;

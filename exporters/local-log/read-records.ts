@@ -72,7 +72,12 @@ async function readBatch(
     // Destroyed by retention meanwhile: the next segment follows.
     if (code === "LOCAL_LOG_CLOSED") return EMPTY_BATCH;
     if (code !== "LOCAL_LOG_DAMAGED") throw error;
-    onUnreadable(await segment.countRecords().catch(() => 1));
+    onUnreadable(
+      await segment
+        .countAfter(position)
+        .catch(() => segment.countRecords())
+        .catch(() => 1),
+    );
     await segments.quarantine(segment, error);
     return EMPTY_BATCH;
   }

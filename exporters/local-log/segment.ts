@@ -81,11 +81,9 @@ export class Segment {
     return this.#use(({ database, dictionary }) => this.#count(database, dictionary));
   }
 
-  async countAfter(uid: string): Promise<number> {
-    if (uid < this.id) return this.countRecords();
-    return this.#use(
-      async ({ database }) => (await database.readIds({ from: `${uid}\0`, to: AFTER_EVERY_UID })).length,
-    );
+  countAfter(uid: string, through: string = AFTER_EVERY_UID): Promise<number> {
+    const range = { from: `${uid}\0`, to: through };
+    return this.#use(async ({ database }) => (await database.readIds(range)).length);
   }
 
   async measure(): Promise<number> {

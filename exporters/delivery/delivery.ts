@@ -1,0 +1,230 @@
+/** Follows the local log for one destination: sends in batches, tries again, and remembers how far it came. */
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import { type Clock, computeBackoffMs, systemClock } from "../clock.ts";
+import { readErrorMessage } from "../coded-error.ts";
+import type { Destination, Expiry, FollowedLog } from "../contract.ts";
+import { attemptToSend } from "./attempt.ts";
+import { type DeliveryCounts, DeliveryCounter, type RejectionSample } from "./counts.ts";
+import { countResult, type Leftover } from "./count-result.ts";
+import { countBetween, type FollowedBatch, Follower } from "./follower.ts";
+import type { Delivery, DeliveryOptions } from "./options.ts";
+
+export type { Delivery, DeliveryOptions };
+
+const BACKOFF = { baseMs: 1000, maxMs: 30_000 };
+
+/** Starts at once; an unreachable destination is no error. */
+export function startDelivery(
+  log: FollowedLog,
+  destination: Destination,
+  options: DeliveryOptions = {},
+): Delivery {
+  return new RunningDelivery(log, destination, options);
+}
+
+class RunningDelivery implements Delivery {
+  readonly name: string;
+  readonly #log: FollowedLog;
+  readonly #destination: Destination;
+  readonly #options: DeliveryOptions;
+  readonly #clock: Clock;
+  readonly #follower: Follower;
+  readonly #counter = new DeliveryCounter();
+  readonly #stop = new AbortController();
+  readonly #unsubscribe: () => void;
+  readonly #running: Promise<void>;
+  readonly #settleWaiters = new Set<() => void>();
+  #inFlight: readonly ReadableLogRecord[] = [];
+  #settled: string;
+  #expiredBefore = "";
+  #isRetrying = false;
+  #flushes = 0;
+  #wake: PromiseWithResolvers<void> | undefined;
+  #hurry = new AbortController();
+  #closed: Promise<void> | undefined;
+
+  constructor(log: FollowedLog, destination: Destination, options: DeliveryOptions) {
+    this.name = destination.name;
+    this.#log = log;
+    this.#destination = destination;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    const newest = log.newestUid() ?? "";
+    const cursor = log.loadCursor(this.name) ?? (options.startFrom === "newest" ? newest : "");
+    this.#settled = cursor;
+    this.#follower = new Follower(
+      log,
+      {
+        batchRecords: options.batchRecords ?? 500,
+        memoryRecords: options.memoryRecords ?? 5000,
+        onUnreadable: (count) => {
+          this.#counter.unreadable += count;
+          this.#counter.pending -= count;
+        },
+      },
+      cursor,
+    );
+    this.#unsubscribe = log.onExpired((expiry) => this.#expire(expiry));
+    // Saved also when nothing was sent yet, so that retention knows of this follower.
+    void this.#saveCursor(cursor);
+    void this.#countBacklog(cursor, newest);
+    this.#running = this.#run();
+  }
+
+  notify(records: readonly ReadableLogRecord[]): void {
+    this.#counter.pending += this.#follower.notify(records);
+    this.#wake?.resolve();
+    if (this.#follower.hasFullBatch) this.#hurry.abort();
+  }
+
+  counts(): DeliveryCounts {
+    return this.#counter.read();
+  }
+
+  samples(): ReadonlyMap<string, RejectionSample> {
+    return this.#counter.samples;
+  }
+
+  async flush(deadlineMs: number): Promise<boolean> {
+    const deadline = new AbortController();
+    const timeout = this.#clock.sleep(deadlineMs, deadline.signal).then(() => false);
+    this.#flushes += 1;
+    this.#hurry.abort();
+    try {
+      return await Promise.race([this.#waitUntilSettled(), timeout]);
+    } finally {
+      this.#flushes -= 1;
+      deadline.abort();
+    }
+  }
+
+  close(deadlineMs: number): Promise<void> {
+    this.#closed ??= this.#close(deadlineMs);
+    return this.#closed;
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    const until = this.#clock.now() + deadlineMs;
+    await this.flush(deadlineMs);
+    this.#stop.abort();
+    this.#hurry.abort();
+    this.#wake?.resolve();
+    await this.#running;
+    this.#unsubscribe();
+    await this.#follower.close();
+    const left = new AbortController();
+    const timeout = this.#clock.sleep(Math.max(0, until - this.#clock.now()), left.signal);
+    await Promise.race([this.#destination.shutdown().catch(() => {}), timeout]);
+    left.abort();
+  }
+
+  async #run(): Promise<void> {
+    for (let failures = 0; !this.#stop.signal.aborted;) {
+      await this.#waitForBatch();
+      try {
+        const batch = await this.#follower.take();
+        failures = 0;
+        if (batch.records.length > 0) await this.#settle(batch);
+        else if (this.#follower.isEmpty) this.#settled = this.#follower.newest;
+      } catch (error) {
+        failures += 1;
+        this.#changeState("retrying", `local log: ${readErrorMessage(error)}`);
+        await this.#backOff(failures, 0);
+      }
+      for (const check of this.#settleWaiters) check();
+    }
+  }
+
+  async #waitForBatch(): Promise<void> {
+    if (this.#follower.isEmpty) {
+      this.#wake = Promise.withResolvers<void>();
+      if (!this.#stop.signal.aborted) await this.#wake.promise;
+      this.#wake = undefined;
+    }
+    if (this.#follower.hasFullBatch || this.#flushes > 0 || this.#stop.signal.aborted) return;
+    this.#hurry = new AbortController();
+    await this.#clock.sleep(this.#options.batchDelayMs ?? 200, this.#hurry.signal);
+  }
+
+  async #settle({ records, isFromDisk }: FollowedBatch): Promise<void> {
+    this.#inFlight = records;
+    if (isFromDisk) this.#takeBackExpired(records);
+    let remaining = records;
+    for (let attempt = 0; remaining.length > 0; attempt += 1) {
+      const { again, retryAfterMs, reason } = await this.#send(remaining);
+      remaining = again;
+      if (again.length === 0) break;
+      if (this.#stop.signal.aborted) return;
+      this.#counter.retries += 1;
+      this.#changeState("retrying", reason);
+      await this.#backOff(attempt, retryAfterMs);
+      if (this.#stop.signal.aborted) return;
+    }
+    this.#changeState("delivering", "");
+    this.#inFlight = [];
+    this.#settled = this.#follower.position;
+    await this.#saveCursor(this.#settled);
+  }
+
+  async #send(records: readonly ReadableLogRecord[]): Promise<Leftover> {
+    const { attemptTimeoutMs: timeoutMs = 30_000 } = this.#options;
+    const options = { timeoutMs, clock: this.#clock, stop: this.#stop.signal };
+    const result = await attemptToSend(this.#destination, records, options);
+    return countResult(this.#counter, records, result);
+  }
+
+  async #backOff(attempt: number, retryAfterMs: number): Promise<void> {
+    const delayMs = computeBackoffMs(attempt, BACKOFF, this.#options.random);
+    await this.#clock.sleep(Math.max(delayMs, retryAfterMs), this.#stop.signal);
+  }
+
+  #changeState(state: "delivering" | "retrying", reason: string): void {
+    if (this.#isRetrying === (state === "retrying")) return;
+    this.#isRetrying = !this.#isRetrying;
+    this.#options.onStateChange?.(state, reason);
+  }
+
+  async #saveCursor(uid: string): Promise<void> {
+    try {
+      await this.#log.saveCursor(this.name, uid);
+    } catch {
+      // The next batch saves again; until then a restart would send some records twice.
+      this.#counter.cursorFailures += 1;
+    }
+  }
+
+  async #countBacklog(cursor: string, newest: string): Promise<void> {
+    // A log that cannot be counted cannot be read either, and reading says so.
+    const backlog = await this.#log.countAfter(cursor, newest).catch(() => 0);
+    this.#counter.pending += backlog;
+  }
+
+  #expire({ from, before, unread }: Expiry): void {
+    // What was taken out of the log already will still be sent.
+    const held = countBetween(this.#inFlight, from, before) + this.#follower.countHeld(from, before);
+    const lost = Math.max(0, (unread.get(this.name) ?? 0) - held);
+    this.#counter.expired += lost;
+    this.#counter.pending -= lost;
+    if (before > this.#expiredBefore) this.#expiredBefore = before;
+  }
+
+  // A batch may have been on its way from the disk while its segment was counted as lost.
+  #takeBackExpired(batch: readonly ReadableLogRecord[]): void {
+    const saved = Math.min(countBetween(batch, "", this.#expiredBefore), this.#counter.expired);
+    this.#counter.expired -= saved;
+    this.#counter.pending += saved;
+  }
+
+  async #waitUntilSettled(): Promise<boolean> {
+    const target = this.#log.newestUid() ?? "";
+    const ended = Promise.withResolvers<void>();
+    const check = (): void => {
+      if (this.#settled >= target || this.#stop.signal.aborted) ended.resolve();
+    };
+    check();
+    this.#settleWaiters.add(check);
+    await ended.promise;
+    this.#settleWaiters.delete(check);
+    return this.#settled >= target;
+  }
+}
