@@ -1,6 +1,6 @@
 /** Which remote places the configuration names for log records. */
 import type { Destination } from "#exporters/contract.ts";
-import { createOtlpHttpLogDestination } from "#exporters/otlp/otlp-http-logs.ts";
+import { createOtlpHttpLogDestination } from "#exporters/otlp/log-destination.ts";
 import type { BatchConfig, LogProcessorConfig } from "./config.ts";
 
 export interface ConfiguredDestination {

@@ -48,7 +48,8 @@ function readPrometheus(section: PrometheusSection): PrometheusConfig {
     // The schema says localhost, which may be ::1 alone; this is the address that is documented.
     host: section.host ?? "127.0.0.1",
     port: section.port ?? 9464,
-    withoutScopeInfo: section.scope_info_enabled === false,
+    // OTel has them on; here there is one scope, and two labels on every series would say nothing.
+    withoutScopeInfo: section.scope_info_enabled !== true,
     withoutTargetInfo: section["target_info_enabled/development"] === false,
     ...(labels && { resourceLabelPattern: joinPatterns(labels) }),
   };

@@ -4,7 +4,7 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { ConsoleMetricExporter, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import type { IMetricReader, MetricProducer } from "@opentelemetry/sdk-metrics";
 import { NodeSDK } from "@opentelemetry/sdk-node";
-import { createOtlpHttpMetricReader } from "#exporters/otlp/otlp-http-metrics.ts";
+import { createOtlpHttpMetricReader } from "#exporters/otlp/metric-reader.ts";
 import { startPrometheusReader } from "#exporters/prometheus/prometheus-reader.ts";
 import type { MetricReaderConfig } from "./config.ts";
 
@@ -40,8 +40,17 @@ async function startReader(
   metricProducers: MetricProducer[],
 ): Promise<IMetricReader> {
   if (config.kind === "pull") {
-    const { kind: _, ...options } = config.exporter;
-    return startPrometheusReader({ ...options, metricProducers });
+    const { host, port, withoutScopeInfo, withoutTargetInfo, resourceLabelPattern } = config.exporter;
+    return startPrometheusReader({
+      host,
+      port,
+      withScopeInfo: !withoutScopeInfo,
+      withoutTargetInfo,
+      ...(resourceLabelPattern === undefined
+        ? {}
+        : { withResourceConstantLabels: new RegExp(resourceLabelPattern) }),
+      metricProducers,
+    });
   }
   const { intervalMs, timeoutMs, exporter } = config;
   if (exporter.kind === "console") {
@@ -52,11 +61,6 @@ async function startReader(
       metricProducers,
     });
   }
-  const { kind: _, timeoutMs: requestTimeoutMs, ...options } = exporter;
-  return createOtlpHttpMetricReader({
-    ...options,
-    timeoutMs: Math.min(requestTimeoutMs, timeoutMs),
-    intervalMs,
-    metricProducers,
-  });
+  const { kind: _, ...options } = exporter;
+  return createOtlpHttpMetricReader({ ...options, intervalMs, exportTimeoutMs: timeoutMs, metricProducers });
 }

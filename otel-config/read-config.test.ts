@@ -78,7 +78,7 @@ test("every supported setting arrives, typed and with its unit", () => {
           kind: "prometheus",
           host: "::1",
           port: 9999,
-          withoutScopeInfo: true,
+          withoutScopeInfo: false,
           withoutTargetInfo: true,
           resourceLabelPattern: "^(?!(?:host\\.id|host\\.n.me)$)(?:host\\..*)$",
         },

@@ -1,5 +1,5 @@
 /** The running program, from a configuration to a clean stop: what is started, in which order, and undone in the reverse. */
-import { formatRecordAsJson, formatRecordForPeople } from "#exporters/console/format-record.ts";
+import type { ConsoleWriter } from "#exporters/console/console-writer.ts";
 import type { KerntelConfig } from "#otel-config/config.ts";
 import { startPipeline } from "#otel-config/pipeline.ts";
 import type { Pipeline } from "#otel-config/pipeline.ts";
@@ -27,9 +27,8 @@ export interface ProgramOptions {
   readonly events: ReadonlyMap<string, EventChoice>;
   /** One line for people about the program itself. */
   write(line: string): void;
-  /** One line for each log record: a sentence, or JSON. */
-  writeRecord(line: string): void;
-  readonly recordFormat: "json" | "text";
+  /** Where each log record is shown as it comes. */
+  readonly consoles: readonly ConsoleWriter[];
 }
 
 export interface Program extends AsyncDisposable {
@@ -41,7 +40,6 @@ export interface Program extends AsyncDisposable {
 /** Resolves when every event is attached or has its reason. When it rejects, nothing stays behind. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
   const { config, write } = options;
-  const format = options.recordFormat === "json" ? formatRecordAsJson : formatRecordForPeople;
   await using started = new AsyncDisposableStack();
 
   const hostAttributes = describeHost(config.resourceAttributes);
@@ -73,7 +71,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     nextUid: pipeline.nextUid,
     offer: (record) => {
       pipeline.offer(record);
-      options.writeRecord(`${format(record)}\n`);
+      for (const console of options.consoles) console.write([record]);
     },
   });
   const missingRequirement = findMissingRequirement();

@@ -1,10 +1,11 @@
 /** What a command is, and how it says that it was called wrongly. */
+import type { Writable } from "node:stream";
 
 /** What a command gets of the process it runs in. */
 export interface CommandEnvironment {
   readonly variables: NodeJS.ProcessEnv;
-  readonly out: NodeJS.WritableStream;
-  readonly err: NodeJS.WritableStream;
+  readonly out: Writable;
+  readonly err: Writable;
 }
 
 export type CommandValues = Readonly<Record<string, string | boolean | undefined>>;

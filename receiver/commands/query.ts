@@ -1,5 +1,6 @@
 /** `kerntel query`: the local log, from the running program or, when none runs, from the files. */
 import { existsSync } from "node:fs";
+import type { Writable } from "node:stream";
 import { openLocalLog } from "#exporters/local-log/local-log.ts";
 import { logDirectory } from "#otel-config/pipeline.ts";
 import { askRunning } from "#receiver/control/client.ts";
@@ -66,7 +67,7 @@ function buildQuestion(values: CommandValues, events: readonly string[]): Questi
   };
 }
 
-function drained(out: NodeJS.WritableStream): Promise<void> {
+function drained(out: Writable): Promise<void> {
   return new Promise((resolve) => {
     out.once("drain", resolve);
     // Whoever reads may go away, as `head` does.

@@ -1,6 +1,7 @@
 /** `kerntel run`: watch until SIGINT or SIGTERM. */
 import { startProgram } from "#receiver/program.ts";
 import type { EventReport } from "#receiver/tracing/traced-event.ts";
+import { createConsoleWriter } from "#exporters/console/console-writer.ts";
 import { formatMistake } from "#otel-config/mistake.ts";
 import { chooseEvents } from "./chosen-events.ts";
 import { EXIT_CLEAN, EXIT_FAILED } from "./command.ts";
@@ -11,7 +12,8 @@ import { formatTable } from "./table.ts";
 export async function run(values: CommandValues, environment: CommandEnvironment): Promise<number> {
   const { config, events } = chooseEvents(values, environment);
   const { out, err } = environment;
-  const asJson = values["json"] === true;
+  const hasConsole = config.logProcessors.some(({ exporter }) => exporter.kind === "console");
+  const asJson = values["json"] === true || hasConsole;
   const write = (line: string): void => void err.write(line);
   for (const warning of config.warnings) write(`kerntel: ${formatMistake(warning)}\n`);
 
@@ -20,8 +22,10 @@ export async function run(values: CommandValues, environment: CommandEnvironment
     config,
     events,
     write,
-    writeRecord: (line) => void (asJson ? out : err).write(line),
-    recordFormat: asJson ? "json" : "text",
+    consoles: [
+      createConsoleWriter({ stream: err }),
+      ...(asJson ? [createConsoleWriter({ stream: out, format: "json" })] : []),
+    ],
   });
   const reports = program.reports();
   write(formatStates(reports));

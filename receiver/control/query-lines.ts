@@ -1,5 +1,6 @@
 /** Records of the local log as lines, for the running program's answer and for reading the files alike. */
-import { formatRecordAsJson, formatRecordForPeople } from "#exporters/console/format-record.ts";
+import { formatRecordAsJson } from "#exporters/console/record-json.ts";
+import { formatRecordAsLine } from "#exporters/console/record-line.ts";
 import type { FollowedLog, ReadOptions } from "#exporters/contract.ts";
 
 /** `parameters`: `format` (json or text), `event` (OTel event name), `container`, `since` (ms), `limit`. */
@@ -7,7 +8,7 @@ export async function* queryLines(
   log: Pick<FollowedLog, "read">,
   parameters: URLSearchParams,
 ): AsyncGenerator<string> {
-  const format = parameters.get("format") === "text" ? formatRecordForPeople : formatRecordAsJson;
+  const format = parameters.get("format") === "text" ? formatRecordAsLine : formatRecordAsJson;
   for await (const records of log.read(readOptions(parameters))) {
     for (const record of records) yield format(record);
   }

@@ -32,9 +32,3 @@ export class WallClock {
     return [Number(realtimeNs / BigInt(NS_PER_SECOND)), Number(realtimeNs % BigInt(NS_PER_SECOND))];
   }
 }
-
-/** RFC 3339 in UTC with nanoseconds, for example `2026-08-01T12:00:00.000000001Z`. */
-export function formatTime(time: HrTime): string {
-  const toSeconds = new Date(time[0] * 1_000).toISOString().slice(0, 19);
-  return `${toSeconds}.${String(time[1]).padStart(9, "0")}Z`;
-}

@@ -1,6 +1,6 @@
 /** One registered event with everything the framework keeps for it. */
 import type { Emitter } from "#receiver/emission/emitter.ts";
-import { formatTime } from "#receiver/emission/wall-clock.ts";
+import { formatTime } from "#exporters/console/record-time.ts";
 import type { WallClock } from "#receiver/emission/wall-clock.ts";
 import { Accounting } from "./accounting.ts";
 import type { OutcomeCounts } from "./accounting.ts";

@@ -1,0 +1,130 @@
+/** A process is killed for real, and everything that a user was promised about it is looked up. */
+import assert from "node:assert/strict";
+import { OOM_LIMIT_BYTES, provokeOom } from "#test/provoke/oom.ts";
+import type { Killed } from "#test/provoke/oom.ts";
+import { assertBooksClose, assertDeclared } from "./assertions.ts";
+import { liveTest } from "./live-test.ts";
+import { OtlpReceiver } from "./otlp-receiver.ts";
+import { RunningKerntel, parseLines, readMetric } from "./running-kerntel.ts";
+import type { StoredLine } from "./running-kerntel.ts";
+import { waitUntil } from "./wait-until.ts";
+
+/** Only what this test provoked: others may be killed on this machine meanwhile. */
+async function findKill(kerntel: RunningKerntel, killed: Killed): Promise<StoredLine> {
+  return waitUntil("the kill in the local log", async () =>
+    (await kerntel.query("--event", "oom", "--container", killed.containerId)).at(-1),
+  );
+}
+
+function sections(receiver: OtlpReceiver): string {
+  return `logger_provider:
+  processors:
+    - batch:
+        schedule_delay: 50
+        exporter:
+          otlp_http:
+            endpoint: ${receiver.url("/v1/logs")}
+            compression: gzip
+    - batch:
+        schedule_delay: 50
+        exporter:
+          otlp_http:
+            endpoint: ${receiver.url("/v1/logs")}
+            encoding: json
+meter_provider:
+  readers:
+    - pull: { exporter: { prometheus/development: { host: 127.0.0.1, port: PROMETHEUS_PORT } } }
+    - periodic: { interval: 200, exporter: { otlp_http: { endpoint: "${receiver.url("/v1/metrics")}", encoding: json } } }
+`;
+}
+
+liveTest(
+  "a kill at a memory limit is one line, one stored record, one count and one OTLP record",
+  async () => {
+    await using receiver = await OtlpReceiver.start();
+    await using kerntel = await RunningKerntel.start({ sections: sections(receiver), args: ["--json"] });
+    const before = Date.now();
+    const killed = await provokeOom();
+    assert.equal(killed.signal, "SIGKILL");
+
+    const stored = await findKill(kerntel, killed);
+    assert.equal(stored.event, "kerntel.oom");
+    assert.equal(stored.severity, 17);
+    assert.equal(stored.resource["container.id"], killed.containerId);
+    assert.match(stored.body, new RegExp(`killed tail \\(${killed.pid}\\)`));
+    assert.ok(Date.parse(stored.time) >= before && Date.parse(stored.time) <= Date.now());
+    assert.ok(stored.observedTime >= stored.time);
+    assert.match(stored.time, /T\d\d:\d\d:\d\d\.\d{9}Z$/);
+    assertVictim(stored, killed);
+    assertDeclared([stored]);
+
+    const printed = await waitUntil("the record on stdout", () =>
+      parseLines<StoredLine>(kerntel.out).find(({ uid }) => uid === stored.uid),
+    );
+    assert.deepEqual(printed, stored);
+    assert.match(
+      kerntel.err,
+      new RegExp(`kerntel\\.oom +${killed.containerId.slice(0, 12)} +Out of memory: killed tail`),
+    );
+
+    const kills = readMetric(await kerntel.metrics(), "kerntel_oom_kills_total");
+    const books = await assertBooksClose(kerntel, "oom");
+    assert.deepEqual([...kills], [["", Number(books["seen"]) - Number(books["filtered"])]]);
+
+    await assertReceived(receiver, stored);
+  },
+);
+
+function assertVictim({ attributes }: StoredLine, killed: Killed): void {
+  const number = (name: string): number => Number(attributes[`kerntel.oom.${name}`]);
+  assert.equal(attributes["process.pid"], killed.pid);
+  assert.equal(attributes["thread.name"], "tail");
+  assert.equal(attributes["error.type"], "oom_kill");
+  assert.equal(attributes["kerntel.attribution"], "path");
+  assert.equal(attributes["kerntel.oom.victim.cgroup.path"], killed.cgroupPath);
+  assert.equal(attributes["kerntel.oom.memcg.path"], killed.cgroupPath);
+  assert.equal(attributes["kerntel.oom.trigger.pid"], killed.pid);
+  assert.equal(attributes["kerntel.oom.trigger.cgroup.path"], killed.cgroupPath);
+  assert.equal(attributes["kerntel.oom.constraint"], "memcg");
+  assert.equal(attributes["kerntel.oom.action"], "kill");
+  assert.equal(number("memcg.limit"), OOM_LIMIT_BYTES);
+  assert.ok(number("memcg.usage") > OOM_LIMIT_BYTES * 0.9 && number("memcg.usage") <= OOM_LIMIT_BYTES);
+  assert.ok(number("victim.memory.anonymous") > OOM_LIMIT_BYTES / 2);
+  assert.ok(number("victim.memory.anonymous") <= OOM_LIMIT_BYTES);
+  assert.ok(number("victim.memory.file") > 0 && number("victim.memory.file") < OOM_LIMIT_BYTES);
+  assert.ok(number("victim.memory.page_tables") > 0);
+  assert.ok(number("victim.memory.virtual") > number("victim.memory.anonymous"));
+  assert.equal(number("victim.memory.swap") >= 0, true);
+  assert.equal(number("victim.oom_score_adj"), 0);
+  assert.match(String(attributes["code.stacktrace"]), /^mark_oom_victim\+.*\n__oom_kill_process\+/);
+}
+
+async function assertReceived(receiver: OtlpReceiver, stored: StoredLine): Promise<void> {
+  // Two destinations, one binary and one JSON, each with its own cursor.
+  const received = await waitUntil("both OTLP copies", () => {
+    const copies = receiver.records.filter(({ attributes }) => attributes["log.record.uid"] === stored.uid);
+    return copies.length >= 2 ? copies : undefined;
+  });
+  assert.equal(received.length, 2);
+  const types = new Set(
+    receiver.requests.filter(({ path }) => path === "/v1/logs").map(({ contentType }) => contentType),
+  );
+  assert.deepEqual([...types].sort(), ["application/json", "application/x-protobuf"]);
+  for (const copy of received) {
+    assert.equal(copy.eventName, "kerntel.oom");
+    assert.equal(copy.severityNumber, 17);
+    assert.equal(copy.body, stored.body);
+    assert.equal(copy.timeUnixNano, toUnixNano(stored.time));
+    assert.equal(copy.observedTimeUnixNano, toUnixNano(stored.observedTime));
+    assert.deepEqual(copy.resource, stored.resource);
+    assert.deepEqual(copy.attributes, { ...stored.attributes, "log.record.uid": stored.uid });
+  }
+  await waitUntil(
+    "metrics by OTLP",
+    () => receiver.metrics.some((body) => JSON.stringify(body).includes('"kerntel.oom.kills"')) || undefined,
+  );
+}
+
+function toUnixNano(time: string): string {
+  return `${Date.parse(`${time.slice(0, 19)}Z`) / 1_000}${time.slice(20, 29)}`;
+}
