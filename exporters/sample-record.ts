@@ -6,12 +6,12 @@ import { UID_ATTRIBUTE } from "./contract.ts";
 
 export const SAMPLE_CONTAINER_ID: string = "4f1c2a9b7e6d".padEnd(64, "0");
 
-export const SAMPLE_RESOURCE: Resource = resourceFromAttributes({
+const SAMPLE_RESOURCE: Resource = resourceFromAttributes({
   "container.id": SAMPLE_CONTAINER_ID,
   "host.name": "node-1",
 });
 
-export const SAMPLE_SCOPE: ReadableLogRecord["instrumentationScope"] = { name: "kerntel", version: "0.1.0" };
+const SAMPLE_SCOPE: ReadableLogRecord["instrumentationScope"] = { name: "kerntel", version: "0.1.0" };
 
 /** A dropped packet, at a fixed time; `changes` replace whole fields. */
 export function createSampleRecord(

@@ -118,7 +118,7 @@ test("flipped bytes in a segment cost the records they hit, are counted, and end
   assert.notEqual(files.length, 0);
   for (const name of files) {
     const file = path.join(segments, segment, name);
-    const content = new Uint8Array(await readFile(file));
+    const content = await readFile(file);
     // In the middle of the data blocks; the index at the end of the file stays whole.
     content.fill(0xff, Math.floor(content.length / 3), Math.floor(content.length / 3) + 200);
     await writeFile(file, content);

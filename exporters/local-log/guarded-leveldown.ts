@@ -32,7 +32,8 @@ const DOCUMENT_KEY = "by-sequence";
 const METADATA_KEY = "document-store";
 
 // Loaded by `require` because the package is CommonJS without types.
-const leveldown = createRequire(import.meta.url)("leveldown") as (location: string) => LevelDown;
+const require = createRequire(import.meta.url);
+const leveldown = require("leveldown") as (location: string) => LevelDown;
 
 /** A factory in the place of `leveldown`; `onDamage` is called for each value that had to be replaced. */
 export function createGuardedLeveldown(onDamage: () => void): (location: string) => LevelDown {

@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import PouchDB from "pouchdb";
 import { createSampleRecord } from "../sample-record.ts";
 import { openLocalLog } from "./local-log.ts";
 import { LogWriter } from "./log-writer.ts";
+import { PouchDB } from "./pouch-database.ts";
 import { encodeRecord } from "./record-document.ts";
 import { createUidSource } from "./uid.ts";
 

@@ -1,6 +1,5 @@
 /** The one file that knows PouchDB: opens a database and gives it the few typed operations the log needs. */
-import PouchDB from "pouchdb";
-import type { Row } from "pouchdb";
+import { createRequire } from "node:module";
 import { createGuardedLeveldown } from "./guarded-leveldown.ts";
 
 /** A stored document; `_id` orders them by bytes. */
@@ -8,7 +7,7 @@ export interface Document {
   readonly _id: string;
 }
 
-export interface Range {
+interface Range {
   /** First id, inclusive. */
   readonly from: string;
   /** Last id, inclusive. */
@@ -37,6 +36,24 @@ interface PouchError {
   readonly message?: string;
 }
 
+interface Row {
+  readonly id: string;
+  readonly doc?: object;
+}
+
+interface Pouch {
+  info(): Promise<{ readonly doc_count: number }>;
+  bulkDocs(documents: readonly Document[]): Promise<PouchError[]>;
+  allDocs(options: object): Promise<{ readonly rows: Row[] }>;
+  get(id: string): Promise<{ readonly _rev: string }>;
+  put(document: Document): Promise<{ readonly rev: string }>;
+  close(): Promise<void>;
+}
+
+// By `require`, because the published types replace Node's own `Buffer` in every file of the program.
+const require = createRequire(import.meta.url);
+export const PouchDB = require("pouchdb") as new (directory: string, settings: object) => Pouch;
+
 // Measured with batches of 500: revisions by hash instead of by chance cost 10 % of the write speed and serve replication only.
 const SETTINGS = {
   adapter: "leveldb",
@@ -61,12 +78,12 @@ export async function openDatabase(directory: string, onDamage: () => void = () 
       descending,
       ...(range.limit === undefined ? {} : { limit: range.limit }),
     });
-    return [...result.rows];
+    return result.rows;
   }
 
   return {
     async insert(documents) {
-      const results = (await pouch.bulkDocs(documents)) as PouchError[];
+      const results = await pouch.bulkDocs(documents);
       const failures = results.filter((result) => result.error);
       const failure = failures.find((result) => result.status !== 409);
       if (failure)
@@ -80,9 +97,9 @@ export async function openDatabase(directory: string, onDamage: () => void = () 
     countDocuments: async () => (await pouch.info()).doc_count,
     async readLocal<Content extends object>(id: string) {
       try {
-        const found = await pouch.get<Content>(`_local/${id}`);
+        const found = await pouch.get(`_local/${id}`);
         revisions.set(id, found._rev);
-        return found;
+        return found as Content & { readonly _rev: string };
       } catch (error) {
         if ((error as PouchError).status === 404) return undefined;
         throw error;
