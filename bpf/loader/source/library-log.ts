@@ -14,10 +14,12 @@ export interface LibraryLog {
 /** Repetitions of the error, a retry that is no failure, and advice that is wrong: locked memory is no reason of EPERM since 5.11. */
 const noise = [
   /permission error while running as root/,
-  /Retrying without BTF/,
+  /RLIMIT_MEMLOCK/,
+  /[Rr]etrying without BTF/,
+  /^BTF loading error: /,
+  /BTF is optional, ignoring/,
   /failed to load object /,
   /BPF program load failed: /,
-  /-- (?:BEGIN|END) PROG LOAD LOG --/,
 ];
 
 const verifierTail = [/^processed \d+ insns/, /^verification time /, /^stack depth /, /^max_states/, /^$/];
@@ -26,7 +28,7 @@ export function readLibraryLog(log: string): LibraryLog {
   const block = /libbpf: prog '([^']*)': -- BEGIN PROG LOAD LOG --\n([\s\S]*?)-- END PROG LOAD LOG --/.exec(
     log,
   );
-  const outside = log.replace(/-- BEGIN PROG LOAD LOG --[\s\S]*?-- END PROG LOAD LOG --/g, "");
+  const outside = log.replace(/-- BEGIN (PROG|BTF) LOAD LOG --[\s\S]*?-- END \1 LOAD LOG --/g, "");
   const first = outside
     .split("\n")
     .map((line) => line.replace(/^libbpf: /, "").trim())

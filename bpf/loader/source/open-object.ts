@@ -6,7 +6,8 @@ import { refuse, requireCount, requireText } from "./argument.ts";
 import { BtfError } from "./btf/btf-error.ts";
 import { parseBtf } from "./btf/btf.ts";
 import type { Btf } from "./btf/btf.ts";
-import { readElf } from "./btf/elf.ts";
+import { readObjectBtf } from "./btf/object.ts";
+import { checkBtf } from "./check-btf.ts";
 import { encodeConstant } from "./constant.ts";
 import type { Constant } from "./constant.ts";
 import { BpfError } from "./error.ts";
@@ -178,9 +179,10 @@ function readImage(source: unknown): Uint8Array {
 /** Before libbpf, whose own words for a file that was cut short do not say so. */
 function checkImage(image: Uint8Array, name: string): void {
   try {
-    if (!readElf(image).sections.some((section) => section.name === ".BTF")) throw withoutBtf(name);
+    checkBtf(readObjectBtf(image));
   } catch (cause) {
     if (!(cause instanceof BtfError)) throw cause;
+    if (cause.code === "BTF_UNAVAILABLE") throw withoutBtf(name);
     const message = `Object ${name} could not be opened: ${cause.message}`;
     throw new BpfError("BPF_OBJECT_INVALID", message, { phase: "open", cause });
   }

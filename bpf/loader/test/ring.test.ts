@@ -1,0 +1,260 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { LoadedObject, RingBatch } from "../source/index.ts";
+import { live, load, request, until } from "./fixture.ts";
+
+/** Collects the numbers of the records, and checks that each is whole. */
+function collector(): { numbers: number[]; batches: number[]; take: (batch: RingBatch) => void } {
+  const numbers: number[] = [];
+  const batches: number[] = [];
+  const take = (batch: RingBatch): void => {
+    batches.push(batch.count);
+    for (let index = 0; index < batch.count; index++) {
+      const offset = batch.offsets[index] ?? -1;
+      const length = batch.lengths[index] ?? 0;
+      const number = batch.view.getBigUint64(offset, true);
+      const last = batch.view.getBigUint64(offset + length - 8, true);
+      assert.ok(length === 30000 ? last === number : last === BigInt.asUintN(64, ~number));
+      assert.equal(offset % 8, 0);
+      numbers.push(Number(number));
+    }
+  };
+  return { numbers, batches, take };
+}
+
+function produce(object: LoadedObject, first: number, count: number, discardEvery: number = 0): void {
+  object.program("produce").run({ context: request(first, count, discardEvery) });
+}
+
+function range(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => first + index);
+}
+
+describe("a ring reader", live, () => {
+  test("delivers every record in order, across many turns around the ring", async () => {
+    using object = load("ring");
+    const { numbers, take } = collector();
+    using reader = object.ringReader("ring", { lostMap: "lost" }, take);
+    for (let round = 0; round < 50; round++) {
+      produce(object, round * 100, 100);
+      await until(() => numbers.length === (round + 1) * 100, "records of the round");
+    }
+    assert.deepEqual(numbers, range(0, 5000));
+    const { recordsRead, pendingBytes, lost } = reader.counts();
+    assert.deepEqual({ recordsRead, pendingBytes, lost }, { recordsRead: 5000, pendingBytes: 0, lost: 0 });
+  });
+
+  test("leaves out what the program discarded", async () => {
+    using object = load("ring");
+    const { numbers, take } = collector();
+    using reader = object.ringReader("ring", {}, take);
+    produce(object, 0, 100, 3);
+    await until(() => reader.counts().pendingBytes === 0, "an empty ring");
+    assert.deepEqual(numbers, range(0, 100).filter((number) => number % 3 !== 0));
+    produce(object, 0, 20, 1);
+    await until(() => reader.counts().pendingBytes === 0, "an empty ring");
+    assert.equal(reader.counts().recordsRead, numbers.length);
+  });
+
+  test("accounts for every record of an overflow: read + lost = produced", async () => {
+    using object = load("ring");
+    const { numbers, take } = collector();
+    using reader = object.ringReader("ring", { lostMap: "lost" }, take);
+    reader.pause();
+    produce(object, 0, 1000);
+    const { pendingBytes, lost = 0 } = reader.counts();
+    assert.ok(pendingBytes > 60 * 1024 && lost > 0);
+    assert.equal(numbers.length, 0);
+    reader.resume();
+    await until(() => reader.counts().pendingBytes === 0, "an empty ring");
+    assert.equal(numbers.length + lost, 1000);
+    assert.deepEqual(numbers, range(0, numbers.length));
+  });
+
+  test("reads no more than a bounded number of records per turn of the event loop", async () => {
+    using object = load("ring");
+    const { batches, take } = collector();
+    const perTurn = new Map<number, number>();
+    let turn = 0;
+    let isOver = false;
+    const countTurns = (): void => {
+      turn++;
+      if (!isOver) setImmediate(countTurns);
+    };
+    using reader = object.ringReader("ring", { maxRecordsPerTurn: 10 }, (batch) => {
+      take(batch);
+      perTurn.set(turn, (perTurn.get(turn) ?? 0) + batch.count);
+    });
+    produce(object, 0, 250);
+    setImmediate(countTurns);
+    await until(() => reader.counts().recordsRead === 250, "all records");
+    isOver = true;
+    assert.ok(batches.every((count) => count <= 10));
+    assert.ok([...perTurn.values()].every((count) => count <= 20), "a wake-up and an immediate at most");
+  });
+
+  test("reads no more ring space per batch than allowed", () => {
+    using object = load("ring");
+    const { batches, take } = collector();
+    using reader = object.ringReader("ring", { maxBytesPerTurn: 1000 }, take);
+    produce(object, 0, 60);
+    assert.equal(reader.drain(), 60);
+    assert.ok(batches.every((count) => count <= 6));
+  });
+
+  test("grows its buffer for a record that is larger", () => {
+    using object = load("ring");
+    const { numbers, take } = collector();
+    using reader = object.ringReader("ring", { maxBytesPerTurn: 512 }, take);
+    produce(object, 1, 1);
+    object.program("produce_large").run({ context: request(2, 1) });
+    produce(object, 3, 1);
+    assert.equal(reader.drain(), 3);
+    assert.deepEqual(numbers, [1, 2, 3]);
+  });
+
+  test("waits while paused, and goes on afterwards, also from within a batch", async () => {
+    using object = load("ring");
+    const { numbers, take } = collector();
+    using reader = object.ringReader("ring", { maxRecordsPerTurn: 4 }, (batch) => {
+      take(batch);
+      reader.pause();
+    });
+    produce(object, 0, 12);
+    await until(() => numbers.length === 4, "the first batch");
+    reader.resume();
+    reader.resume();
+    await until(() => numbers.length === 8, "the second batch");
+    produce(object, 12, 1);
+    assert.equal(numbers.length, 8);
+    assert.equal(reader.drain(), 5);
+    reader.resume();
+    produce(object, 13, 1);
+    await until(() => numbers.length === 14, "what came after");
+    assert.deepEqual(numbers, range(0, 14));
+  });
+
+  test("drains at once what is there, and not what its own batches bring", () => {
+    using object = load("ring");
+    let seen = 0;
+    using reader = object.ringReader("ring", { maxRecordsPerTurn: 5 }, (batch) => {
+      seen += batch.count;
+      produce(object, 1000, 1);
+    });
+    produce(object, 0, 20);
+    const drained = reader.drain();
+    assert.equal(drained, seen);
+    assert.ok(drained >= 20 && drained < 40);
+    assert.ok(reader.counts().pendingBytes > 0);
+  });
+
+  test("goes on after an exception, which is uncaught and loses only its own batch", async () => {
+    using object = load("ring");
+    const { numbers, take } = collector();
+    const uncaught: unknown[] = [];
+    const before = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException");
+    process.on("uncaughtException", (error) => uncaught.push(error));
+    try {
+      using reader = object.ringReader("ring", { maxRecordsPerTurn: 5 }, (batch) => {
+        if (uncaught.length < 2) throw new Error("from onBatch");
+        take(batch);
+      });
+      produce(object, 0, 20);
+      await until(() => numbers.length === 10, "the batches after the exceptions");
+      produce(object, 20, 1);
+      await until(() => numbers.length === 11, "a later record");
+      assert.equal(reader.counts().recordsRead, 21);
+    } finally {
+      process.removeAllListeners("uncaughtException");
+      for (const listener of before) process.on("uncaughtException", listener);
+    }
+    assert.deepEqual(uncaught.map((error) => (error as Error).message), ["from onBatch", "from onBatch"]);
+    assert.deepEqual(numbers, range(10, 11));
+  });
+
+  test("passes on what a batch throws while it is drained, and stays usable", () => {
+    using object = load("ring");
+    let isFirst = true;
+    using reader = object.ringReader("ring", { maxRecordsPerTurn: 2 }, () => {
+      if (isFirst) {
+        isFirst = false;
+        throw new Error("once");
+      }
+    });
+    produce(object, 0, 6);
+    assert.throws(() => reader.drain(), /once/);
+    assert.equal(reader.drain(), 4);
+  });
+
+  test("refuses to be drained from within a batch", () => {
+    using object = load("ring");
+    const codes: unknown[] = [];
+    using reader = object.ringReader("ring", {}, () => {
+      assert.throws(() => reader.drain(), (error: { code?: unknown }) => codes.push(error.code) > 0);
+    });
+    produce(object, 0, 1);
+    reader.drain();
+    assert.deepEqual(codes, ["BPF_READER_BUSY"]);
+  });
+
+  for (const how of ["reader", "object"] as const) {
+    test(`can be closed from within a batch, by its ${how}`, async () => {
+      const object = load("ring");
+      let batches = 0;
+      const reader = object.ringReader("ring", { maxRecordsPerTurn: 1 }, () => {
+        batches++;
+        (how === "reader" ? reader : object).close();
+      });
+      produce(object, 0, 10);
+      await until(() => batches > 0, "a batch");
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(batches, 1);
+      reader.close();
+      for (const use of [
+        () => reader.drain(),
+        () => reader.pause(),
+        () => reader.resume(),
+        () => reader.counts(),
+        () => reader.ref(),
+        () => reader.unref(),
+      ])
+        assert.throws(use, { code: "BPF_CLOSED" });
+      object.close();
+    });
+  }
+
+  test("of several rings each gets its own records", async () => {
+    using first = load("ring");
+    using second = load("ring");
+    const [one, two] = [collector(), collector()];
+    using readerOne = first.ringReader("ring", {}, one.take);
+    using readerTwo = second.ringReader("ring", {}, two.take);
+    produce(first, 0, 10);
+    produce(second, 100, 10);
+    await until(() => readerOne.counts().recordsRead + readerTwo.counts().recordsRead === 20, "all records");
+    assert.deepEqual(one.numbers, range(0, 10));
+    assert.deepEqual(two.numbers, range(100, 10));
+  });
+
+  test("wakes for single records that come one after the other", async () => {
+    using object = load("ring");
+    const { numbers, take } = collector();
+    using reader = object.ringReader("ring", {}, take);
+    for (let number = 0; number < 300; number++) {
+      produce(object, number, 1);
+      await until(() => numbers.length === number + 1, `record ${number}`);
+    }
+    assert.equal(reader.counts().recordsRead, 300);
+  });
+
+  test("refuses what is no ring, and limits that are none", () => {
+    using object = load("ring");
+    const read = (map: string, options: object) => () => object.ringReader(map, options, () => {});
+    assert.throws(read("lost", {}), { code: "BPF_ARGUMENT_INVALID", message: /percpu_array/ });
+    assert.throws(read("nope", {}), { code: "BPF_NOT_FOUND", phase: "read" });
+    assert.throws(read("ring", { lostMap: "nope" }), { code: "BPF_NOT_FOUND" });
+    assert.throws(read("ring", { maxRecordsPerTurn: 0 }), { code: "BPF_ARGUMENT_INVALID" });
+    assert.throws(read("ring", { maxBytesPerTurn: "1" }), { code: "BPF_ARGUMENT_INVALID" });
+  });
+});
