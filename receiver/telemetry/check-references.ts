@@ -3,7 +3,7 @@ import type { TelemetryFile } from "./definition.ts";
 import { placeOf, signalsOf } from "./places.ts";
 import type { PlacedSignal } from "./places.ts";
 import { programPath } from "./read-telemetry.ts";
-import { standardTypes } from "./standard-attributes.ts";
+import { standardAttributes } from "./standard-attributes.ts";
 import { isStandardName } from "./standard-names.ts";
 
 /** Sentences with their place; empty when the file keeps the rules. Events do not see each other's names. */
@@ -26,6 +26,6 @@ function checkReference(ref: string, signal: PlacedSignal, own: ReadonlySet<stri
     return isMisused ? [`${ref} has no namespace: it can only be a label of metrics`] : [];
   }
   if (!isStandardName(ref)) return [`${ref} is neither defined here nor a standard attribute`];
-  if (standardTypes.has(ref)) return [];
+  if (standardAttributes.has(ref)) return [];
   return [`${ref} has no type yet: add it to receiver/telemetry/standard-attributes.ts`];
 }

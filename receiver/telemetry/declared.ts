@@ -25,7 +25,10 @@ export interface Emitted {
 
 /** Throws `TelemetryError`, or the error of the file system. */
 export function readDeclaredNames(root?: string): DeclaredNames {
-  const files = readTelemetry(root);
+  return declareNames(readTelemetry(root));
+}
+
+export function declareNames(files: readonly TelemetryFile[]): DeclaredNames {
   const everyRecord = groupOf(files, "kerntel.record");
   const events = files.flatMap((file) =>
     file.events.map(
@@ -36,7 +39,7 @@ export function readDeclaredNames(root?: string): DeclaredNames {
     file.metrics.map(({ name, attributes }) => [name, new Set(refsOf(attributes))] as const),
   );
   const resource = new Set(groupOf(files, "kerntel.resource"));
-  const attributes = new Set(resource);
+  const attributes = new Set([...resource, ...everyRecord]);
   for (const [, names] of [...events, ...metrics]) for (const name of names) attributes.add(name);
   return { attributes, events: new Map(events), metrics: new Map(metrics), resource };
 }

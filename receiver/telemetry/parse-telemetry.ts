@@ -1,7 +1,8 @@
 /** The text of a `telemetry.yaml`, checked against the schema, with the line of everything in it. */
 import { Ajv } from "ajv";
 import type { ErrorObject } from "ajv";
-import { LineCounter, isNode, parseDocument } from "yaml";
+import { LineCounter, isMap, isNode, isScalar, parseDocument } from "yaml";
+import type { Document, Range } from "yaml";
 import { TelemetryError } from "./definition.ts";
 import type {
   AttributeDefinition,
@@ -22,18 +23,16 @@ const validate = new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: 
 /** Throws `TelemetryError` with every mistake of the file. */
 export function parseTelemetry(path: string, text: string): TelemetryFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
     throw new TelemetryError(
-      document.errors.map(
-        ({ pos, message }) => `${path}:${lines.linePos(pos[0]).line}: ${message.split("\n")[0]}`,
-      ),
+      document.errors.map(({ pos, message }) => `${path}:${lines.linePos(pos[0]).line}: ${message}`),
     );
   }
   const lineOf = (keys: readonly (string | number)[]): number => {
     for (let length = keys.length; length > 0; length--) {
-      const node = document.getIn(keys.slice(0, length), true);
-      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+      const range = rangeOf(document, keys.slice(0, length));
+      if (range) return lines.linePos(range[0]).line;
     }
     return 1;
   };
@@ -44,6 +43,18 @@ export function parseTelemetry(path: string, text: string): TelemetryFile {
   }
   const { attributes = [], attribute_groups: groups = [], events = [], metrics = [] } = content;
   return { path, attributes, groups, events, metrics, lineOf };
+}
+
+/** Of the key where there is one: its value may begin on a later line. */
+function rangeOf(document: Document, keys: readonly (string | number)[]): Range | null | undefined {
+  const parent = keys.length === 1 ? document.contents : document.getIn(keys.slice(0, -1), true);
+  const last = keys.at(-1);
+  if (isMap(parent)) {
+    const key = parent.items.map((pair) => pair.key).find((each) => isScalar(each) && each.value === last);
+    return isScalar(key) ? key.range : undefined;
+  }
+  const item = document.getIn(keys, true);
+  return isNode(item) ? item.range : undefined;
 }
 
 function describe(

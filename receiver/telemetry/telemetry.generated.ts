@@ -3,6 +3,7 @@ import type { MetricDefinition } from "#receiver/tracing/contract.ts";
 
 /** Attributes of every log record, beside those of its event. */
 export interface KerntelRecordAttributes {
+  /** ULID of the log record; equal ids are one record. */
   readonly "log.record.uid": string;
   /** How the resource of the log record was found. */
   readonly "kerntel.attribution": "resolved" | "path" | "unknown";
@@ -10,13 +11,21 @@ export interface KerntelRecordAttributes {
 
 /** What a log record is about. */
 export interface KerntelResourceAttributes {
+  /** Host name of the machine. */
   readonly "host.name"?: string;
+  /** Machine id. */
   readonly "host.id"?: string;
+  /** Architecture of the machine's CPU. */
   readonly "host.arch"?: string;
+  /** linux. */
   readonly "os.type"?: string;
+  /** Name of the operating system's distribution. */
   readonly "os.name"?: string;
+  /** Version of the operating system's distribution. */
   readonly "os.version"?: string;
+  /** Operating system, as it describes itself. */
   readonly "os.description"?: string;
+  /** Id of the container, as its runtime gave it. */
   readonly "container.id"?: string;
 }
 

@@ -1,6 +1,6 @@
 /** What a reference stands for: its type and its words, from whichever file defines it. */
 import type { AttributeReference, AttributeType, TelemetryFile } from "../definition.ts";
-import { standardLink, standardTypes } from "../standard-attributes.ts";
+import { standardAttributes } from "../standard-attributes.ts";
 
 export interface ResolvedAttribute {
   readonly name: string;
@@ -29,13 +29,6 @@ export function resolveReference(
   const refined = { ...(brief === undefined ? {} : { brief }), ...(note === undefined ? {} : { note }) };
   const definition = files.flatMap(({ attributes }) => attributes).find(({ key }) => key === ref);
   if (definition !== undefined) return { examples: [], ...definition, ...refined, ...use };
-  const type = standardTypes.get(ref) ?? "string";
-  return {
-    type,
-    brief: "As OpenTelemetry defines it.",
-    examples: [],
-    link: standardLink(ref),
-    ...refined,
-    ...use,
-  };
+  const standard = standardAttributes.get(ref) ?? { type: "string", brief: "", link: "" };
+  return { examples: [], ...standard, ...refined, ...use };
 }

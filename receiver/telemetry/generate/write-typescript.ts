@@ -46,8 +46,8 @@ function writeMetric({ name, unit, brief, instrument }: MetricDescription, attri
 function writeMembers(attributes: readonly ResolvedAttribute[]): string {
   return attributes
     .map(
-      ({ name, type, isRequired, brief, link }) =>
-        `\n${link === undefined ? comment(brief) : ""}readonly ${quote(name)}${isRequired ? "" : "?"}: ${typeOf(type)};`,
+      ({ name, type, isRequired, brief }) =>
+        `\n${comment(brief)}readonly ${quote(name)}${isRequired ? "" : "?"}: ${typeOf(type)};`,
     )
     .join("");
 }
