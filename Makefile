@@ -1,5 +1,5 @@
 # The commands of this tree. `make run` and `make test` set up first; everything else happens in node_modules.
-export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/build/tools/usr/bin:$(PATH)
 ARGS ?=
 
 help: ## this list
@@ -11,7 +11,8 @@ setup: ## install what is missing, build what has changed
 run: setup ## start Kerntel in the foreground; ARGS="--config FILE"
 	@./kerntel run $(ARGS)
 
-test: setup ## everything: checks, tests, tests on the running kernel; ARGS="PATH ..."
+test: ## everything: checks, tests, tests on the running kernel; ARGS="PATH ..."
+	@setup/install.sh test
 	@node test/run.ts $(ARGS)
 
 test-quick: setup ## tests that need no root and no kernel, without the checks
@@ -25,6 +26,6 @@ bench: setup ## benchmarks, one after the other
 		echo "== $$file" && node "$$file" || exit 1; done
 
 clean: ## remove all that set-up made
-	rm -rf node_modules bpf/loader/build events/*/*.bpf.o
+	rm -rf node_modules build bpf/loader/build events/*/*.bpf.o
 
 .PHONY: help setup run test test-quick check bench clean

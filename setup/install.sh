@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing and builds what has changed; quick when there is nothing to do. Called by `make setup`.
+# Installs what is missing and builds what has changed; quick when there is nothing to do. Called by `make setup`, and
+# by `make test` with the word "test", which adds what only tests need.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -20,7 +21,7 @@ find_missing_packages() {
 
 install_packages() {
   local wanted missing
-  mapfile -t wanted < <(read_list setup/debian-build.txt)
+  mapfile -t wanted < <(read_list setup/debian-build.txt; [ "$purpose" != test ] || read_list setup/debian-test.txt)
   if ! { command -v dpkg-query && command -v apt-get; } >/dev/null; then
     [ "${KERNTEL_SETUP_PACKAGES:-}" = off ] && return
     fail "packages can only be installed on Debian 12, Ubuntu 24.04 and newer. Install what these names stand for" \
@@ -34,6 +35,19 @@ install_packages() {
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
     fail "apt-get could not install: ${missing[*]}"
+}
+
+# Single programs out of packages that would start a server if they were installed: package and path in it.
+unpack_programs() {
+  local package path
+  [ "${KERNTEL_SETUP_PACKAGES:-}" = off ] && return
+  while read -r package path; do
+    [ -x "build/tools/$path" ] || command -v -- "${path##*/}" >/dev/null && continue
+    say "unpacking $path of $package"
+    mkdir -p build/tools
+    (cd build/tools && apt-get download -qq "$package" && dpkg-deb -x "$package"_*.deb . && rm "$package"_*.deb) ||
+      fail "could not unpack $path of the package $package"
+  done < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' setup/debian-unpack.txt)
 }
 
 # No install script runs: Node comes as a package with its binary, leveldown with prebuilt ones.
@@ -58,6 +72,8 @@ build() {
   node bpf/compile.ts >&2 || fail "the BPF programs could not be compiled"
 }
 
+purpose=${1:-run}
 install_packages
+[ "$purpose" != test ] || unpack_programs
 install_modules
 build

@@ -9,8 +9,14 @@ import { waitUntil } from "./wait-until.ts";
 
 const unlimited = "      dropwatch: { limit_per_second: 0 }";
 
-async function findDrop(kerntel: RunningKerntel, what: string, matches: (line: StoredLine) => boolean): Promise<StoredLine> {
-  return waitUntil(`${what} in the local log`, async () => (await kerntel.query("--event", "dropwatch")).find(matches));
+async function findDrop(
+  kerntel: RunningKerntel,
+  what: string,
+  matches: (line: StoredLine) => boolean,
+): Promise<StoredLine> {
+  return waitUntil(`${what} in the local log`, async () =>
+    (await kerntel.query("--event", "dropwatch")).find(matches),
+  );
 }
 
 const hasPort =
@@ -18,39 +24,68 @@ const hasPort =
   ({ attributes }: StoredLine): boolean =>
     attributes["destination.port"] === port;
 
-liveTest("a drop is described with addresses, interface, reason, place and stack, for each protocol", async () => {
-  await using kerntel = await RunningKerntel.start({ events: unlimited });
-  const cases = [
-    { port: await dropDatagrams("udp4", 1), transport: "udp", type: "ipv4", address: "127.0.0.1", place: /^__udp4_lib_rcv|^udp_/ },
-    { port: await dropDatagrams("udp6", 1), transport: "udp", type: "ipv6", address: "::1", place: /^__udp6_lib_rcv|^udpv6_/ },
-    { port: await dropConnection("127.0.0.1"), transport: "tcp", type: "ipv4", address: "127.0.0.1", place: /^tcp_v4_rcv/ },
-    { port: await dropConnection("::1"), transport: "tcp", type: "ipv6", address: "::1", place: /^tcp_v6_rcv/ },
-  ];
-  for (const { port, transport, type, address, place } of cases) {
-    const line = await findDrop(kerntel, `the ${transport} drop over ${type}`, hasPort(port));
-    const { attributes } = line;
-    assert.equal(line.severity, 13);
-    assert.equal(attributes["kerntel.dropwatch.reason"], "NO_SOCKET");
-    assert.equal(attributes["error.type"], "no_socket");
-    assert.equal(attributes["network.transport"], transport);
-    assert.equal(attributes["network.type"], type);
-    assert.equal(attributes["source.address"], address);
-    assert.equal(attributes["destination.address"], address);
-    assert.ok(Number(attributes["source.port"]) > 0);
-    assert.equal(attributes["network.interface.name"], "lo");
-    assert.ok(Number(attributes["kerntel.dropwatch.packet.length"]) > 0);
-    assert.ok(Number(attributes["kerntel.dropwatch.netns.inode"]) > 0);
-    assert.match(String(attributes["code.function.name"]), place);
-    assert.ok(String(attributes["code.stacktrace"]).includes(String(attributes["code.function.name"])));
-    assertDeclared([line]);
-  }
-});
+liveTest(
+  "a drop is described with addresses, interface, reason, place and stack, for each protocol",
+  async () => {
+    await using kerntel = await RunningKerntel.start({ events: unlimited });
+    const cases = [
+      {
+        port: await dropDatagrams("udp4", 1),
+        transport: "udp",
+        type: "ipv4",
+        address: "127.0.0.1",
+        place: /^__udp4_lib_rcv|^udp_/,
+      },
+      {
+        port: await dropDatagrams("udp6", 1),
+        transport: "udp",
+        type: "ipv6",
+        address: "::1",
+        place: /^__udp6_lib_rcv|^udpv6_/,
+      },
+      {
+        port: await dropConnection("127.0.0.1"),
+        transport: "tcp",
+        type: "ipv4",
+        address: "127.0.0.1",
+        place: /^tcp_v4_rcv/,
+      },
+      {
+        port: await dropConnection("::1"),
+        transport: "tcp",
+        type: "ipv6",
+        address: "::1",
+        place: /^tcp_v6_rcv/,
+      },
+    ];
+    for (const { port, transport, type, address, place } of cases) {
+      const line = await findDrop(kerntel, `the ${transport} drop over ${type}`, hasPort(port));
+      const { attributes } = line;
+      assert.equal(line.severity, 13);
+      assert.equal(attributes["kerntel.dropwatch.reason"], "NO_SOCKET");
+      assert.equal(attributes["error.type"], "no_socket");
+      assert.equal(attributes["network.transport"], transport);
+      assert.equal(attributes["network.type"], type);
+      assert.equal(attributes["source.address"], address);
+      assert.equal(attributes["destination.address"], address);
+      assert.ok(Number(attributes["source.port"]) > 0);
+      assert.equal(attributes["network.interface.name"], "lo");
+      assert.ok(Number(attributes["kerntel.dropwatch.packet.length"]) > 0);
+      assert.ok(Number(attributes["kerntel.dropwatch.netns.inode"]) > 0);
+      assert.match(String(attributes["code.function.name"]), place);
+      assert.ok(String(attributes["code.stacktrace"]).includes(String(attributes["code.function.name"])));
+      assertDeclared([line]);
+    }
+  },
+);
 
 liveTest("a dropped ping is described with the type of its message", async () => {
   await using kerntel = await RunningKerntel.start({ events: unlimited });
   await dropEcho();
-  const { attributes } = await findDrop(kerntel, "the dropped echo request", (line) =>
-    line.attributes["kerntel.dropwatch.icmp.type"] === 8,
+  const { attributes } = await findDrop(
+    kerntel,
+    "the dropped echo request",
+    (line) => line.attributes["kerntel.dropwatch.icmp.type"] === 8,
   );
   assert.equal(attributes["kerntel.dropwatch.ip.protocol"], 1);
   assert.equal(attributes["kerntel.dropwatch.icmp.code"], 0);
@@ -59,14 +94,14 @@ liveTest("a dropped ping is described with the type of its message", async () =>
 
 liveTest("a drop at a full socket is about the container that owns the socket", async (context) => {
   await using kerntel = await RunningKerntel.start({ events: unlimited });
-  const { port, containerId, cgroupPath, uid } = await overflowSocket();
+  const { port, containerId, cgroupPath } = await overflowSocket();
   const line = await findDrop(kerntel, "the drop at the full socket", hasPort(port));
   assert.equal(line.attributes["kerntel.dropwatch.reason"], "SOCKET_RCVBUFF");
   if (line.attributes["kerntel.dropwatch.socket.uid"] === undefined) {
     context.diagnostic("this kernel does not tell the receiving socket (before 6.11)");
     return;
   }
-  assert.equal(line.attributes["kerntel.dropwatch.socket.uid"], uid);
+  assert.equal(line.attributes["kerntel.dropwatch.socket.uid"], process.getuid?.());
   assert.equal(line.attributes["kerntel.dropwatch.socket.cgroup.path"], cgroupPath);
   assert.equal(line.resource["container.id"], containerId);
 });
@@ -86,8 +121,13 @@ liveTest("a flood is described up to the limit and counted to the last packet", 
   const metrics = await kerntel.metrics();
   const packets = [...readMetric(metrics, "kerntel_dropwatch_packets_total").values()];
   const seen = readMetric(metrics, "kerntel_event_records_total").get('{event="dropwatch",outcome="seen"}');
-  const missed = readMetric(metrics, "kerntel_event_records_total").get('{event="dropwatch",outcome="missed"}');
+  const missed = readMetric(metrics, "kerntel_event_records_total").get(
+    '{event="dropwatch",outcome="missed"}',
+  );
   // One scrape reads the kernel's counters one after the other, and other programs drop packets meanwhile.
   const total = packets.reduce((sum, value) => sum + value, 0);
-  assert.ok(total >= count && Math.abs(total - (Number(seen) - Number(missed))) <= 20, `${total} and ${seen}`);
+  assert.ok(
+    total >= count && Math.abs(total - (Number(seen) - Number(missed))) <= 20,
+    `${total} and ${seen}`,
+  );
 });
