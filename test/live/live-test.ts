@@ -7,7 +7,7 @@ const isOff = process.env["KERNTEL_TEST_LIVE"] === "off";
 /** A live test may be slow on a loaded machine, but one that hangs must end. */
 const TIMEOUT_MS = 120_000;
 
-export function liveTest(title: string, run: (context: TestContext) => Promise<void>): void {
+export function liveTest(title: string, run: (context: TestContext) => Promise<void> | void): void {
   const skip = isOff ? "KERNTEL_TEST_LIVE=off" : false;
   void test(title, { skip, timeout: TIMEOUT_MS }, run);
 }
