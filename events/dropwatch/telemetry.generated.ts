@@ -3,21 +3,33 @@ import type { MetricDefinition } from "#receiver/tracing/contract.ts";
 
 /** The kernel dropped a packet. */
 export interface KerntelDropwatchAttributes {
+  /** Class of the failure. */
   readonly "error.type": string;
   /** The kernel's name for the reason, without its prefix `SKB_DROP_REASON_`. */
   readonly "kerntel.dropwatch.reason": string;
   /** Length of the packet at the drop, with the headers it still had, in bytes. */
   readonly "kerntel.dropwatch.packet.length": number;
+  /** Function, here of the kernel. */
   readonly "code.function.name": string;
+  /** Stack, innermost function first, one line each. */
   readonly "code.stacktrace"?: string;
+  /** Number of the CPU, from 0. */
   readonly "cpu.logical_number": number;
+  /** Address that the packet came from. */
   readonly "source.address"?: string;
+  /** Port that the packet came from. */
   readonly "source.port"?: number;
+  /** Address that the packet was sent to. */
   readonly "destination.address"?: string;
+  /** Port that the packet was sent to. */
   readonly "destination.port"?: number;
+  /** Transport protocol: tcp, udp, … */
   readonly "network.transport"?: string;
+  /** ipv4 or ipv6. */
   readonly "network.type"?: string;
+  /** Name of the network interface, in its network namespace. */
   readonly "network.interface.name"?: string;
+  /** State of the TCP connection. */
   readonly "network.connection.state"?: string;
   /** Protocol number of the IP header (IANA), for what is neither TCP nor UDP. */
   readonly "kerntel.dropwatch.ip.protocol"?: number;

@@ -3,11 +3,17 @@ import type { MetricDefinition } from "#receiver/tracing/contract.ts";
 
 /** The kernel marked a process as the victim of a memory shortage. */
 export interface KerntelOomAttributes {
+  /** Class of the failure. */
   readonly "error.type": string;
+  /** Process id (thread group id), in the initial pid namespace. */
   readonly "process.pid": number;
+  /** When the process was started, RFC 3339; with the pid it names one process. */
   readonly "process.creation.time": string;
+  /** The kernel's name of the thread (comm). */
   readonly "thread.name": string;
+  /** Number of the CPU, from 0. */
   readonly "cpu.logical_number": number;
+  /** Stack, innermost function first, one line each. */
   readonly "code.stacktrace"?: string;
   /** What the kernel did with the victim. */
   readonly "kerntel.oom.action"?: "kill" | "reserves";

@@ -31,7 +31,9 @@ export interface KerntelResourceAttributes {
 
 /** Resource of the program's own metrics, beside the attributes of the host. */
 export interface KerntelProgramAttributes {
+  /** Name of the service. */
   readonly "service.name": string;
+  /** Version of the service. */
   readonly "service.version": string;
 }
 
