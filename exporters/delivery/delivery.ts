@@ -74,7 +74,7 @@ class RunningDelivery implements Delivery {
   notify(records: readonly ReadableLogRecord[]): void {
     this.#counter.pending += this.#follower.notify(records);
     this.#wake?.resolve();
-    if (this.#follower.hasFullBatch) this.#hurry.abort();
+    if (this.#follower.hasFullBatch && !this.#hurry.signal.aborted) this.#hurry.abort();
   }
 
   counts(): DeliveryCounts {

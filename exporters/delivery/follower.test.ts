@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type Destination, readUid } from "../contract.ts";
 import { startDelivery } from "./delivery.ts";
 import { createFakeClock, HOUR_MS } from "./fake-clock.ts";
-import { createFakeLog, createUids } from "./fake-log.ts";
+import { createFakeLog, createUids, uidOf } from "./fake-log.ts";
 
 /** A small repeatable generator (mulberry32). */
 function createRandom(seed: number): () => number {
@@ -59,4 +59,32 @@ test("whatever the order of storing, announcing, reading and failing, each recor
     assert.deepEqual({ exported, pending }, { exported: total, pending: 0 }, `seed ${seed}`);
     await delivery.close(HOUR_MS);
   }
+});
+
+test("a record announced while the disk turns out to be empty is not left out", async () => {
+  const steps: (() => void)[] = [];
+  const log = createFakeLog(async () => steps.shift()?.());
+  log.store(3);
+  log.cursors.set("a", "");
+  log.expire(uidOf(4));
+  const taken: string[] = [];
+  const sink: Destination = {
+    name: "a",
+    send: async (records) => {
+      taken.push(...records.map((record) => readUid(record) ?? ""));
+      return { kind: "delivered" };
+    },
+    shutdown: async () => {},
+  };
+  const delivery = startDelivery(log, sink, { clock: createFakeClock(), attemptTimeoutMs: HOUR_MS });
+  // The read pauses before it looks, and again after it found nothing.
+  steps.push(
+    () => {},
+    () => delivery.notify(log.store(2)),
+  );
+  assert.equal(await delivery.flush(HOUR_MS), true);
+  while (log.reads === 0 || steps.length > 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(await delivery.flush(HOUR_MS), true);
+  assert.deepEqual(taken, createUids(4, 5));
+  await delivery.close(HOUR_MS);
 });

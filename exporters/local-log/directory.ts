@@ -2,16 +2,31 @@
 import { constants } from "node:fs";
 import { access, mkdir, readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { explainStorageError } from "./storage-error.ts";
+import { readErrorMessage } from "../coded-error.ts";
+import { createStorageError, explainStorageError } from "./storage-error.ts";
 
 /** Makes the directory with mode 0700 where it is missing; rejects with a coded error if it cannot be written. */
 export async function prepareDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw explainStorageError(error, directory);
+    const explained = explainStorageError(error, directory);
+    // Nothing was read yet, so nothing is damaged: the place itself cannot be used.
+    if (explained.code !== "LOCAL_LOG_DAMAGED" && explained.code !== "LOCAL_LOG_FAILED") throw explained;
+    const message = `The local log cannot be kept in ${directory}: ${readErrorMessage(error)}.`;
+    throw createStorageError("LOCAL_LOG_NOT_WRITABLE", message, error);
   }
+}
+
+// Not `recursive`, with which Node 26 never comes back below /proc.
+async function makeDirectory(directory: string): Promise<void> {
+  const found = await stat(directory).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  if (found) throw Object.assign(new Error(`${directory} is a file`), { code: "ENOTDIR" });
+  const parent = path.dirname(directory);
+  if (parent !== directory) await makeDirectory(parent);
+  await mkdir(directory, { mode: 0o700 });
 }
 
 export async function listDirectories(directory: string): Promise<string[]> {

@@ -187,6 +187,13 @@ test("a directory that is none is refused", async () => {
   });
 });
 
+test("a place where no directory can be made is refused", async () => {
+  await assert.rejects(openLocalLog({ directory: "/proc/kerntel/log" }), {
+    code: "LOCAL_LOG_NOT_WRITABLE",
+    message: /\/proc\/kerntel\/log/,
+  });
+});
+
 test("limits that make no sense are refused", async () => {
   await assert.rejects(openLocalLog({ directory, maxTotalBytes: 0 }), { code: "LOCAL_LOG_OPTIONS_INVALID" });
 });

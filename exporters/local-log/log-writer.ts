@@ -74,7 +74,8 @@ export class LogWriter {
     }
     const refused = this.#buffer.push(record, sizeBytes, this.#inFlight);
     for (const loser of refused) this.#options.onRefused?.(loser, "buffer_full");
-    if (this.#buffer.records >= this.#batchRecords) this.#hurry.abort();
+    // Aborting twice would be harmless, but makes an exception object each time.
+    if (this.#buffer.records === this.#batchRecords) this.#hurry.abort();
     this.#writing ??= this.#write().finally(() => (this.#writing = undefined));
     return refused.at(-1) !== record;
   }
