@@ -73,14 +73,7 @@ export interface TracerRecord<RecordAttributes extends object = Attributes> {
 }
 
 /** How records of one event ended. Kernel halves count the first four, the framework the rest. */
-export type Outcome =
-  | "seen"
-  | "filtered"
-  | "suppressed"
-  | "ring_lost"
-  | "undecodable"
-  | "refused"
-  | "stored";
+export type Outcome = "seen" | "filtered" | "suppressed" | "ring_lost" | "undecodable" | "refused" | "stored";
 
 export interface EventLog {
   info(message: string): void;

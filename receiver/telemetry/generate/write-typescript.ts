@@ -1,0 +1,70 @@
+/** Typed names of one `telemetry.yaml` as TypeScript. */
+import { format, resolveConfig } from "prettier";
+import type { AttributeReference, AttributeType, MetricDescription, TelemetryFile } from "../definition.ts";
+import { identifierOf, typeNameOf } from "./names.ts";
+import { resolveReference } from "./resolve.ts";
+import type { ResolvedAttribute } from "./resolve.ts";
+
+/** The content of `telemetry.generated.ts` at `path`, formatted. */
+export async function writeTypescript(
+  path: string,
+  file: TelemetryFile,
+  files: readonly TelemetryFile[],
+): Promise<string> {
+  const attributes = (references: readonly AttributeReference[]): string =>
+    writeMembers(references.map((reference) => resolveReference(reference, files)));
+  const groups = file.groups.map(
+    ({ id, brief, attributes: references }) =>
+      `${comment(brief)}export interface ${typeNameOf(id)}Attributes {${attributes(references)}}\n`,
+  );
+  const events = file.events.map(
+    ({ name, brief, annotations, attributes: references }) =>
+      `${comment(brief)}export interface ${typeNameOf(name)}Attributes {${attributes(references)}}\n\n` +
+      `export const ${identifierOf(name)}Event = { name: ${quote(name)}, severity: ${annotations.kerntel.severity} } as const;\n`,
+  );
+  const metrics = file.metrics.map((metric) => writeMetric(metric, attributes(metric.attributes)));
+  const text = [
+    '// Generated from telemetry.yaml: change the names there, then run "npm run generate".',
+    metrics.length > 0 ? 'import type { MetricDefinition } from "#receiver/tracing/contract.ts";\n' : "",
+    ...groups,
+    ...events,
+    ...metrics,
+  ];
+  return format(text.join("\n"), { ...(await resolveConfig(path)), parser: "typescript" });
+}
+
+function writeMetric({ name, unit, brief, instrument }: MetricDescription, attributes: string): string {
+  const type = attributes === "" ? "Record<string, never>" : `{${attributes}}`;
+  return `${comment(brief)}export const ${identifierOf(name)}: MetricDefinition<${type}> = {
+    name: ${quote(name)},
+    unit: ${quote(unit)},
+    description: ${quote(brief)},
+    instrument: ${quote(instrument)},
+  };\n`;
+}
+
+function writeMembers(attributes: readonly ResolvedAttribute[]): string {
+  return attributes
+    .map(
+      ({ name, type, isRequired, brief }) =>
+        `\n${comment(brief)}readonly ${quote(name)}${isRequired ? "" : "?"}: ${typeOf(type)};`,
+    )
+    .join("");
+}
+
+function typeOf(type: AttributeType): string {
+  if (typeof type === "object") return type.members.map(({ value }) => JSON.stringify(value)).join(" | ");
+  const isList = type.endsWith("[]");
+  const element = { string: "string", int: "number", double: "number", boolean: "boolean" }[
+    type.replace("[]", "") as "string" | "int" | "double" | "boolean"
+  ];
+  return isList ? `readonly ${element}[]` : element;
+}
+
+function comment(text: string): string {
+  return `/** ${text.trim().replaceAll("*/", "* /")} */\n`;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text);
+}

@@ -1,0 +1,22 @@
+/** Which names OpenTelemetry's semantic conventions hold, stable and incubating. */
+import * as semanticConventions from "@opentelemetry/semantic-conventions/incubating";
+
+const names: ReadonlySet<string> = new Set(
+  Object.entries(semanticConventions).flatMap(([key, name]) =>
+    key.startsWith("ATTR_") && typeof name === "string" ? [name] : [],
+  ),
+);
+
+/** `linux` survives only in deprecated names, and is reserved all the same. */
+const namespaces: ReadonlySet<string> = new Set([
+  "linux",
+  ...[...names].map((name) => name.split(".")[0] ?? name),
+]);
+
+export function isStandardName(name: string): boolean {
+  return names.has(name);
+}
+
+export function isStandardNamespace(root: string): boolean {
+  return namespaces.has(root);
+}

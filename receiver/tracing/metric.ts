@@ -1,0 +1,109 @@
+/** Metric data from counts that are kept elsewhere: in a kernel map, or in the books of the framework. */
+import { ValueType } from "@opentelemetry/api";
+import { millisToHrTime } from "@opentelemetry/core";
+import { AggregationTemporality, DataPointType } from "@opentelemetry/sdk-metrics";
+import type { DataPoint, MetricData, MetricDescriptor } from "@opentelemetry/sdk-metrics";
+import type { Attributes, MetricDefinition } from "./contract.ts";
+
+export interface MetricPoint<MetricAttributes extends object, Value = number> {
+  readonly attributes: MetricAttributes;
+  readonly value: Value;
+}
+
+export interface HistogramValue {
+  /** Ascending inclusive upper bounds, in the unit of the metric. */
+  readonly boundaries: readonly number[];
+  /** One entry more than `boundaries`: the last is for what lies above all of them. */
+  readonly counts: readonly number[];
+  /** Of all measured values, in the unit of the metric. */
+  readonly sum: number;
+}
+
+/** Totals since `startTime` of a counter or an up-down counter. */
+export function sum<MetricAttributes extends object>(
+  definition: MetricDefinition<MetricAttributes>,
+  points: Iterable<MetricPoint<NoInfer<MetricAttributes>>>,
+  startTime: Date,
+): MetricData {
+  requireInstrument(definition, ["counter", "updowncounter"]);
+  return {
+    ...describe(definition),
+    dataPointType: DataPointType.SUM,
+    isMonotonic: definition.instrument === "counter",
+    dataPoints: makePoints(points, startTime, (value) => value),
+  };
+}
+
+/** Current values of a gauge. */
+export function gauge<MetricAttributes extends object>(
+  definition: MetricDefinition<MetricAttributes>,
+  points: Iterable<MetricPoint<NoInfer<MetricAttributes>>>,
+): MetricData {
+  requireInstrument(definition, ["gauge"]);
+  return {
+    ...describe(definition),
+    dataPointType: DataPointType.GAUGE,
+    dataPoints: makePoints(points, new Date(), (value) => value),
+  };
+}
+
+/** Distributions since `startTime`. */
+export function histogram<MetricAttributes extends object>(
+  definition: MetricDefinition<MetricAttributes>,
+  points: Iterable<MetricPoint<NoInfer<MetricAttributes>, HistogramValue>>,
+  startTime: Date,
+): MetricData {
+  requireInstrument(definition, ["histogram"]);
+  return {
+    ...describe(definition),
+    dataPointType: DataPointType.HISTOGRAM,
+    dataPoints: makePoints(points, startTime, (value) => {
+      const { boundaries, counts, sum: total } = value;
+      if (counts.length !== boundaries.length + 1)
+        throw new RangeError(
+          `${definition.name}: ${counts.length} counts for ${boundaries.length} boundaries`,
+        );
+      return {
+        buckets: { boundaries: [...boundaries], counts: [...counts] },
+        count: counts.reduce((all, count) => all + count, 0),
+        sum: total,
+      };
+    }),
+  };
+}
+
+function requireInstrument(
+  { name, instrument }: MetricDefinition<object>,
+  allowed: readonly MetricDefinition<object>["instrument"][],
+): void {
+  if (!allowed.includes(instrument))
+    throw new TypeError(`${name} is a ${instrument}, not a ${allowed.join(" or ")}`);
+}
+
+function describe({ name, description, unit }: MetricDefinition<object>): {
+  descriptor: MetricDescriptor;
+  aggregationTemporality: AggregationTemporality;
+} {
+  // By the unit and not by the values: a series must not change its type when a value happens to be whole.
+  const isCounted = unit === "By" || /^\{[^}]*\}$/.test(unit);
+  const valueType = isCounted ? ValueType.INT : ValueType.DOUBLE;
+  return {
+    descriptor: { name, description, unit, valueType },
+    aggregationTemporality: AggregationTemporality.CUMULATIVE,
+  };
+}
+
+function makePoints<Given, Value>(
+  points: Iterable<MetricPoint<object, Given>>,
+  start: Date,
+  convert: (value: Given) => Value,
+): DataPoint<Value>[] {
+  const startTime = millisToHrTime(start.getTime());
+  const endTime = millisToHrTime(Date.now());
+  return Array.from(points, ({ attributes, value }) => ({
+    startTime,
+    endTime,
+    attributes: attributes as Attributes,
+    value: convert(value),
+  }));
+}
