@@ -121,8 +121,17 @@ void Poller::call_wake(Napi::Env env, Napi::Function wake, Poller *, Ids *raw)
 	std::unique_ptr<Ids> ids(raw);
 	if (env == nullptr || wake == nullptr)
 		return; // the queue is being emptied at the end of the environment
-	auto list = Napi::Array::New(env, ids->size());
-	for (size_t i = 0; i < ids->size(); i++)
-		list.Set(i, Napi::Number::New(env, (*ids)[i]));
-	wake.Call({list});
+	// Without exceptions: here the environment may be ending, and then every call fails, which is
+	// nobody's error.
+	napi_value list, id;
+	if (napi_create_array_with_length(env, ids->size(), &list) != napi_ok)
+		return;
+	for (size_t i = 0; i < ids->size(); i++) {
+		if (napi_create_double(env, (*ids)[i], &id) != napi_ok ||
+		    napi_set_element(env, list, i, id) != napi_ok)
+			return;
+	}
+	napi_value receiver;
+	if (napi_get_undefined(env, &receiver) == napi_ok)
+		napi_call_function(env, receiver, wake, 1, &list, nullptr);
 }

@@ -1,7 +1,9 @@
-/** Names of error numbers, also of those that never leave the kernel's or libbpf's own code. */
+/** Names of error numbers, also of those that Node does not name or that are the kernel's and libbpf's own. */
 import { getSystemErrorName } from "node:util";
 
 const foreignNames: Readonly<Record<number, string>> = {
+  77: "EBADFD",
+  117: "EUCLEAN",
   524: "ENOTSUPP",
   4000: "LIBBPF_ELF",
   4001: "LIBBPF_FORMAT",

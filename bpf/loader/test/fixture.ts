@@ -1,5 +1,6 @@
 /** Compiled test objects, and whether tests may load them. */
 import { execFileSync } from "node:child_process";
+import { readdirSync, readlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openObject } from "../source/index.ts";
 import type { LoadedObject, OpenOptions } from "../source/index.ts";
@@ -40,4 +41,16 @@ export async function until(condition: () => boolean, what: string): Promise<voi
     if (performance.now() > deadline) throw new Error(`Waited in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
+}
+
+/** Open file descriptors of this process that hold something of BPF. */
+export function bpfDescriptors(): string[] {
+  return readdirSync("/proc/self/fd").flatMap((fd) => {
+    try {
+      const target = readlinkSync(`/proc/self/fd/${fd}`);
+      return /bpf|perf_event|btf/.test(target) ? [target] : [];
+    } catch {
+      return []; // the descriptor of the reading itself
+    }
+  });
 }

@@ -67,7 +67,12 @@ describe("loading an object", live, () => {
   ] as const) {
     test(`names what the kernel lacks for program ${program}`, () => {
       const code = "BPF_RELOCATION_FAILED";
-      assert.throws(() => load("rejected", { programs: [program] }), { code, program, phase: "load", message: missing });
+      assert.throws(() => load("rejected", { programs: [program] }), {
+        code,
+        program,
+        phase: "load",
+        message: missing,
+      });
     });
   }
 
@@ -96,7 +101,11 @@ describe("loading an object", live, () => {
   });
 
   test("refuses a map that the kernel cannot make, by the map's name", () => {
-    assert.throws(() => load("impossible"), { code: "BPF_LOAD_FAILED", errno: "E2BIG", message: /'too_wide'/ });
+    assert.throws(() => load("impossible"), {
+      code: "BPF_LOAD_FAILED",
+      errno: "E2BIG",
+      message: /'too_wide'/,
+    });
   });
 
   test("without privilege names the capabilities, does not speak of ulimit, and prints nothing", () => {
@@ -106,7 +115,9 @@ describe("loading an object", live, () => {
       const object = openObject(${JSON.stringify(fixture("maps"))});
       process.setgroups([]); process.setgid(65534); process.setuid(65534);
       try { object.load(); } catch (error) { console.log(JSON.stringify({ ...error, message: error.message })); }`;
-    const child = spawnSync(process.execPath, ["--input-type=module-typescript", "--eval", script], { encoding: "utf8" });
+    const child = spawnSync(process.execPath, ["--input-type=module-typescript", "--eval", script], {
+      encoding: "utf8",
+    });
     assert.equal(child.stderr, "");
     const error = JSON.parse(child.stdout) as { code: string; errno: string; message: string };
     assert.equal(error.code, "BPF_LOAD_FAILED");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { describe, test } from "node:test";
-import { BpfError, openObject } from "../source/index.ts";
+import { BpfError, BtfError, openObject } from "../source/index.ts";
 import { fixture } from "./fixture.ts";
 
 const path = fixture("maps");
@@ -23,26 +23,66 @@ describe("opening an object", () => {
   }
 
   const cases: readonly [title: string, open: () => unknown, code: string, message: RegExp][] = [
-    ["a missing file", () => openObject("/no/such.bpf.o"), "BPF_FILE_UNREADABLE", /\/no\/such\.bpf\.o.*ENOENT/],
+    [
+      "a missing file",
+      () => openObject("/no/such.bpf.o"),
+      "BPF_FILE_UNREADABLE",
+      /\/no\/such\.bpf\.o.*ENOENT/,
+    ],
     ["a folder", () => openObject("/"), "BPF_FILE_UNREADABLE", /EISDIR/],
     ["nothing", () => openObject(new Uint8Array(0)), "BPF_OBJECT_INVALID", /0 bytes/],
     ["text", () => openObject(Buffer.from("x".repeat(100))), "BPF_OBJECT_INVALID", /not those of ELF/],
-    ["half an object", () => openObject(image.subarray(0, image.length / 2)), "BPF_OBJECT_INVALID", /would end at/],
+    [
+      "half an object",
+      () => openObject(image.subarray(0, image.length / 2)),
+      "BPF_OBJECT_INVALID",
+      /would end at/,
+    ],
     ["another machine's code", () => openObject(process.execPath), "BPF_OBJECT_WITHOUT_BTF", /clang -g/],
     ["a number", () => openObject(7 as never), "BPF_ARGUMENT_INVALID", /source must be a path.*not 7/],
     ["null", () => openObject(null as never), "BPF_ARGUMENT_INVALID", /not null/],
-    ["a missing program", () => openObject(path, { programs: ["nope"] }), "BPF_NOT_FOUND", /nope.*read_constants/],
+    [
+      "a missing program",
+      () => openObject(path, { programs: ["nope"] }),
+      "BPF_NOT_FOUND",
+      /nope.*read_constants/,
+    ],
     ["programs as text", () => openObject(path, { programs: "x" as never }), "BPF_ARGUMENT_INVALID", /array/],
-    ["a missing constant", () => openObject(path, { constants: { nope: 1 } }), "BPF_NOT_FOUND", /nope.*limit/],
+    [
+      "a missing constant",
+      () => openObject(path, { constants: { nope: 1 } }),
+      "BPF_NOT_FOUND",
+      /nope.*limit/,
+    ],
     ["a variable", () => openObject(path, { constants: { variable: 1 } }), "BPF_NOT_FOUND", /const volatile/],
-    ["too large a value", () => openObject(path, { constants: { offset: 2 ** 31 } }), "BPF_ARGUMENT_INVALID", /offset/],
-    ["text for a number", () => openObject(path, { constants: { limit: "1" } }), "BPF_ARGUMENT_INVALID", /limit/],
-    ["too long a text", () => openObject(path, { constants: { label: "123456789" } }), "BPF_ARGUMENT_INVALID", /label/],
+    [
+      "too large a value",
+      () => openObject(path, { constants: { offset: 2 ** 31 } }),
+      "BPF_ARGUMENT_INVALID",
+      /offset/,
+    ],
+    [
+      "text for a number",
+      () => openObject(path, { constants: { limit: "1" } }),
+      "BPF_ARGUMENT_INVALID",
+      /limit/,
+    ],
+    [
+      "too long a text",
+      () => openObject(path, { constants: { label: "123456789" } }),
+      "BPF_ARGUMENT_INVALID",
+      /label/,
+    ],
     ["no map", () => openObject(path).setMaxEntries("nope", 1), "BPF_NOT_FOUND", /by_struct/],
     ["no entries", () => openObject(path).setMaxEntries("array", 0), "BPF_ARGUMENT_INVALID", /entries/],
     ["half an entry", () => openObject(path).setMaxEntries("array", 0.5), "BPF_ARGUMENT_INVALID", /0\.5/],
     ["a name that is none", () => openObject(path).setAutoload("a\0b", true), "BPF_ARGUMENT_INVALID", /NUL/],
-    ["no yes or no", () => openObject(path).setAutoload("x", 1 as never), "BPF_ARGUMENT_INVALID", /true or false/],
+    [
+      "no yes or no",
+      () => openObject(path).setAutoload("x", 1 as never),
+      "BPF_ARGUMENT_INVALID",
+      /true or false/,
+    ],
   ];
   for (const [title, open, code, message] of cases) {
     test(`refuses ${title} with ${code}`, () => {
@@ -63,7 +103,7 @@ describe("opening an object", () => {
       try {
         openObject(damaged).close();
       } catch (error) {
-        assert.match(String((error as Error).name), /^(BpfError|BtfError)$/);
+        assert.ok(error instanceof BpfError || error instanceof BtfError);
         refused++;
       }
     }

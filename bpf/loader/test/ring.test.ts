@@ -1,34 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { LoadedObject, RingBatch } from "../source/index.ts";
 import { live, load, request, until } from "./fixture.ts";
-
-/** Collects the numbers of the records, and checks that each is whole. */
-function collector(): { numbers: number[]; batches: number[]; take: (batch: RingBatch) => void } {
-  const numbers: number[] = [];
-  const batches: number[] = [];
-  const take = (batch: RingBatch): void => {
-    batches.push(batch.count);
-    for (let index = 0; index < batch.count; index++) {
-      const offset = batch.offsets[index] ?? -1;
-      const length = batch.lengths[index] ?? 0;
-      const number = batch.view.getBigUint64(offset, true);
-      const last = batch.view.getBigUint64(offset + length - 8, true);
-      assert.ok(length === 30000 ? last === number : last === BigInt.asUintN(64, ~number));
-      assert.equal(offset % 8, 0);
-      numbers.push(Number(number));
-    }
-  };
-  return { numbers, batches, take };
-}
-
-function produce(object: LoadedObject, first: number, count: number, discardEvery: number = 0): void {
-  object.program("produce").run({ context: request(first, count, discardEvery) });
-}
-
-function range(first: number, count: number): number[] {
-  return Array.from({ length: count }, (_, index) => first + index);
-}
+import { collector, produce, range } from "./ring-records.ts";
 
 describe("a ring reader", live, () => {
   test("delivers every record in order, across many turns around the ring", async () => {
@@ -50,7 +23,10 @@ describe("a ring reader", live, () => {
     using reader = object.ringReader("ring", {}, take);
     produce(object, 0, 100, 3);
     await until(() => reader.counts().pendingBytes === 0, "an empty ring");
-    assert.deepEqual(numbers, range(0, 100).filter((number) => number % 3 !== 0));
+    assert.deepEqual(
+      numbers,
+      range(0, 100).filter((number) => number % 3 !== 0),
+    );
     produce(object, 0, 20, 1);
     await until(() => reader.counts().pendingBytes === 0, "an empty ring");
     assert.equal(reader.counts().recordsRead, numbers.length);
@@ -90,7 +66,10 @@ describe("a ring reader", live, () => {
     await until(() => reader.counts().recordsRead === 250, "all records");
     isOver = true;
     assert.ok(batches.every((count) => count <= 10));
-    assert.ok([...perTurn.values()].every((count) => count <= 20), "a wake-up and an immediate at most");
+    assert.ok(
+      [...perTurn.values()].every((count) => count <= 20),
+      "a wake-up and an immediate at most",
+    );
   });
 
   test("reads no more ring space per batch than allowed", () => {
@@ -147,82 +126,6 @@ describe("a ring reader", live, () => {
     assert.ok(drained >= 20 && drained < 40);
     assert.ok(reader.counts().pendingBytes > 0);
   });
-
-  test("goes on after an exception, which is uncaught and loses only its own batch", async () => {
-    using object = load("ring");
-    const { numbers, take } = collector();
-    const uncaught: unknown[] = [];
-    const before = process.listeners("uncaughtException");
-    process.removeAllListeners("uncaughtException");
-    process.on("uncaughtException", (error) => uncaught.push(error));
-    try {
-      using reader = object.ringReader("ring", { maxRecordsPerTurn: 5 }, (batch) => {
-        if (uncaught.length < 2) throw new Error("from onBatch");
-        take(batch);
-      });
-      produce(object, 0, 20);
-      await until(() => numbers.length === 10, "the batches after the exceptions");
-      produce(object, 20, 1);
-      await until(() => numbers.length === 11, "a later record");
-      assert.equal(reader.counts().recordsRead, 21);
-    } finally {
-      process.removeAllListeners("uncaughtException");
-      for (const listener of before) process.on("uncaughtException", listener);
-    }
-    assert.deepEqual(uncaught.map((error) => (error as Error).message), ["from onBatch", "from onBatch"]);
-    assert.deepEqual(numbers, range(10, 11));
-  });
-
-  test("passes on what a batch throws while it is drained, and stays usable", () => {
-    using object = load("ring");
-    let isFirst = true;
-    using reader = object.ringReader("ring", { maxRecordsPerTurn: 2 }, () => {
-      if (isFirst) {
-        isFirst = false;
-        throw new Error("once");
-      }
-    });
-    produce(object, 0, 6);
-    assert.throws(() => reader.drain(), /once/);
-    assert.equal(reader.drain(), 4);
-  });
-
-  test("refuses to be drained from within a batch", () => {
-    using object = load("ring");
-    const codes: unknown[] = [];
-    using reader = object.ringReader("ring", {}, () => {
-      assert.throws(() => reader.drain(), (error: { code?: unknown }) => codes.push(error.code) > 0);
-    });
-    produce(object, 0, 1);
-    reader.drain();
-    assert.deepEqual(codes, ["BPF_READER_BUSY"]);
-  });
-
-  for (const how of ["reader", "object"] as const) {
-    test(`can be closed from within a batch, by its ${how}`, async () => {
-      const object = load("ring");
-      let batches = 0;
-      const reader = object.ringReader("ring", { maxRecordsPerTurn: 1 }, () => {
-        batches++;
-        (how === "reader" ? reader : object).close();
-      });
-      produce(object, 0, 10);
-      await until(() => batches > 0, "a batch");
-      await new Promise((resolve) => setImmediate(resolve));
-      assert.equal(batches, 1);
-      reader.close();
-      for (const use of [
-        () => reader.drain(),
-        () => reader.pause(),
-        () => reader.resume(),
-        () => reader.counts(),
-        () => reader.ref(),
-        () => reader.unref(),
-      ])
-        assert.throws(use, { code: "BPF_CLOSED" });
-      object.close();
-    });
-  }
 
   test("of several rings each gets its own records", async () => {
     using first = load("ring");
