@@ -1,5 +1,4 @@
 /** The configuration as running parts: local log, one delivery per destination, metric readers. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Attributes } from "@opentelemetry/api";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
@@ -22,13 +21,13 @@ export interface PipelineOptions {
   /** Called for each log record with what became of it. */
   account(record: ReadableLogRecord, outcome: "stored" | "refused"): void;
   /** One line for people. */
-  write(line: string): void;
+  readonly write: (line: string) => void;
 }
 
 export interface Pipeline {
   readonly log: LocalLog;
   readonly deliveries: readonly Delivery[];
-  nextUid(): string;
+  readonly nextUid: () => string;
   /** Takes a record without waiting. */
   offer(record: ReadableLogRecord): void;
   /** Stores what was offered, sends what can be sent until the deadline, and closes everything. */
@@ -102,8 +101,6 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 
 async function openLog(config: KerntelConfig, write: (line: string) => void): Promise<LocalLog> {
   const { stateDirectory, localLog } = config;
-  // The socket in it is guarded by the directory's mode too. `openLocalLog` explains what is wrong with it.
-  await mkdir(stateDirectory, { recursive: true, mode: 0o700 }).catch(() => {});
   return openLocalLog({
     directory: logDirectory(stateDirectory),
     maxTotalBytes: localLog.maxSizeBytes,

@@ -26,9 +26,9 @@ export interface ProgramOptions {
   readonly config: KerntelConfig;
   readonly events: ReadonlyMap<string, EventChoice>;
   /** One line for people about the program itself. */
-  write(line: string): void;
+  readonly write: (line: string) => void;
   /** Where each log record is shown as it comes. */
-  readonly consoles: readonly ConsoleWriter[];
+  readonly screens: readonly ConsoleWriter[];
 }
 
 export interface Program extends AsyncDisposable {
@@ -71,7 +71,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     nextUid: pipeline.nextUid,
     offer: (record) => {
       pipeline.offer(record);
-      for (const console of options.consoles) console.write([record]);
+      for (const screen of options.screens) screen.write([record]);
     },
   });
   const missingRequirement = findMissingRequirement();

@@ -14,9 +14,7 @@
 #define CGROUP_LEVELS	  10
 #define CGROUP_NAME_BYTES 128
 
-/*
- * Names from the leaf up to the root, each followed by '/'; user space turns them round. The root alone is "/".
- */
+/* Names from the leaf up, each followed by '/'; user space turns them round. The root alone is "/". */
 typedef char cgroup_path[CGROUP_PATH_BYTES];
 
 static __always_inline struct kernfs_node *parent_directory(struct kernfs_node *node)

@@ -2,7 +2,7 @@
 import { format, resolveConfig } from "prettier";
 import { basename } from "node:path";
 import type { Field, FieldValue, RecordStruct } from "./describe-records.ts";
-import * as fields from "./fields.ts";
+import * as readers from "./fields.ts";
 import type { LabelledEnum } from "./label-enum.ts";
 import { camelCase, pascalCase } from "./names.ts";
 
@@ -20,7 +20,7 @@ export async function writeRecords(
     ...[...structs.values()].map((struct) => writeInterface(struct, records.includes(struct))),
     ...records.map(writeLayout),
   ].join("\n");
-  const used = Object.keys(fields)
+  const used = Object.keys(readers)
     .sort()
     .filter((reader) => types.includes(`${reader}(`));
   const text = [

@@ -65,8 +65,11 @@ function constraintOf(constraint: number, stack: string): Partial<KerntelOomAttr
   return stack.includes("mem_cgroup_out_of_memory") ? { "kerntel.oom.constraint": "memcg" } : {};
 }
 
+function megabytes(sizeBytes: number): string {
+  return `${(sizeBytes / MEBIBYTE).toFixed(1)} MiB`;
+}
+
 function sentence(attributes: KerntelOomAttributes): string {
-  const megabytes = (size: number): string => `${(size / MEBIBYTE).toFixed(1)} MiB`;
   const resident =
     attributes["kerntel.oom.victim.memory.anonymous"] +
     attributes["kerntel.oom.victim.memory.file"] +

@@ -12,7 +12,7 @@ import { type LocalLog, openLocalLog } from "./local-log.ts";
 import { LogWriter } from "./log-writer.ts";
 import { createUidSource } from "./uid.ts";
 
-const CHILD = path.join(import.meta.dirname, "append-until-killed.ts");
+const CHILD = path.join(import.meta.dirname, "fixtures/append-until-killed.ts");
 
 async function createDirectory(context: TestContext): Promise<string> {
   const directory = await mkdtemp(path.join(tmpdir(), "local-log-crash-"));

@@ -2,9 +2,9 @@
 import { registerEvents } from "#events/index.ts";
 import { readConfig } from "#otel-config/read-config.ts";
 import type { KerntelConfig } from "#otel-config/config.ts";
-import type { EventTracingAttr } from "#receiver/tracing/contract.ts";
-import { registeredEvents } from "#receiver/tracing/registry.ts";
-import type { EventChoice } from "#receiver/tracing/tracing.ts";
+import type { EventTracingAttr } from "../tracing/contract.ts";
+import { registeredEvents } from "../tracing/registry.ts";
+import type { EventChoice } from "../tracing/tracing.ts";
 import { textOption } from "./command.ts";
 import type { CommandEnvironment, CommandValues } from "./command.ts";
 

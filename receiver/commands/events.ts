@@ -1,9 +1,9 @@
 /** `kerntel events`: what is watched, where it hooks in, and the books of each event. */
-import { askRunning } from "#receiver/control/client.ts";
-import { ControlError } from "#receiver/control/control-error.ts";
-import { controlPath } from "#receiver/control/path.ts";
-import { outcomes } from "#receiver/tracing/contract.ts";
-import type { EventReport } from "#receiver/tracing/traced-event.ts";
+import { askRunning } from "../control/client.ts";
+import { ControlError } from "../control/control-error.ts";
+import { controlPath } from "../control/path.ts";
+import { outcomes } from "../tracing/contract.ts";
+import type { EventReport } from "../tracing/traced-event.ts";
 import { chooseEvents } from "./chosen-events.ts";
 import { EXIT_CLEAN } from "./command.ts";
 import type { CommandEnvironment, CommandValues } from "./command.ts";

@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { openLocalLog } from "#exporters/local-log/local-log.ts";
 import { logDirectory } from "#otel-config/pipeline.ts";
-import { askRunning } from "#receiver/control/client.ts";
-import { ControlError } from "#receiver/control/control-error.ts";
-import { controlPath } from "#receiver/control/path.ts";
-import { queryLines } from "#receiver/control/query-lines.ts";
+import { askRunning } from "../control/client.ts";
+import { ControlError } from "../control/control-error.ts";
+import { controlPath } from "../control/path.ts";
+import { queryLines } from "../control/query-lines.ts";
 import { chooseEvents } from "./chosen-events.ts";
 import { EXIT_CLEAN, UsageError, textOption } from "./command.ts";
 import type { CommandEnvironment, CommandValues } from "./command.ts";
@@ -43,28 +43,32 @@ async function* readLines(stateDirectory: string, question: Question): AsyncGene
 }
 
 function buildQuestion(values: CommandValues, events: readonly string[]): Question {
-  const event = textOption(values, "event")?.replace(/^kerntel\./, "");
-  const container = textOption(values, "container");
+  const format = values["json"] === true ? "json" : "text";
+  const event = checkEvent(textOption(values, "event"), events);
+  const container = checkText(
+    values,
+    "container",
+    /^[0-9a-f]{12,64}$/,
+    "12 to 64 hexadecimal digits of a container id",
+  );
+  const limit = checkText(values, "limit", /^[1-9][0-9]{0,8}$/, "a number from 1 up");
   const since = textOption(values, "since");
-  const limit = textOption(values, "limit");
-  if (event !== undefined && !events.includes(event)) {
-    throw new UsageError(`--event ${event}: there is no such event, only ${events.join(", ")}`);
-  }
-  if (container !== undefined && !/^[0-9a-f]{12,64}$/.test(container)) {
-    throw new UsageError(
-      `--container ${container}: a container id is wanted, 12 to 64 hexadecimal digits of it`,
-    );
-  }
-  if (limit !== undefined && !/^[1-9][0-9]{0,8}$/.test(limit)) {
-    throw new UsageError(`--limit ${limit}: a number from 1 up is wanted`);
-  }
-  return {
-    format: values["json"] === true ? "json" : "text",
-    ...(event === undefined ? {} : { event: `kerntel.${event}` }),
-    ...(container === undefined ? {} : { container }),
-    ...(since === undefined ? {} : { since: String(parseSince(since)) }),
-    ...(limit === undefined ? {} : { limit }),
-  };
+  const sinceMs = since === undefined ? undefined : String(parseSince(since));
+  const question = Object.entries({ format, event, container, limit, since: sinceMs });
+  return Object.fromEntries(question.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+function checkEvent(text: string | undefined, events: readonly string[]): string | undefined {
+  if (text === undefined) return undefined;
+  const name = text.replace(/^kerntel\./, "");
+  if (events.includes(name)) return `kerntel.${name}`;
+  throw new UsageError(`--event ${text}: there is no such event, only ${events.join(", ")}`);
+}
+
+function checkText(values: CommandValues, name: string, pattern: RegExp, wanted: string): string | undefined {
+  const text = textOption(values, name);
+  if (text === undefined || pattern.test(text)) return text;
+  throw new UsageError(`--${name} ${text}: ${wanted} is wanted`);
 }
 
 function drained(out: Writable): Promise<void> {

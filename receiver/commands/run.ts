@@ -1,6 +1,6 @@
 /** `kerntel run`: watch until SIGINT or SIGTERM. */
-import { startProgram } from "#receiver/program.ts";
-import type { EventReport } from "#receiver/tracing/traced-event.ts";
+import { startProgram } from "../program.ts";
+import type { EventReport } from "../tracing/traced-event.ts";
 import { createConsoleWriter } from "#exporters/console/console-writer.ts";
 import { formatMistake } from "#otel-config/mistake.ts";
 import { chooseEvents } from "./chosen-events.ts";
@@ -22,7 +22,7 @@ export async function run(values: CommandValues, environment: CommandEnvironment
     config,
     events,
     write,
-    consoles: [
+    screens: [
       createConsoleWriter({ stream: err }),
       ...(asJson ? [createConsoleWriter({ stream: out, format: "json" })] : []),
     ],

@@ -1,5 +1,5 @@
 /** From what a record is about to the attributes of its resource; in memory only, never waits. */
-import type { Subject } from "#receiver/tracing/contract.ts";
+import type { Subject } from "../tracing/contract.ts";
 import { containerIdOf } from "./container-id.ts";
 
 /** How much is known: from a runtime's metadata, from the cgroup's path alone, or nothing. */

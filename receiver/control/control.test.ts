@@ -7,6 +7,12 @@ import { afterEach, beforeEach, test } from "node:test";
 import { askRunning } from "./client.ts";
 import { startControlServer } from "./server.ts";
 
+async function* breakOff(): AsyncGenerator<string> {
+  yield "first";
+  await new Promise(setImmediate);
+  throw new Error("disk gone");
+}
+
 let directory = "";
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "kerntel-control-"));
@@ -34,11 +40,7 @@ test("the socket is the owner's alone", async () => {
 test("an answer that breaks off is an error and not a shorter answer", async () => {
   const path = join(directory, "socket");
   await using server = await startControlServer(path, {
-    "/broken": async function* broken() {
-      yield "first";
-      await new Promise(setImmediate);
-      throw new Error("disk gone");
-    },
+    "/broken": breakOff,
   });
   assert.ok(server);
   await assert.rejects(Array.fromAsync(askRunning(path, "/broken")));

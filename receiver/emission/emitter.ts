@@ -1,8 +1,8 @@
 /** Turns what an event saved into one log record and hands it to the pipeline. */
 import type { Attributes } from "@opentelemetry/api";
 import type { LogRecordProcessor, ReadableLogRecord } from "@opentelemetry/sdk-logs";
-import { resolveSubject } from "#receiver/containers/resolve-subject.ts";
-import type { EventIdentity, TracerRecord } from "#receiver/tracing/contract.ts";
+import { resolveSubject } from "../containers/resolve-subject.ts";
+import type { EventIdentity, TracerRecord } from "../tracing/contract.ts";
 import { ResourceLoggers } from "./resource-loggers.ts";
 import type { Scope } from "./resource-loggers.ts";
 import type { WallClock } from "./wall-clock.ts";
@@ -15,7 +15,7 @@ export interface EmitterOptions {
   readonly scope: Scope;
   readonly clock: WallClock;
   /** The next `log.record.uid`. */
-  nextUid(): string;
+  readonly nextUid: () => string;
   readonly offer: Offer;
 }
 

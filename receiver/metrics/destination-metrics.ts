@@ -2,12 +2,9 @@
 import { emptyResource } from "@opentelemetry/resources";
 import type { CollectionResult, MetricProducer } from "@opentelemetry/sdk-metrics";
 import type { Delivery } from "#exporters/delivery/delivery.ts";
-import type { Scope } from "#receiver/emission/resource-loggers.ts";
-import {
-  kerntelDestinationQueueSize,
-  kerntelDestinationRecords,
-} from "#receiver/telemetry/telemetry.generated.ts";
-import { sum } from "#receiver/tracing/metric.ts";
+import type { Scope } from "../emission/resource-loggers.ts";
+import { kerntelDestinationQueueSize, kerntelDestinationRecords } from "../telemetry/telemetry.generated.ts";
+import { sum } from "../tracing/metric.ts";
 
 export class DestinationMetrics implements MetricProducer {
   readonly #deliveries: () => readonly Delivery[];

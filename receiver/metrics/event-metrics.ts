@@ -1,12 +1,12 @@
 /** Metrics of the events and of the books kept about them, made anew at each collection. */
 import type { CollectionResult, MetricData, MetricProducer } from "@opentelemetry/sdk-metrics";
 import { emptyResource } from "@opentelemetry/resources";
-import { sum } from "#receiver/tracing/metric.ts";
-import { outcomes } from "#receiver/tracing/contract.ts";
-import type { Collector } from "#receiver/tracing/contract.ts";
-import type { EventReport } from "#receiver/tracing/traced-event.ts";
-import { kerntelEventRecords, kerntelEventState } from "#receiver/telemetry/telemetry.generated.ts";
-import type { Scope } from "#receiver/emission/resource-loggers.ts";
+import { sum } from "../tracing/metric.ts";
+import { outcomes } from "../tracing/contract.ts";
+import type { Collector } from "../tracing/contract.ts";
+import type { EventReport } from "../tracing/traced-event.ts";
+import { kerntelEventRecords, kerntelEventState } from "../telemetry/telemetry.generated.ts";
+import type { Scope } from "../emission/resource-loggers.ts";
 
 export interface EventMetricsSource {
   reports(): readonly EventReport[];

@@ -1,5 +1,5 @@
 // Generated from telemetry.yaml: change the names there, then run "npm run generate".
-import type { MetricDefinition } from "#receiver/tracing/contract.ts";
+import type { MetricDefinition } from "../tracing/contract.ts";
 
 /** Attributes of every log record, beside those of its event. */
 export interface KerntelRecordAttributes {

@@ -119,7 +119,7 @@ export interface TracingContext<Config extends object = object> {
   /** RFC 3339 wall time, with nanoseconds, of nanoseconds since boot. */
   wallTime(bootNs: number): string;
   /** The event is attached: `hook` names where, for the table and `kerntel events`. */
-  attached(hook: string): void;
+  readonly attached: (hook: string) => void;
   /** Turns tracer data into one log record. Returns at once, never throws for a missing container. */
   save(record: TracerRecord<object>): void;
 }

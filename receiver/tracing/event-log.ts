@@ -1,4 +1,5 @@
 /** Lines for people on stderr; a line that repeats is said once a minute with how often it came meanwhile. */
+import { inspect } from "node:util";
 import type { EventLog } from "./contract.ts";
 
 const REPEAT_AFTER_MS = 60_000;
@@ -7,9 +8,9 @@ const MESSAGES = 1_000;
 
 export interface EventLogOptions {
   readonly name: string;
-  write(line: string): void;
+  readonly write: (line: string) => void;
   /** Milliseconds of a clock that never goes back. */
-  nowMs?(): number;
+  readonly nowMs?: () => number;
 }
 
 interface Said {
@@ -42,5 +43,5 @@ export function createEventLog(options: EventLogOptions): EventLog {
 
 function describeCause(cause: unknown): string {
   if (cause === undefined) return "";
-  return `: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return `: ${cause instanceof Error ? cause.message : inspect(cause)}`;
 }

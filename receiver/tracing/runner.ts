@@ -13,7 +13,7 @@ export interface RunnerOptions {
   createContext(signal: AbortSignal, attached: (hook: string) => void): TracingContext;
   onChange(status: EventStatus): void;
   /** Waits before a restart; resolves early when the signal aborts. */
-  wait?(delayMs: number, signal: AbortSignal): Promise<void>;
+  readonly wait?: (delayMs: number, signal: AbortSignal) => Promise<void>;
 }
 
 export class EventRunner {

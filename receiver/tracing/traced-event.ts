@@ -1,7 +1,7 @@
 /** One registered event with everything the framework keeps for it. */
-import type { Emitter } from "#receiver/emission/emitter.ts";
+import type { Emitter } from "../emission/emitter.ts";
 import { formatTime } from "#exporters/console/record-time.ts";
-import type { WallClock } from "#receiver/emission/wall-clock.ts";
+import type { WallClock } from "../emission/wall-clock.ts";
 import { Accounting } from "./accounting.ts";
 import type { OutcomeCounts } from "./accounting.ts";
 import type { Collector, EventTracingAttr, TracingContext } from "./contract.ts";
@@ -17,7 +17,7 @@ export interface TracingServices {
   readonly clock: WallClock;
   readonly kernel: KernelNames;
   readonly pageSizeBytes: number;
-  write(line: string): void;
+  readonly write: (line: string) => void;
   onChange(name: string, status: EventStatus): void;
 }
 

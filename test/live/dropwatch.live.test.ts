@@ -1,6 +1,6 @@
 /** Packets are dropped for real; each is told from the machine's other drops by its port. */
 import assert from "node:assert/strict";
-import { dropConnection, dropDatagrams, dropEcho, overflowSocket } from "#test/provoke/drop.ts";
+import { dropConnection, dropDatagrams, dropEcho, overflowSocket } from "../provoke/drop.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
 import { liveTest } from "./live-test.ts";
 import { RunningKerntel, readMetric } from "./running-kerntel.ts";

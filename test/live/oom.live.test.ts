@@ -1,7 +1,7 @@
 /** A process is killed for real, and everything that a user was promised about it is looked up. */
 import assert from "node:assert/strict";
-import { OOM_LIMIT_BYTES, provokeOom } from "#test/provoke/oom.ts";
-import type { Killed } from "#test/provoke/oom.ts";
+import { OOM_LIMIT_BYTES, provokeOom } from "../provoke/oom.ts";
+import type { Killed } from "../provoke/oom.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
 import { liveTest } from "./live-test.ts";
 import { OtlpReceiver } from "./otlp-receiver.ts";

@@ -65,7 +65,7 @@ export function decodeLogs(body: Uint8Array, contentType: string): ReceivedRecor
 
 function decodeBinary(body: Uint8Array): LogsRequest {
   const type = schema.lookupType("LogsRequest");
-  return type.toObject(type.decode(body), { longs: String }) as LogsRequest;
+  return type.toObject(type.decode(body), { longs: String });
 }
 
 function flatten(attributes: readonly KeyValue[] = []): Record<string, unknown> {

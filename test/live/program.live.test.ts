@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dropDatagrams } from "#test/provoke/drop.ts";
+import { dropDatagrams } from "../provoke/drop.ts";
 import { assertBooksClose } from "./assertions.ts";
 import { liveTest } from "./live-test.ts";
 import { RunningKerntel, runKerntel } from "./running-kerntel.ts";

@@ -6,7 +6,7 @@ import type { Socket } from "node:dgram";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { promisify } from "node:util";
-import { findFreePort } from "#test/live/running-kerntel.ts";
+import { findFreePort } from "../live/running-kerntel.ts";
 import { makeUnifiedCgroup } from "./cgroup.ts";
 
 /** Sends datagrams to a port that nobody listens on; returns the port once all were sent. */

@@ -26,7 +26,7 @@ async function generate(
   const code = join(folder, "telemetry.generated.ts");
   const readme = join(folder, "README.md");
   return [
-    { path: code, text: await writeTypescript(join(root, code), file, files) },
+    { path: code, text: await writeTypescript(root, code, file, files) },
     { path: readme, text: await writeTables(readme, readReadme(root, readme), file, files) },
   ];
 }

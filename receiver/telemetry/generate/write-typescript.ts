@@ -1,13 +1,15 @@
 /** Typed names of one `telemetry.yaml` as TypeScript. */
+import { join, posix } from "node:path";
 import { format, resolveConfig } from "prettier";
 import type { AttributeReference, AttributeType, MetricDescription, TelemetryFile } from "../definition.ts";
 import { identifierOf, typeNameOf } from "./names.ts";
 import { resolveReference } from "./resolve.ts";
 import type { ResolvedAttribute } from "./resolve.ts";
 
-/** The content of `telemetry.generated.ts` at `path`, formatted. */
+/** The content of `telemetry.generated.ts` at `code` below `root`, formatted. */
 export async function writeTypescript(
-  path: string,
+  root: string,
+  code: string,
   file: TelemetryFile,
   files: readonly TelemetryFile[],
 ): Promise<string> {
@@ -25,12 +27,18 @@ export async function writeTypescript(
   const metrics = file.metrics.map((metric) => writeMetric(metric, attributes(metric.attributes)));
   const text = [
     '// Generated from telemetry.yaml: change the names there, then run "npm run generate".',
-    metrics.length > 0 ? 'import type { MetricDefinition } from "#receiver/tracing/contract.ts";\n' : "",
+    metrics.length > 0 ? `import type { MetricDefinition } from ${quote(contractFrom(code))};\n` : "",
     ...groups,
     ...events,
     ...metrics,
   ];
-  return format(text.join("\n"), { ...(await resolveConfig(path)), parser: "typescript" });
+  return format(text.join("\n"), { ...(await resolveConfig(join(root, code))), parser: "typescript" });
+}
+
+/** Inside a folder imports are relative, across folders they are not. */
+function contractFrom(code: string): string {
+  const contract = "receiver/tracing/contract.ts";
+  return code.startsWith("receiver/") ? posix.relative(posix.dirname(code), contract) : `#${contract}`;
 }
 
 function writeMetric({ name, unit, brief, instrument }: MetricDescription, attributes: string): string {
