@@ -73,11 +73,12 @@ test("a full disk refuses with its code, and the writer goes on when there is ro
   const parent = await createDirectory(context);
   const mountPoint = path.join(parent, "small");
   await mkdir(mountPoint);
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=6m", "tmpfs", mountPoint]);
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=24m", "tmpfs", mountPoint]);
   if (mounted.status !== 0) return context.skip("a tmpfs could not be mounted here (needs root)");
   try {
+    // LevelDB needs room for a log and the table made of it at the same time.
     const ballast = path.join(mountPoint, "ballast");
-    await writeFile(ballast, new Uint8Array(5 * 1024 * 1024));
+    await writeFile(ballast, new Uint8Array(23 * 1024 * 1024));
     const log = await openLocalLog({ directory: path.join(mountPoint, "log") });
     const errors: unknown[] = [];
     const stored: string[] = [];

@@ -12,7 +12,7 @@ import { readRecords } from "./read-records.ts";
 import { Segments } from "./segments.ts";
 import { createStorageError, explainStorageError } from "./storage-error.ts";
 
-export interface LocalLogCounts {
+interface LocalLogCounts {
   /** Stored records that could not be read back. */
   readonly unreadable: number;
   /** Segments put aside because LevelDB could not open or read them. */

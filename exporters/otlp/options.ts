@@ -4,7 +4,7 @@ import type { AgentOptions } from "node:https";
 import { CompressionAlgorithm } from "@opentelemetry/otlp-exporter-base";
 import { CodedError } from "../coded-error.ts";
 
-export interface OtlpTlsOptions {
+interface OtlpTlsOptions {
   /** PEM file of the authorities to trust instead of the system's. */
   readonly caFile?: string;
   /** PEM files of the client's certificate and its key. */
