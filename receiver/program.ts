@@ -13,6 +13,7 @@ import { readPageSizeBytes } from "./host.ts";
 import { DestinationMetrics } from "./metrics/destination-metrics.ts";
 import { EventMetrics } from "./metrics/event-metrics.ts";
 import { scope } from "./scope.ts";
+import type { KerntelProgramAttributes } from "./telemetry/telemetry.generated.ts";
 import { createKernelNames } from "./tracing/kernel-names.ts";
 import { findMissingRequirement } from "./tracing/requirements.ts";
 import type { EventReport } from "./tracing/traced-event.ts";
@@ -43,10 +44,11 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   await using started = new AsyncDisposableStack();
 
   const hostAttributes = describeHost(config.resourceAttributes);
+  const self: KerntelProgramAttributes = { "service.name": scope.name, "service.version": scope.version };
   const source: { tracing?: Tracing; pipeline?: Pipeline } = {};
   const pipeline = await startPipeline({
     config,
-    resourceAttributes: { ...hostAttributes, "service.name": scope.name, "service.version": scope.version },
+    resourceAttributes: { ...hostAttributes, ...self },
     metricProducers: [
       new EventMetrics(
         {

@@ -1,16 +1,14 @@
 /** From what a record is about to the attributes of its resource; in memory only, never waits. */
 import type { Subject } from "../tracing/contract.ts";
+import type { KerntelRecordAttributes, KerntelResourceAttributes } from "../telemetry/telemetry.generated.ts";
 import { containerIdOf } from "./container-id.ts";
-
-/** How much is known: from a runtime's metadata, from the cgroup's path alone, or nothing. */
-export type Attribution = "resolved" | "path" | "unknown";
 
 export interface ResolvedSubject {
   /** Equal keys share one resource. */
   readonly key: string;
   /** Attributes beside those of the host. */
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly attribution: Attribution;
+  readonly attributes: Pick<KerntelResourceAttributes, "container.id">;
+  readonly attribution: KerntelRecordAttributes["kerntel.attribution"];
 }
 
 const host: ResolvedSubject = { key: "host", attributes: {}, attribution: "resolved" };

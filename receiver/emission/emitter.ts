@@ -1,6 +1,7 @@
 /** Turns what an event saved into one log record and hands it to the pipeline. */
 import type { Attributes } from "@opentelemetry/api";
 import type { LogRecordProcessor, ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import type { KerntelRecordAttributes } from "../telemetry/telemetry.generated.ts";
 import { resolveSubject } from "../containers/resolve-subject.ts";
 import type { EventIdentity, TracerRecord } from "../tracing/contract.ts";
 import { ResourceLoggers } from "./resource-loggers.ts";
@@ -8,7 +9,7 @@ import type { Scope } from "./resource-loggers.ts";
 import type { WallClock } from "./wall-clock.ts";
 
 /** Takes one log record without waiting. What it has to refuse it reports by itself. */
-export type Offer = (record: ReadableLogRecord) => void;
+type Offer = (record: ReadableLogRecord) => void;
 
 export interface EmitterOptions {
   readonly hostAttributes: Attributes;
@@ -37,17 +38,17 @@ export class Emitter {
 
   emit(identity: EventIdentity, record: TracerRecord<object>): void {
     const { key, attributes, attribution } = resolveSubject(record.subject);
+    const own: KerntelRecordAttributes = {
+      "kerntel.attribution": attribution,
+      "log.record.uid": this.#options.nextUid(),
+    };
     this.#loggers.for(key, attributes).emit({
       eventName: identity.name,
       timestamp: this.#options.clock.at(record.time),
       observedTimestamp: this.#options.clock.now(),
       severityNumber: record.severity ?? identity.severity,
       body: record.body,
-      attributes: {
-        ...record.attributes,
-        "kerntel.attribution": attribution,
-        "log.record.uid": this.#options.nextUid(),
-      },
+      attributes: { ...record.attributes, ...own },
     });
   }
 }

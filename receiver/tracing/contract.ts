@@ -2,7 +2,7 @@
  * The contract of an event: what an event implements, and what the framework hands to it. Events import this
  * file and nothing else of the receiver.
  */
-import type { Attributes, HrTime } from "@opentelemetry/api";
+import type { Attributes } from "@opentelemetry/api";
 import type { MetricData } from "@opentelemetry/sdk-metrics";
 
 /** An event that watches something in the kernel. */
@@ -47,7 +47,7 @@ export interface EventTracingAttr<Config extends object = object> {
 }
 
 /** JSON Schema (draft 2020-12) of one configuration key. */
-export interface ConfigProperty {
+interface ConfigProperty {
   readonly type: "boolean" | "integer" | "number" | "string" | "array";
   readonly description: string;
   readonly default: unknown;
@@ -184,4 +184,4 @@ export interface MetricDefinition<MetricAttributes extends object> {
   readonly attributes?: MetricAttributes;
 }
 
-export type { Attributes, HrTime, MetricData };
+export type { MetricData };

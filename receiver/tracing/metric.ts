@@ -1,9 +1,10 @@
 /** Metric data from counts that are kept elsewhere: in a kernel map, or in the books of the framework. */
 import { ValueType } from "@opentelemetry/api";
+import type { Attributes } from "@opentelemetry/api";
 import { millisToHrTime } from "@opentelemetry/core";
 import { AggregationTemporality, DataPointType } from "@opentelemetry/sdk-metrics";
 import type { DataPoint, MetricData, MetricDescriptor } from "@opentelemetry/sdk-metrics";
-import type { Attributes, MetricDefinition } from "./contract.ts";
+import type { MetricDefinition } from "./contract.ts";
 
 export interface MetricPoint<MetricAttributes extends object, Value = number> {
   readonly attributes: MetricAttributes;
