@@ -30,6 +30,8 @@ const batchDefaults: BatchConfig = {
   maxQueueSize: 2048,
   maxExportBatchSize: 512,
 };
+/** A record is safe from a killed process only once it is written, so it waits less; and a burst must fit in. */
+const localLogBatchDefaults: BatchConfig = { ...batchDefaults, scheduleDelayMs: 200, maxQueueSize: 10_000 };
 const bytesPerMib = 1024 * 1024;
 const msPerDay = 24 * 60 * 60 * 1000;
 
@@ -38,7 +40,7 @@ export function readLogProcessors(sections: readonly LogProcessorSection[]): Log
   return sections.flatMap(({ batch, simple }): LogProcessorConfig[] => {
     if (simple) return [{ kind: "simple", exporter: readPushExporter(simple.exporter, "logs") }];
     if (!batch || "pouchdb" in batch.exporter) return [];
-    return [{ kind: "batch", ...readBatch(batch), exporter: readPushExporter(batch.exporter, "logs") }];
+    return [{ kind: "batch", ...readBatch(batch, batchDefaults), exporter: readPushExporter(batch.exporter, "logs") }];
   });
 }
 
@@ -54,19 +56,19 @@ export function readLocalLog(
   return {
     maxSizeBytes: sizeMib * bytesPerMib,
     maxAgeMs: Math.round(ageDays * msPerDay),
-    ...(batch ? readBatch(batch) : batchDefaults),
+    ...readBatch(batch ?? {}, localLogBatchDefaults),
   };
 }
 
-function readBatch(section: BatchSection): BatchConfig {
+function readBatch(section: Omit<BatchSection, "exporter">, defaults: BatchConfig): BatchConfig {
   const maxQueueSize =
-    section.max_queue_size ?? Math.max(batchDefaults.maxQueueSize, section.max_export_batch_size ?? 0);
+    section.max_queue_size ?? Math.max(defaults.maxQueueSize, section.max_export_batch_size ?? 0);
   return {
-    scheduleDelayMs: section.schedule_delay ?? batchDefaults.scheduleDelayMs,
-    exportTimeoutMs: section.export_timeout ?? batchDefaults.exportTimeoutMs,
+    scheduleDelayMs: section.schedule_delay ?? defaults.scheduleDelayMs,
+    exportTimeoutMs: section.export_timeout ?? defaults.exportTimeoutMs,
     maxQueueSize,
     // A batch never holds more than the queue.
     maxExportBatchSize:
-      section.max_export_batch_size ?? Math.min(batchDefaults.maxExportBatchSize, maxQueueSize),
+      section.max_export_batch_size ?? Math.min(defaults.maxExportBatchSize, maxQueueSize),
   };
 }

@@ -103,7 +103,7 @@ test("every supported setting arrives, typed and with its unit", () => {
       maxAgeMs: 12 * 60 * 60 * 1000,
       scheduleDelayMs: 250,
       exportTimeoutMs: 30_000,
-      maxQueueSize: 2048,
+      maxQueueSize: 10_000,
       maxExportBatchSize: 512,
     },
     stateDirectory: "/srv/kerntel",
