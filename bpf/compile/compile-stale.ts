@@ -32,7 +32,7 @@ export async function compileStale(root: string, sources: readonly string[]): Pr
 }
 
 /** `oom.bpf.c` becomes `oom.bpf.o`. */
-export function outputOf(source: string): string {
+function outputOf(source: string): string {
   return source.replace(/\.c$/, ".o");
 }
 

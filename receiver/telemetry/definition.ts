@@ -15,7 +15,7 @@ export const primitiveTypes = [
 ] as const;
 export type PrimitiveType = (typeof primitiveTypes)[number];
 
-export interface EnumMember {
+interface EnumMember {
   readonly id: string;
   readonly value: string | number;
   readonly brief?: string;
@@ -31,7 +31,7 @@ export interface AttributeDefinition {
   readonly examples?: readonly unknown[];
 }
 
-export type RequirementLevel =
+type RequirementLevel =
   | "required"
   | "recommended"
   | "opt_in"

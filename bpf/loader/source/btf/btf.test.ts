@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { parseBtf } from "./btf.ts";
 import { compileFixture } from "./compile-fixture.ts";
 import { dataSection } from "./data-section.ts";
+import { compileDecoder } from "./decoder.ts";
 import { enumNames, hasField, hasType, loadKernelBtf, tracepointArgumentCount } from "./kernel.ts";
 import { readObjectBtf } from "./object.ts";
 
@@ -106,18 +107,30 @@ test("reads the running kernel's types", () => {
   assert.ok((tracepointArgumentCount(kernel, "sched_switch") ?? 0) >= 3);
 });
 
-/** BTF of one enum with one value, as newer compilers write it. */
+/** BTF of a single type, made by hand. */
+function makeBtf(record: readonly number[], strings: Buffer): Uint8Array {
+  const header = [24, 0, record.length * 4, record.length * 4, strings.length];
+  const head = Buffer.alloc(4 + (header.length + record.length) * 4);
+  head.writeUInt16LE(0xeb9f, 0);
+  head.writeUInt8(1, 2);
+  for (const [index, word] of [...header, ...record].entries()) head.writeUInt32LE(word, 4 + index * 4);
+  return Buffer.concat([head, strings]);
+}
+
+/** An enum with one value, as newer compilers write it. */
 function enumBtf(kind: 6 | 19, isSigned: boolean, words: readonly number[]): Uint8Array {
   const strings = Buffer.from("\0chosen\0CHOSEN_VALUE\0");
   const info = ((isSigned ? 0x80000000 : 0) | (kind << 24) | 1) >>> 0;
-  const type = [1, info, kind === 6 ? 4 : 8, strings.indexOf("CHOSEN"), ...words];
-  const header = [24, 0, type.length * 4, type.length * 4, strings.length];
-  const head = Buffer.alloc(4 + (header.length + type.length) * 4);
-  head.writeUInt16LE(0xeb9f, 0);
-  head.writeUInt8(1, 2);
-  for (const [index, word] of [...header, ...type].entries()) head.writeUInt32LE(word, 4 + index * 4);
-  return Buffer.concat([head, strings]);
+  return makeBtf([1, info, kind === 6 ? 4 : 8, strings.indexOf("CHOSEN"), ...words], strings);
 }
+
+test("a struct that holds itself, which only damage makes, ends every question", () => {
+  const memberCount = 60_000;
+  const members = Array.from({ length: memberCount }, () => [0, 1, 0]).flat();
+  const selfish = parseBtf(makeBtf([1, (4 << 24) | memberCount, 8, ...members], Buffer.from("\0selfish\0")));
+  assert.equal(hasField(selfish, "selfish", "field"), false);
+  assert.throws(() => compileDecoder(selfish, 1), { code: "BTF_UNSUPPORTED" });
+});
 
 test("reads signed enums and 64-bit enums, which older compilers do not write", () => {
   const cases: readonly [bytes: Uint8Array, value: bigint][] = [

@@ -19,6 +19,8 @@ const transparentKinds: ReadonlySet<BtfKind> = new Set<BtfKind>([
 
 export class Btf {
   readonly #index: TypeIndex;
+  /** Those asked for: a long list of members is read once, however often the walk comes by. */
+  readonly #types = new Map<number, BtfType>();
 
   constructor(index: TypeIndex) {
     this.#index = index;
@@ -36,7 +38,12 @@ export class Btf {
 
   /** Throws `BTF_INVALID` where `id` is out of range or the type's lists contradict themselves. */
   type(id: number): BtfType {
-    return readType(this.#index, id);
+    let type = this.#types.get(id);
+    if (type === undefined) {
+      type = readType(this.#index, id);
+      this.#types.set(id, type);
+    }
+    return type;
   }
 
   /** Id of the first type of that name and kind. */

@@ -90,7 +90,7 @@ function slice(bytes: Uint8Array, offset: number, sizeBytes: number, what: strin
 }
 
 /** Text up to NUL in a string table. */
-export function readString(table: Uint8Array, offset: number): string {
+function readString(table: Uint8Array, offset: number): string {
   const end = table.indexOf(0, offset);
   if (offset >= table.length || end < 0) throw invalid(`a name at ${offset} is outside its string table`);
   return Buffer.from(table.buffer, table.byteOffset + offset, end - offset).toString("utf8");

@@ -4,9 +4,6 @@ import { parseBtf } from "./btf.ts";
 import type { Btf } from "./btf.ts";
 import { BtfError } from "./btf-error.ts";
 
-/** Anonymous members nest a few levels deep at most. */
-const anonymousDepthLimit = 16;
-
 /** Throws `BTF_UNAVAILABLE` where the kernel offers none, `BTF_INVALID` where it cannot be read. */
 export function loadKernelBtf(path: string = "/sys/kernel/btf/vmlinux"): Btf {
   let bytes: Uint8Array;
@@ -53,13 +50,17 @@ export function hasType(btf: Btf, name: string): boolean {
 /** Whether a struct or union has the field, also inside its anonymous members. */
 export function hasField(btf: Btf, typeName: string, field: string): boolean {
   const ids = [...btf.findAll(typeName, "struct"), ...btf.findAll(typeName, "union")];
-  return ids.some((id) => isMember(btf, id, field, 0));
+  const seen = new Set<number>();
+  return ids.some((id) => isMember(btf, id, field, seen));
 }
 
-function isMember(btf: Btf, id: number, field: string, depth: number): boolean {
+/** `seen` ends the walk through damaged types, whose anonymous members may lead back to themselves. */
+function isMember(btf: Btf, id: number, field: string, seen: Set<number>): boolean {
+  if (seen.has(id)) return false;
+  seen.add(id);
   const type = btf.strip(id);
-  if (depth > anonymousDepthLimit || (type.kind !== "struct" && type.kind !== "union")) return false;
+  if (type.kind !== "struct" && type.kind !== "union") return false;
   return type.members.some((member) =>
-    member.name === "" ? isMember(btf, member.typeId, field, depth + 1) : member.name === field,
+    member.name === "" ? isMember(btf, member.typeId, field, seen) : member.name === field,
   );
 }

@@ -4,7 +4,7 @@ import type { Btf } from "./btf.ts";
 import { BtfError } from "./btf-error.ts";
 import type { BtfArray, BtfComposite, BtfInt, BtfMember, BtfType } from "./types.ts";
 
-export type NumberWidth = 1 | 2 | 4 | 8;
+type NumberWidth = 1 | 2 | 4 | 8;
 
 export type ValuePlan =
   | { readonly kind: "bool" }
