@@ -132,15 +132,16 @@ function compact(text: Buffer, symbols: Scan): SymbolTable {
 
 /** By address; of several names for one address the file's first stays first, as in the kernel's own messages. */
 function sortedOrder({ count, addresses }: Scan): Uint32Array {
-  // Up here doubles are 2048 apart: quick to compare, and only neighbours need the exact values.
-  const approximate = Float64Array.from({ length: count }, (_, index) => Number(addresses[index]));
-  return Uint32Array.from({ length: count }, (_, index) => index).sort((left, right) => {
-    const difference = (approximate[left] ?? 0) - (approximate[right] ?? 0);
-    if (difference !== 0) return difference;
-    const a = addresses[left] ?? 0n;
-    const b = addresses[right] ?? 0n;
-    return a === b ? left - right : a < b ? -1 : 1;
-  });
+  const order = Uint32Array.from({ length: count }, (_, index) => index);
+  const halves = new Uint32Array(addresses.buffer);
+  const high = isLittleEndian() ? 1 : 0;
+  const compare = (left: number, right: number): number =>
+    (halves[2 * left + high] ?? 0) - (halves[2 * right + high] ?? 0) ||
+    (halves[2 * left + 1 - high] ?? 0) - (halves[2 * right + 1 - high] ?? 0) ||
+    left - right;
+  // Without modules the file is in order already.
+  const isSorted = order.every((index) => index === 0 || compare(index - 1, index) < 0);
+  return isSorted ? order : order.sort(compare);
 }
 
 function isLittleEndian(): boolean {

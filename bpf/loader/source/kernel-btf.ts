@@ -8,7 +8,7 @@ export interface KernelBtfOptions {
   readonly kernelBtfPath?: string;
 }
 
-export const defaultKernelBtfPath = "/sys/kernel/btf/vmlinux";
+const defaultKernelBtfPath = "/sys/kernel/btf/vmlinux";
 
 const read = new Map<string, Btf>();
 

@@ -10,7 +10,7 @@ declare const kind: unique symbol;
 export type ObjectHandle = { readonly [kind]: "object" };
 export type LinkHandle = { readonly [kind]: "link" };
 export type RingHandle = { readonly [kind]: "ring" };
-export type StatisticsHandle = { readonly [kind]: "statistics" };
+type StatisticsHandle = { readonly [kind]: "statistics" };
 
 export interface NativeError extends Error {
   /** Positive; libbpf's own numbers begin at 4000. */

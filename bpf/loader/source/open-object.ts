@@ -46,10 +46,12 @@ const failed = { code: "BPF_OBJECT_INVALID", phase: "open" } as const;
 export function openObject(source: string | URL | Uint8Array, options: OpenOptions = {}): OpenObject {
   const name = options.name ?? nameOf(source);
   requireText("options.name", name, "open");
+  const { kernelBtfPath = "" } = options;
+  requireText("options.kernelBtfPath", kernelBtfPath, "open");
   const image = readImage(source);
   checkImage(image, name);
   const handle = attempt({ ...failed, failure: `Object ${name} could not be opened` }, () =>
-    native().object_open(image, name, options.kernelBtfPath ?? ""),
+    native().object_open(image, name, kernelBtfPath),
   );
   let object: OpenObject | undefined;
   try {

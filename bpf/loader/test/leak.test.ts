@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { openObject } from "../source/index.ts";
 import { bpfDescriptors, fixture, live, request } from "./fixture.ts";
 
@@ -9,9 +11,12 @@ const toleranceBytes = 24 * 1024 * 1024;
 const isSanitized = /Sanitized/.test(process.env["BPF_LOADER_ADDON"] ?? "");
 const measured = isSanitized ? { skip: "the sanitizers keep freed memory" } : {};
 
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
 function rssAfter(cycles: number, cycle: () => void): number {
   for (let index = 0; index < cycles; index++) cycle();
-  globalThis.gc?.();
+  collectGarbage();
   return process.memoryUsage().rss;
 }
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, test } from "node:test";
-import { live, load, until } from "./fixture.ts";
+import { Worker } from "node:worker_threads";
+import { live, load, request, until } from "./fixture.ts";
 import { collector, produce, range } from "./ring-records.ts";
 
 describe("a ring reader in trouble", live, () => {
@@ -85,4 +87,23 @@ describe("a ring reader in trouble", live, () => {
       object.close();
     });
   }
+
+  test("waits for a record that is still being written, and does not overtake it", async () => {
+    using object = load("ring");
+    const { numbers, take } = collector();
+    using reader = object.ringReader("ring", {}, take);
+    const workerData = { fd: object.program("produce_slowly").fd, context: request(1, 1) };
+    const worker = new Worker(new URL("children/run-program.ts", import.meta.url), { workerData });
+    const ended = once(worker, "exit");
+    await until(() => reader.counts().pendingBytes > 0, "the beginning of the record");
+    produce(object, 2, 1);
+    let turns = 0;
+    await until(() => ++turns > 5, "some turns of the event loop");
+    assert.equal(reader.drain(), 0);
+    assert.deepEqual(numbers, []);
+    object.map("gate").update(0, 1);
+    await until(() => numbers.length === 2, "both records");
+    assert.deepEqual(numbers, [1, 2]);
+    await ended;
+  });
 });

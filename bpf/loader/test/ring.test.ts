@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { live, load, request, until } from "./fixture.ts";
+import { openObject } from "../source/index.ts";
+import { fixture, live, load, request, until } from "./fixture.ts";
 import { collector, produce, range } from "./ring-records.ts";
 
 describe("a ring reader", live, () => {
@@ -149,6 +150,19 @@ describe("a ring reader", live, () => {
       await until(() => numbers.length === number + 1, `record ${number}`);
     }
     assert.equal(reader.counts().recordsRead, 300);
+  });
+
+  test("reads a ring whose size was rounded up by libbpf", () => {
+    using open = openObject(fixture("ring"), { programs: ["produce"] });
+    open.setMaxEntries("ring", 5000);
+    using object = open.load();
+    const { capacity } = object.map("ring");
+    assert.ok(capacity > 5000 && (capacity & (capacity - 1)) === 0);
+    const { numbers, take } = collector();
+    using reader = object.ringReader("ring", { lostMap: "lost" }, take);
+    produce(object, 0, 200);
+    assert.equal(reader.drain() + (reader.counts().lost ?? 0), 200);
+    assert.deepEqual(numbers, range(0, numbers.length));
   });
 
   test("refuses what is no ring, and limits that are none", () => {
