@@ -40,7 +40,13 @@ export function readLogProcessors(sections: readonly LogProcessorSection[]): Log
   return sections.flatMap(({ batch, simple }): LogProcessorConfig[] => {
     if (simple) return [{ kind: "simple", exporter: readPushExporter(simple.exporter, "logs") }];
     if (!batch || "pouchdb" in batch.exporter) return [];
-    return [{ kind: "batch", ...readBatch(batch, batchDefaults), exporter: readPushExporter(batch.exporter, "logs") }];
+    return [
+      {
+        kind: "batch",
+        ...readBatch(batch, batchDefaults),
+        exporter: readPushExporter(batch.exporter, "logs"),
+      },
+    ];
   });
 }
 
@@ -68,7 +74,6 @@ function readBatch(section: Omit<BatchSection, "exporter">, defaults: BatchConfi
     exportTimeoutMs: section.export_timeout ?? defaults.exportTimeoutMs,
     maxQueueSize,
     // A batch never holds more than the queue.
-    maxExportBatchSize:
-      section.max_export_batch_size ?? Math.min(defaults.maxExportBatchSize, maxQueueSize),
+    maxExportBatchSize: section.max_export_batch_size ?? Math.min(defaults.maxExportBatchSize, maxQueueSize),
   };
 }
