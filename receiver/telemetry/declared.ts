@@ -9,7 +9,10 @@ export interface DeclaredNames {
   readonly events: ReadonlyMap<string, ReadonlySet<string>>;
   /** Attributes by metric name. */
   readonly metrics: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Of log records. */
   readonly resource: ReadonlySet<string>;
+  /** Of the program's own metrics. */
+  readonly programResource: ReadonlySet<string>;
 }
 
 /** What left the process, in whatever form a test caught it. */
@@ -20,6 +23,7 @@ export interface Emitted {
     readonly resource?: object;
   }>;
   readonly metrics?: Iterable<{ readonly name: string; readonly points: Iterable<object> }>;
+  /** Of metrics. */
   readonly resources?: Iterable<object>;
 }
 
@@ -39,9 +43,10 @@ export function declareNames(files: readonly TelemetryFile[]): DeclaredNames {
     file.metrics.map(({ name, attributes }) => [name, new Set(refsOf(attributes))] as const),
   );
   const resource = new Set(groupOf(files, "kerntel.resource"));
-  const attributes = new Set([...resource, ...everyRecord]);
+  const programResource = new Set([...resource, ...groupOf(files, "kerntel.program")]);
+  const attributes = new Set([...programResource, ...everyRecord]);
   for (const [, names] of [...events, ...metrics]) for (const name of names) attributes.add(name);
-  return { attributes, events: new Map(events), metrics: new Map(metrics), resource };
+  return { attributes, events: new Map(events), metrics: new Map(metrics), resource, programResource };
 }
 
 /** One sentence for each undeclared name, whatever the number of times it left; empty when all is declared. */
@@ -62,7 +67,7 @@ export function findUndeclared(declared: DeclaredNames, emitted: Emitted): strin
     if (names === undefined) found.add(`the metric ${name} is not declared`);
     else for (const attributes of points) compare(`the metric ${name}`, attributes, names);
   }
-  for (const resource of emitted.resources ?? []) compare("a resource", resource, declared.resource);
+  for (const resource of emitted.resources ?? []) compare("a resource", resource, declared.programResource);
   return [...found];
 }
 

@@ -33,3 +33,37 @@ export function assertDeclared(lines: readonly StoredLine[]): void {
   }));
   assert.deepEqual(findUndeclared(readDeclaredNames(), { logRecords }), []);
 }
+
+interface MetricsRequest {
+  readonly resourceMetrics: readonly {
+    readonly resource: { readonly attributes: readonly Keyed[] };
+    readonly scopeMetrics: readonly { readonly metrics: readonly Metric[] }[];
+  }[];
+}
+
+interface Keyed {
+  readonly key: string;
+}
+
+interface Metric {
+  readonly name: string;
+  readonly sum?: { readonly dataPoints: readonly { readonly attributes: readonly Keyed[] }[] };
+}
+
+/** The same for an OTLP export of metrics, as JSON. */
+export function assertMetricsDeclared(body: object): void {
+  const { resourceMetrics } = body as MetricsRequest;
+  const metrics = resourceMetrics
+    .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics))
+    .map(({ name, sum }) => ({
+      name,
+      points: (sum?.dataPoints ?? []).map(({ attributes }) => byKey(attributes)),
+    }));
+  const resources = resourceMetrics.map(({ resource }) => byKey(resource.attributes));
+  assert.ok(metrics.length >= 3 && metrics.some(({ points }) => points.length > 0));
+  assert.deepEqual(findUndeclared(readDeclaredNames(), { metrics, resources }), []);
+}
+
+function byKey(attributes: readonly Keyed[]): object {
+  return Object.fromEntries(attributes.map(({ key }) => [key, true]));
+}

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { OOM_LIMIT_BYTES, provokeOom } from "../provoke/oom.ts";
 import type { Killed } from "../provoke/oom.ts";
-import { assertBooksClose, assertDeclared } from "./assertions.ts";
+import { assertBooksClose, assertDeclared, assertMetricsDeclared } from "./assertions.ts";
 import { liveTest } from "./live-test.ts";
 import { OtlpReceiver } from "./otlp-receiver.ts";
 import { RunningKerntel, parseLines, readMetric } from "./running-kerntel.ts";
@@ -119,10 +119,10 @@ async function assertReceived(receiver: OtlpReceiver, stored: StoredLine): Promi
     assert.deepEqual(copy.resource, stored.resource);
     assert.deepEqual(copy.attributes, { ...stored.attributes, "log.record.uid": stored.uid });
   }
-  await waitUntil(
-    "metrics by OTLP",
-    () => receiver.metrics.some((body) => JSON.stringify(body).includes('"kerntel.oom.kills"')) || undefined,
+  const metrics = await waitUntil("metrics by OTLP", () =>
+    receiver.metrics.find((body) => JSON.stringify(body).includes('"kerntel.oom.kills"')),
   );
+  assertMetricsDeclared(metrics);
 }
 
 function toUnixNano(time: string): string {

@@ -20,7 +20,7 @@ export interface ReceivedRecord {
 export class OtlpReceiver implements AsyncDisposable {
   readonly records: ReceivedRecord[] = [];
   /** Bodies of metric exports, as JSON. */
-  readonly metrics: unknown[] = [];
+  readonly metrics: object[] = [];
   readonly requests: { readonly path: string; readonly contentType: string }[] = [];
   /** What to answer; 200 at first. */
   status = 200;
@@ -49,7 +49,7 @@ export class OtlpReceiver implements AsyncDisposable {
     const contentType = request.headers["content-type"] ?? "";
     this.requests.push({ path: request.url ?? "", contentType });
     if (this.status !== 200) return;
-    if (request.url === "/v1/metrics") this.metrics.push(JSON.parse(body.toString("utf8")));
+    if (request.url === "/v1/metrics") this.metrics.push(JSON.parse(body.toString("utf8")) as object);
     else this.records.push(...decodeLogs(body, contentType));
   }
 

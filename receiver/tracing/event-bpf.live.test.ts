@@ -1,0 +1,93 @@
+/** The kernel half of an event under the framework: what is counted, and that nothing ends the run. */
+import assert from "node:assert/strict";
+import { liveTest } from "#test/live/live-test.ts";
+import { waitUntil } from "#test/live/wait-until.ts";
+import { dropDatagrams } from "#test/provoke/drop.ts";
+import { Accounting } from "./accounting.ts";
+import { loadEvent } from "./event-bpf.ts";
+import type { EventBpfContext } from "./event-bpf.ts";
+import type { EventBpfOptions, RecordLayout } from "./contract.ts";
+import { createKernelNames } from "./kernel-names.ts";
+
+const program = createKernelNames().hasTracepoint("kfree_skb", 4) ? "drop_with_receiver" : "drop_with_reason";
+const dropwatch: EventBpfOptions = {
+  object: new URL("../../events/dropwatch/dropwatch.bpf.o", import.meta.url),
+  programs: [program],
+  countMaps: ["drops"],
+};
+
+interface Run extends Disposable {
+  readonly context: EventBpfContext;
+  readonly warnings: string[];
+}
+
+function makeRun(accounting = new Accounting(), earlierCounts = new Map<string, Map<number, number>>()): Run {
+  const stop = new AbortController();
+  const warnings: string[] = [];
+  const log = {
+    info: (): void => {},
+    warn: (message: string, cause?: unknown): void => void warnings.push(`${message}: ${String(cause)}`),
+  };
+  return {
+    context: { signal: stop.signal, accounting, log, earlierCounts, onBatch: () => {} },
+    warnings,
+    [Symbol.dispose]: () => {
+      stop.abort();
+    },
+  };
+}
+
+async function readUntil<Record>(layout: RecordLayout<Record>, run: Run, handle: () => void): Promise<void> {
+  using loaded = loadEvent(dropwatch, run.context);
+  const reading = loaded.read(layout, handle);
+  await dropDatagrams("udp4", 10);
+  await waitUntil("ten drops in the books", () => {
+    const { seen, undecodable } = run.context.accounting.counts();
+    return seen >= 10 && undecodable >= 10 ? true : undefined;
+  });
+  run[Symbol.dispose]();
+  await reading;
+}
+
+liveTest("a record of another size is counted and named, and never decoded", async () => {
+  using run = makeRun();
+  let decoded = 0;
+  await readUntil({ sizeBytes: 8, read: () => decoded++ }, run, () => {});
+  assert.equal(decoded, 0);
+  const { seen, undecodable } = run.context.accounting.counts();
+  assert.equal(seen, undecodable);
+  assert.match(run.warnings[0] ?? "", /could not be decoded: RangeError: \d+ bytes instead of 8/);
+});
+
+liveTest("a record that the event chokes on is counted, and the next one is read", async () => {
+  using run = makeRun();
+  const { sizeBytes } = (await import("#events/dropwatch/record.generated.ts")).dropwatchRecordLayout;
+  await readUntil({ sizeBytes, read: () => 1 }, run, () => {
+    throw new Error("no such state");
+  });
+  const { seen, undecodable } = run.context.accounting.counts();
+  assert.equal(seen, undecodable);
+});
+
+liveTest("counts go on after a restart of the event, also those that nobody had asked for", async () => {
+  const accounting = new Accounting();
+  const earlierCounts = new Map<string, Map<number, number>>();
+  {
+    using first = makeRun(accounting, earlierCounts);
+    await readUntil({ sizeBytes: 8, read: () => 1 }, first, () => {});
+  }
+  const { seen } = accounting.counts();
+  using second = makeRun(accounting, earlierCounts);
+  using loaded = loadEvent(dropwatch, second.context);
+  const packets = [...loaded.counts("drops").values()].reduce((sum, count) => sum + count, 0);
+  assert.ok(seen >= 10 && accounting.counts().seen >= seen);
+  assert.ok(packets >= 10, `${packets} packets`);
+  loaded[Symbol.dispose]();
+  assert.ok([...loaded.counts("drops").values()].reduce((sum, count) => sum + count, 0) >= packets);
+});
+
+liveTest("an optional program that this kernel does not take costs the event nothing", () => {
+  using run = makeRun();
+  using loaded = loadEvent({ ...dropwatch, optionalPrograms: ["no_such_program"] }, run.context);
+  assert.deepEqual(loaded.hooks, ["tp_btf/kfree_skb"]);
+});
