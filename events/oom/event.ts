@@ -21,7 +21,8 @@ class Oom implements ITracingEvent, Collector {
   #startedAt = new Date();
 
   async start(context: TracingContext): Promise<void> {
-    if (!context.bpf.hasTracepoint("mark_victim", 1)) {
+    // With one argument it is the older form, which tells only a pid.
+    if (!context.bpf.hasTracepoint("mark_victim", 2)) {
       throw new UnsupportedEventError("the kernel has no tracepoint oom:mark_victim with the victim's task");
     }
     using loaded = context.bpf.load({
