@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { waitUntil } from "./wait-until.ts";
 
-const launcher = fileURLToPath(new URL("../../kerntel", import.meta.url));
+const ownLauncher = fileURLToPath(new URL("../../kerntel", import.meta.url));
 
 /** One line of `kerntel query --json`. */
 export interface StoredLine {
@@ -37,6 +37,8 @@ export interface RunOptions {
   /** Whole sections of the file. */
   readonly sections?: string;
   readonly args?: readonly string[];
+  /** Of another tree than this one. */
+  readonly launcher?: string;
   /** Kept when the program ends; else a directory of its own is made and removed. */
   readonly stateDirectory?: string;
 }
@@ -51,6 +53,7 @@ export interface Outcome {
 export async function runKerntel(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
+  launcher: string = ownLauncher,
 ): Promise<Outcome> {
   try {
     const { stdout, stderr } = await promisify(execFile)(launcher, [...args], {
@@ -70,6 +73,7 @@ export class RunningKerntel implements AsyncDisposable {
   readonly metricsUrl: string;
   out = "";
   err = "";
+  readonly #launcher: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
   readonly #directory: string;
@@ -84,13 +88,17 @@ export class RunningKerntel implements AsyncDisposable {
     return running;
   }
 
-  private constructor({ events = "", sections = "", args = [], stateDirectory }: RunOptions, port: number) {
+  private constructor(
+    { events = "", sections = "", args = [], stateDirectory, launcher }: RunOptions,
+    port: number,
+  ) {
     this.#directory = mkdtempSync(join(tmpdir(), "kerntel-live-"));
     this.stateDirectory = stateDirectory ?? join(this.#directory, "state");
     this.configPath = join(this.#directory, "kerntel.yaml");
     this.metricsUrl = `http://127.0.0.1:${port}/metrics`;
     writeFileSync(this.configPath, configText(this.stateDirectory, port, events, sections));
-    this.#child = spawn(launcher, ["run", "--config", this.configPath, ...args], {
+    this.#launcher = launcher ?? ownLauncher;
+    this.#child = spawn(this.#launcher, ["run", "--config", this.configPath, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
@@ -109,15 +117,19 @@ export class RunningKerntel implements AsyncDisposable {
   }
 
   async query(...args: readonly string[]): Promise<StoredLine[]> {
-    const { code, out, err } = await runKerntel(["query", "--config", this.configPath, "--json", ...args]);
+    const { code, out, err } = await this.#run("query", args);
     if (code !== 0) throw new Error(`kerntel query ended with ${code}: ${err}`);
     return parseLines<StoredLine>(out);
   }
 
   async events(): Promise<ReadonlyMap<string, EventLine>> {
-    const { code, out, err } = await runKerntel(["events", "--config", this.configPath, "--json"]);
+    const { code, out, err } = await this.#run("events", []);
     if (code !== 0) throw new Error(`kerntel events ended with ${code}: ${err}`);
     return new Map(parseLines<EventLine>(out).map((line) => [line.name, line]));
+  }
+
+  #run(command: string, args: readonly string[]): Promise<Outcome> {
+    return runKerntel([command, "--config", this.configPath, "--json", ...args], {}, this.#launcher);
   }
 
   async metrics(): Promise<string> {
