@@ -23,7 +23,7 @@ function copyTree(target: string): void {
   });
   mkdirSync(join(target, "node_modules"));
   const modules = execFileSync("ls", ["-A", join(root, "node_modules")], { encoding: "utf8" });
-  for (const name of modules.split("\n").filter((name) => name !== "" && name !== "bpf-loader-napi")) {
+  for (const name of modules.split("\n").filter((module) => module !== "" && module !== "bpf-loader-napi")) {
     symlinkSync(join(root, "node_modules", name), join(target, "node_modules", name));
   }
   // The workspace must be the copy's own: it is found by its real path.

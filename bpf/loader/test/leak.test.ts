@@ -46,7 +46,8 @@ describe("memory", measured, () => {
       object.attach("produce_raw");
       using reader = object.ringReader("ring", {}, () => {});
       object.program("produce").run({ context: request(0, 10) });
-      assert.equal(reader.drain(), 10);
+      // The attached program adds one for each process that ends meanwhile.
+      assert.ok(reader.drain() >= 10);
     });
   });
 
