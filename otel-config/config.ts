@@ -89,7 +89,7 @@ export interface PrometheusConfig {
   readonly resourceLabelPattern?: string;
 }
 
-/** JSON Schema (draft 2020-12) of one key of an event; `receiver/tracing/contract.ts` has the same shape. */
+/** JSON Schema (draft 2020-12) of one key of an event. */
 export interface ConfigProperty {
   readonly type: "boolean" | "integer" | "number" | "string" | "array";
   readonly description: string;

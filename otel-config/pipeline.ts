@@ -1,5 +1,4 @@
 /** The configuration as running parts: local log, one delivery per destination, metric readers. */
-import { join } from "node:path";
 import type { Attributes } from "@opentelemetry/api";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { MetricProducer } from "@opentelemetry/sdk-metrics";
@@ -11,6 +10,7 @@ import { LogWriter } from "#exporters/local-log/log-writer.ts";
 import { createUidSource } from "#exporters/local-log/uid.ts";
 import type { KerntelConfig } from "./config.ts";
 import { createDestinations } from "./destinations.ts";
+import { logDirectory } from "./state-directory.ts";
 import { startMetrics } from "./metrics.ts";
 
 export interface PipelineOptions {
@@ -32,11 +32,6 @@ export interface Pipeline {
   offer(record: ReadableLogRecord): void;
   /** Stores what was offered, sends what can be sent until the deadline, and closes everything. */
   close(deadlineMs: number): Promise<void>;
-}
-
-/** Where the local log is, below the state directory. */
-export function logDirectory(stateDirectory: string): string {
-  return join(stateDirectory, "log");
 }
 
 /** When it rejects, nothing of it runs on. */

@@ -4,12 +4,10 @@ import type { ParseArgsConfig } from "node:util";
 import { ConfigError } from "#otel-config/mistake.ts";
 import { EXIT_CLEAN, EXIT_FAILED, EXIT_USAGE, UsageError } from "./commands/command.ts";
 import type { Command, CommandEnvironment, CommandValues } from "./commands/command.ts";
-import { listEvents } from "./commands/events.ts";
-import { query } from "./commands/query.ts";
-import { run } from "./commands/run.ts";
 
 interface CommandDefinition {
-  readonly run: Command;
+  /** Loaded when it is called: asking must not wait for what only watching needs. */
+  readonly load: () => Promise<Command>;
   readonly options: NonNullable<ParseArgsConfig["options"]>;
 }
 
@@ -18,9 +16,9 @@ const json = { type: "boolean" } as const;
 const help = { type: "boolean", short: "h" } as const;
 
 const commands: Readonly<Record<string, CommandDefinition>> = {
-  run: { run, options: { config, json, help } },
+  run: { load: async () => (await import("./commands/run.ts")).run, options: { config, json, help } },
   query: {
-    run: query,
+    load: async () => (await import("./commands/query.ts")).query,
     options: {
       config,
       json,
@@ -31,7 +29,10 @@ const commands: Readonly<Record<string, CommandDefinition>> = {
       limit: { type: "string" },
     },
   },
-  events: { run: listEvents, options: { config, json, help } },
+  events: {
+    load: async () => (await import("./commands/events.ts")).listEvents,
+    options: { config, json, help },
+  },
 };
 
 const usage = `Kerntel watches the Linux kernel and reports anomalies as OpenTelemetry log records.
@@ -61,7 +62,8 @@ export async function runCommand(args: readonly string[], environment: CommandEn
       environment.out.write(usage);
       return EXIT_CLEAN;
     }
-    return await command.run(values, environment);
+    const run = await command.load();
+    return await run(values, environment);
   } catch (error) {
     return explain(error, environment);
   }

@@ -81,7 +81,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     events: options.events,
     emitter,
     clock,
-    kernel: createKernelNames(),
+    kernel: createKernelNames(write),
     pageSizeBytes: readPageSizeBytes(),
     missingRequirement,
     write,

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { openLocalLog } from "#exporters/local-log/local-log.ts";
-import { logDirectory } from "#otel-config/pipeline.ts";
+import { logDirectory } from "#otel-config/state-directory.ts";
 import { askRunning } from "../control/client.ts";
 import { ControlError } from "../control/control-error.ts";
 import { controlPath } from "../control/path.ts";

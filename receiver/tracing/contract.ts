@@ -4,6 +4,7 @@
  */
 import type { Attributes } from "@opentelemetry/api";
 import type { MetricData } from "@opentelemetry/sdk-metrics";
+import type { ConfigProperty } from "#otel-config/config.ts";
 
 /** An event that watches something in the kernel. */
 export interface ITracingEvent<Config extends object = object> {
@@ -44,17 +45,6 @@ export interface EventTracingAttr<Config extends object = object> {
   readonly flag: number;
   /** JSON Schema of each key below `distribution.kerntel.events.<name>`, beside `enabled`; each with its default. */
   readonly config?: Readonly<Record<string, ConfigProperty>>;
-}
-
-/** JSON Schema (draft 2020-12) of one configuration key. */
-interface ConfigProperty {
-  readonly type: "boolean" | "integer" | "number" | "string" | "array";
-  readonly description: string;
-  readonly default: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly enum?: readonly (number | string)[];
-  readonly items?: { readonly type: "string" | "integer" };
 }
 
 /** `never`, because each event knows the type of its own configuration, which was validated against its schema. */

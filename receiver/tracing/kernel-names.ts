@@ -7,10 +7,14 @@ const BPF_FRAME = /^(?:bpf_|0x|__bpf_|__traceiter_)/;
 
 export type KernelNames = Pick<EventBpf, "hasTracepoint" | "enumNames" | "stack" | "symbol">;
 
-/** Reads the kernel's symbols now, so that the first record does not wait a fifth of a second for them. */
-export function createKernelNames(): KernelNames {
+/**
+ * Reads the kernel's symbols now, so that the first record does not wait a fifth of a second for them. `write` gets
+ * a line where the kernel does not show them.
+ */
+export function createKernelNames(write: (line: string) => void = () => {}): KernelNames {
   const symbols = new KernelSymbols();
   symbols.lookup(0n);
+  if (symbols.unavailable !== undefined) write(`kerntel: stacks stay numbers: ${symbols.unavailable}\n`);
   const symbol = (address: bigint): string => {
     const found = symbols.lookup(address);
     if (found === undefined) return `0x${address.toString(16)}`;
