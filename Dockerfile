@@ -15,7 +15,7 @@
 FROM debian:12 AS build
 WORKDIR /kerntel
 COPY . .
-RUN setup/install.sh && npm prune --omit=dev --ignore-scripts --loglevel=error
+RUN setup/install.sh image
 
 FROM debian:12-slim
 WORKDIR /kerntel
@@ -31,5 +31,6 @@ COPY --from=build /kerntel/events events
 COPY --from=build /kerntel/exporters exporters
 COPY --from=build /kerntel/otel-config otel-config
 COPY --from=build /kerntel/receiver receiver
+COPY --from=build /kerntel/setup/node setup/node
 VOLUME /var/lib/kerntel
 ENTRYPOINT ["/kerntel/kerntel", "run"]

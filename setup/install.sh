@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing and builds what has changed; quick when there is nothing to do. Called by `make setup`, and
-# by `make test` with the word "test", which adds what only tests need.
+# by `make test` with the word "test", which adds what only tests need, by the Dockerfile with "image".
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -50,20 +50,51 @@ unpack_programs() {
   done < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' setup/debian-unpack.txt)
 }
 
-# No install script runs: Node comes as a package with its binary, leveldown with prebuilt ones.
-install_modules() {
-  local stamp=node_modules/.kerntel-lock lock
-  lock=$(sha256sum package-lock.json package.json bpf/loader/package.json)
-  [ "$(cat "$stamp" 2>/dev/null)" = "$lock" ] && [ -x node_modules/.bin/node ] && return
+# Whether what a lock file asks for is installed already: FOLDER, then the files that decide.
+is_installed() {
+  local folder=$1
+  shift
+  [ "$(cat "$folder/node_modules/.kerntel-lock" 2>/dev/null)" = "$(cat "$@" | sha256sum)" ]
+}
+note_installed() {
+  local folder=$1
+  shift
+  cat "$@" | sha256sum >"$folder/node_modules/.kerntel-lock"
+}
+
+# Arguments of npm: no install script runs, for Node comes as a package with its binary, leveldown with prebuilt ones.
+quietly=(--ignore-scripts --no-audit --no-fund --loglevel=error)
+
+# The npm of the system, and the Node it runs on, may be old: it only fetches ours. An older Node would leave out
+# optional packages that ask for a newer one, the linter's binary among them.
+install_node() {
+  local architecture
   case "$(uname -m)" in
-    x86_64 | aarch64) ;;
+    x86_64) architecture=x64 ;;
+    aarch64) architecture=arm64 ;;
     *) fail "there is no Node package for $(uname -m), only for x86_64 and aarch64" ;;
   esac
+  node=setup/node/node_modules/node-linux-$architecture/bin/node
+  is_installed setup/node setup/node/package-lock.json && [ -x "$node" ] && return
+  say "installing Node"
+  (cd setup/node && npm ci "${quietly[@]}" >/dev/null) || fail "npm ci failed in setup/node"
+  [ -x "$node" ] || fail "npm ci brought no Node: optional dependencies must not be omitted"
+  note_installed setup/node setup/node/package-lock.json
+}
+
+our_npm() {
+  PATH="$PWD/${node%/*}:$PATH" "$node" setup/node/node_modules/npm/bin/npm-cli.js "$@" "${quietly[@]}" >/dev/null ||
+    fail "npm $1 failed"
+  mkdir -p node_modules/.bin
+  ln -sfn "../../$node" node_modules/.bin/node
+}
+
+install_modules() {
+  local decide=(package-lock.json package.json bpf/loader/package.json setup/node/package-lock.json)
+  is_installed . "${decide[@]}" && [ -x node_modules/.bin/node ] && return
   say "installing node_modules"
-  # The npm of the system runs on a Node older than package.json asks for: that one only fetches.
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null || fail "npm ci failed"
-  [ -x node_modules/.bin/node ] || fail "npm ci brought no Node: optional dependencies must not be omitted"
-  echo "$lock" >"$stamp"
+  our_npm ci
+  note_installed . "${decide[@]}"
 }
 
 build() {
@@ -75,5 +106,8 @@ build() {
 purpose=${1:-run}
 install_packages
 [ "$purpose" != test ] || unpack_programs
+install_node
 install_modules
 build
+# The image keeps what runs, and nothing of what checks and builds.
+[ "$purpose" != image ] || our_npm prune --omit=dev

