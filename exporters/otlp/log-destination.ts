@@ -109,7 +109,9 @@ function readFailure(
   if (code === ExportResultCode.SUCCESS || isAccepted) return undefined;
   const status = readStatus(error);
   const refusal = { reason: `http_${status}`, message: readMessage(error) };
-  if (status === 413) return { kind: "too_large", ...refusal };
+  // The Collector, like much that is written in Go, says 400 where 413 is meant.
+  const isTooLarge = status === 413 || (status === 400 && refusal.message.includes("body too large"));
+  if (isTooLarge) return { kind: "too_large", ...refusal };
   if (status > 0) return { kind: "rejected", count, ...refusal };
   if (last === undefined) return { kind: "retry", reason: readErrorCode(error) || "no_answer" };
   const { retryAfterMs } = last;
