@@ -29,7 +29,7 @@ export interface Answer {
 }
 
 const JAVA_OPTIONS =
-  "-Xms512m -Xmx512m -XX:+UseSerialGC -XX:-UsePerfData --enable-native-access=ALL-UNNAMED " +
+  "-Xms512m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData --enable-native-access=ALL-UNNAMED " +
   "--sun-misc-unsafe-memory-access=allow --add-modules=jdk.net,jdk.management " +
   "-Dorg.elasticsearch.nativeaccess.enableVectorLibrary=false";
 
