@@ -78,9 +78,9 @@ interface Failure {
 function readFailure(error: unknown): Failure {
   const message = readErrorMessage(error).slice(0, 500);
   if (!(error instanceof errors.ResponseError)) {
-    const cause = readErrorCode(error) || (error instanceof Error ? error.name : "");
-    const code = /\b(E[A-Z_]{3,}|[A-Z_]*CERT[A-Z_]*)\b/.exec(message)?.[0] ?? cause;
-    return { status: 0, reason: code || "no_answer", message };
+    // The client keeps the system's code in its text only.
+    const code = /\bE[A-Z_]{4,}\b/.exec(message)?.[0] ?? readErrorCode(error);
+    return { status: 0, reason: code || message.split(";", 1)[0] || "no_answer", message };
   }
   const status = error.statusCode ?? 0;
   const header = error.headers?.["retry-after"];
