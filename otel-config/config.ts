@@ -46,7 +46,7 @@ export interface BatchConfig {
 }
 
 export type LogProcessorConfig =
-  | ({ readonly kind: "batch"; readonly exporter: PushExporterConfig } & BatchConfig)
+  | ({ readonly kind: "batch"; readonly exporter: PushExporterConfig | ElasticsearchConfig } & BatchConfig)
   | { readonly kind: "simple"; readonly exporter: PushExporterConfig };
 
 export type MetricReaderConfig =
@@ -58,7 +58,7 @@ export type MetricReaderConfig =
       readonly exporter: PushExporterConfig;
     };
 
-export type PushExporterConfig = OtlpHttpConfig | { readonly kind: "console" };
+export type PushExporterConfig = OtlpHttpConfig | OtlpGrpcConfig | { readonly kind: "console" };
 
 export interface OtlpHttpConfig {
   readonly kind: "otlp_http";
@@ -70,6 +70,32 @@ export interface OtlpHttpConfig {
   readonly timeoutMs: number;
   readonly encoding: "protobuf" | "json";
   readonly tls: TlsConfig;
+}
+
+export interface OtlpGrpcConfig {
+  readonly kind: "otlp_grpc";
+  /** `http://host:port`, or `https:` for TLS. */
+  readonly endpoint: string;
+  /** Secret: never to be printed. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly compression: "gzip" | "none";
+  readonly timeoutMs: number;
+  readonly tls: TlsConfig;
+}
+
+export interface ElasticsearchConfig {
+  readonly kind: "elasticsearch";
+  /** At least one, all of one cluster. */
+  readonly endpoints: readonly string[];
+  /** Secret, as is the password. */
+  readonly apiKey?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly caFile?: string;
+  readonly dataStream: string;
+  readonly compression: "gzip" | "none";
+  readonly timeoutMs: number;
+  readonly installTemplate: boolean;
 }
 
 /** Absolute paths of PEM files. */

@@ -1,4 +1,5 @@
 /** What no schema can say: settings that contradict each other, and settings that are probably not what was meant. */
+import { findDoubleKeys } from "./elasticsearch-section.ts";
 import type { MetricReaderSection } from "./metric-readers.ts";
 import type { LocalLogSection, LogProcessorSection } from "./log-processors.ts";
 import type { Problem } from "./problems.ts";
@@ -8,7 +9,11 @@ import type { ConfigSections } from "./sections.ts";
 export function findContradictions(sections: unknown): Problem[] {
   const processors = listOf<LogProcessorSection>(sections, "logger_provider", "processors");
   const readers = listOf<MetricReaderSection>(sections, "meter_provider", "readers");
-  return [...findLocalLogTwice(processors, sections), ...findPortTwice(readers)];
+  return [
+    ...findLocalLogTwice(processors, sections),
+    ...findElasticsearchTwice(processors),
+    ...findPortTwice(readers),
+  ];
 }
 
 export function findDoubts(sections: ConfigSections): Problem[] {
@@ -46,6 +51,14 @@ function findLocalLogTwice(processors: readonly LogProcessorSection[], sections:
       problem: "also set at the pouchdb exporter; set it in one of both places",
     })),
   ];
+}
+
+function findElasticsearchTwice(processors: readonly LogProcessorSection[]): Problem[] {
+  return processors.flatMap((processor, index) => {
+    const section = dig(processor, "batch", "exporter", "elasticsearch");
+    const path = ["logger_provider", "processors", index, "batch", "exporter", "elasticsearch"];
+    return isObject(section) ? findDoubleKeys(section, path) : [];
+  });
 }
 
 function findPortTwice(readers: readonly MetricReaderSection[]): Problem[] {

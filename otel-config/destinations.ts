@@ -1,5 +1,7 @@
 /** Which remote places the configuration names for log records. */
 import type { Destination } from "#exporters/contract.ts";
+import { createElasticsearchDestination } from "#exporters/elasticsearch/destination.ts";
+import { createOtlpGrpcLogDestination } from "#exporters/otlp/grpc-log-destination.ts";
 import { createOtlpHttpLogDestination } from "#exporters/otlp/log-destination.ts";
 import type { BatchConfig, LogProcessorConfig } from "./config.ts";
 
@@ -22,11 +24,19 @@ export function createDestinations(processors: readonly LogProcessorConfig[]): C
   return processors.flatMap((processor) => {
     const { exporter } = processor;
     if (exporter.kind === "console") return [];
-    const { kind, ...options } = exporter;
-    const name = chooseName(`${kind}/${new URL(exporter.endpoint).host}`, names);
-    const destination = createOtlpHttpLogDestination({ name, ...options });
+    const destination = createDestination(exporter, names);
     return [{ destination, batch: processor.kind === "batch" ? processor : simpleBatch }];
   });
+}
+
+type RemoteExporter = Exclude<LogProcessorConfig["exporter"], { readonly kind: "console" }>;
+
+function createDestination(exporter: RemoteExporter, names: Set<string>): Destination {
+  const endpoint = exporter.kind === "elasticsearch" ? (exporter.endpoints[0] ?? "") : exporter.endpoint;
+  const name = chooseName(`${exporter.kind}/${new URL(endpoint).host}`, names);
+  if (exporter.kind === "elasticsearch") return createElasticsearchDestination({ ...exporter, name });
+  if (exporter.kind === "otlp_grpc") return createOtlpGrpcLogDestination({ ...exporter, name });
+  return createOtlpHttpLogDestination({ ...exporter, name });
 }
 
 /** A destination's name is also that of its cursor, so it must be the same at the next start. */

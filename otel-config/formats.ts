@@ -20,6 +20,18 @@ export const formats: Readonly<Record<string, Format>> = {
     test: isHttpUrl,
     allowed: "a full http:// or https:// URL, as http://localhost:4318/v1/logs",
   },
+  "grpc-url": {
+    test: isGrpcUrl,
+    allowed: "http://host:port or, with TLS, https://host:port; gRPC has no path",
+  },
+  "node-url": {
+    test: isNodeUrl,
+    allowed: "an http:// or https:// URL without user and password in it, as https://localhost:9200",
+  },
+  "data-stream": {
+    test: isDataStream,
+    allowed: 'the name of a data stream, as logs-kerntel.otel-default: lower case, no spaces or \\/*?"<>|,#:',
+  },
   "header-name": { test: isHeaderName, allowed: "the name of an HTTP header" },
   "header-value": {
     test: isHeaderValue,
@@ -44,6 +56,23 @@ function isReadableFile(path: string): boolean {
 
 function isHttpUrl(text: string): boolean {
   return /^https?:\/\/./i.test(text) && URL.canParse(text);
+}
+
+function isGrpcUrl(text: string): boolean {
+  return isNodeUrl(text) && new URL(text).pathname === "/";
+}
+
+function isNodeUrl(text: string): boolean {
+  if (!isHttpUrl(text)) return false;
+  const { username, password } = new URL(text);
+  return username === "" && password === "";
+}
+
+/** What Elasticsearch says of names of data streams. */
+function isDataStream(name: string): boolean {
+  return (
+    /^[^-_+.\s\\/*?"<>|,#:][^\s\\/*?"<>|,#:]*$/.test(name) && name === name.toLowerCase() && name.length < 200
+  );
 }
 
 function isHeaderName(name: string): boolean {

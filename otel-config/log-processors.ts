@@ -1,5 +1,7 @@
 /** Reads `logger_provider.processors`: where log records go beside the local log, and how the local log is kept. */
 import type { BatchConfig, LocalLogConfig, LogProcessorConfig } from "./config.ts";
+import { readElasticsearch } from "./elasticsearch-section.ts";
+import type { ElasticsearchSection } from "./elasticsearch-section.ts";
 import { readPushExporter } from "./push-exporter.ts";
 import type { PushExporterSection } from "./push-exporter.ts";
 
@@ -14,7 +16,10 @@ interface BatchSection {
   readonly export_timeout?: number | null;
   readonly max_queue_size?: number | null;
   readonly max_export_batch_size?: number | null;
-  readonly exporter: PushExporterSection & { readonly pouchdb?: LocalLogSection | null };
+  readonly exporter: PushExporterSection & {
+    readonly pouchdb?: LocalLogSection | null;
+    readonly elasticsearch?: ElasticsearchSection | null;
+  };
 }
 
 export interface LocalLogSection {
@@ -40,13 +45,11 @@ export function readLogProcessors(sections: readonly LogProcessorSection[]): Log
   return sections.flatMap(({ batch, simple }): LogProcessorConfig[] => {
     if (simple) return [{ kind: "simple", exporter: readPushExporter(simple.exporter, "logs") }];
     if (!batch || "pouchdb" in batch.exporter) return [];
-    return [
-      {
-        kind: "batch",
-        ...readBatch(batch, batchDefaults),
-        exporter: readPushExporter(batch.exporter, "logs"),
-      },
-    ];
+    const exporter =
+      "elasticsearch" in batch.exporter
+        ? readElasticsearch(batch.exporter.elasticsearch ?? {})
+        : readPushExporter(batch.exporter, "logs");
+    return [{ kind: "batch", ...readBatch(batch, batchDefaults), exporter }];
   });
 }
 

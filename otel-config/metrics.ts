@@ -4,7 +4,7 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { ConsoleMetricExporter, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import type { IMetricReader, MetricProducer } from "@opentelemetry/sdk-metrics";
 import { NodeSDK } from "@opentelemetry/sdk-node";
-import { createOtlpHttpMetricReader } from "#exporters/otlp/metric-reader.ts";
+import { createOtlpGrpcMetricReader, createOtlpHttpMetricReader } from "#exporters/otlp/metric-reader.ts";
 import { startPrometheusReader } from "#exporters/prometheus/prometheus-reader.ts";
 import type { MetricReaderConfig } from "./config.ts";
 
@@ -61,6 +61,8 @@ async function startReader(
       metricProducers,
     });
   }
-  const { kind: _, ...options } = exporter;
-  return createOtlpHttpMetricReader({ ...options, intervalMs, exportTimeoutMs: timeoutMs, metricProducers });
+  const reading = { intervalMs, exportTimeoutMs: timeoutMs, metricProducers };
+  return exporter.kind === "otlp_grpc"
+    ? createOtlpGrpcMetricReader({ ...exporter, ...reading })
+    : createOtlpHttpMetricReader({ ...exporter, ...reading });
 }

@@ -100,6 +100,12 @@ logger_provider:
 `;
 }
 
+function elasticsearch(inside: string): string {
+  return `file_format: "1.0"
+logger_provider: { processors: [{ batch: { exporter: { elasticsearch: { ${inside} } } } }] }
+`;
+}
+
 test("secrets are not in any message", () => {
   const secret = "hunter2hunter2";
   const texts = [
@@ -115,6 +121,11 @@ test("secrets are not in any message", () => {
     exporter(`headers_list: *${secret}`),
     exporter(`headers_list: "${secret}`),
     exporter(`endpoint: {a: \${B}}\n            headers_list: "${secret}"\n            x: ${secret}`),
+    elasticsearch(`api_key: "${secret}\\n"`),
+    elasticsearch(`password: [${secret}]`),
+    elasticsearch(`endpoint: https://kerntel:${secret}@host`),
+    elasticsearch(`endpoints: ["https://kerntel:${secret}@host"]`),
+    elasticsearch(`api_key: ${secret}, username: a, password: ${secret}`),
     `file_format: "1.0"\nresource: { attributes: [{ name: db_password, value: ["${secret}", 1], type: string }] }`,
   ];
   for (const text of texts) {

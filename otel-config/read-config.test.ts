@@ -42,6 +42,13 @@ function collectKeys(value: unknown): string[] {
   });
 }
 
+const defaultBatch = {
+  scheduleDelayMs: 1000,
+  exportTimeoutMs: 30_000,
+  maxQueueSize: 2048,
+  maxExportBatchSize: 512,
+};
+
 const environment = { PORT: "9999", TOKEN: "t0ken" };
 
 test("every supported setting arrives, typed and with its unit", () => {
@@ -66,6 +73,45 @@ test("every supported setting arrives, typed and with its unit", () => {
           compression: "gzip",
           timeoutMs: 2000,
           encoding: "json",
+          tls: {},
+        },
+      },
+      {
+        kind: "batch",
+        ...defaultBatch,
+        exporter: {
+          kind: "elasticsearch",
+          endpoints: ["https://a:9200", "https://b:9200"],
+          username: "kerntel",
+          password: "t0ken",
+          caFile: "/etc/hosts",
+          dataStream: "logs-kernel-lab",
+          compression: "none",
+          timeoutMs: 5000,
+          installTemplate: true,
+        },
+      },
+      {
+        kind: "batch",
+        ...defaultBatch,
+        exporter: {
+          kind: "elasticsearch",
+          endpoints: ["http://localhost:9200"],
+          apiKey: "t0ken",
+          dataStream: "logs-kerntel.otel-default",
+          compression: "gzip",
+          timeoutMs: 30_000,
+          installTemplate: false,
+        },
+      },
+      {
+        kind: "simple",
+        exporter: {
+          kind: "otlp_grpc",
+          endpoint: "https://collector:4317",
+          headers: { a: "b" },
+          compression: "none",
+          timeoutMs: 7,
           tls: {},
         },
       },
@@ -94,6 +140,19 @@ test("every supported setting arrives, typed and with its unit", () => {
           compression: "none",
           timeoutMs: 10_000,
           encoding: "protobuf",
+          tls: {},
+        },
+      },
+      {
+        kind: "periodic",
+        intervalMs: 5000,
+        timeoutMs: 5000,
+        exporter: {
+          kind: "otlp_grpc",
+          endpoint: "http://localhost:4317",
+          headers: {},
+          compression: "gzip",
+          timeoutMs: 10_000,
           tls: {},
         },
       },

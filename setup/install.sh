@@ -111,3 +111,5 @@ install_modules
 build
 # The image keeps what runs, and nothing of what checks and builds.
 [ "$purpose" != image ] || our_npm prune --omit=dev
+# What is missing there is said there, and fails nothing here.
+[ "$purpose" != test ] || test/peers/prepare.sh

@@ -1,6 +1,7 @@
 /**
  * Runs every test in one report whose last lines are node:test's summary: `node test/run.ts [--quick] [PATH ...]`.
- * Tests of the running kernel (`*.live.test.ts`) come last and one at a time, because they share it.
+ * Tests against real programs (`*.peer.test.ts`) and of the running kernel (`*.live.test.ts`) come last and one at a
+ * time: the former are heavy, the latter share the kernel.
  */
 import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -19,15 +20,15 @@ const found = globSync("**/*.test.ts", { cwd: root, exclude: ["**/node_modules/*
   .sort();
 const checks: string[] = found.filter((file) => file === "test/check.test.ts");
 const live = found.filter((file) => file.endsWith(".live.test.ts"));
+const peers = found.filter((file) => file.endsWith(".peer.test.ts"));
+const apart = new Set([...checks, ...peers, ...live]);
 const isLiveOff = process.env["KERNTEL_TEST_LIVE"] === "off";
 
 const groups: TestGroup[] = [
   // By themselves: linting keeps every core busy, which tests with a deadline would feel.
   { files: values.quick ? [] : checks, concurrency: 1 },
-  {
-    files: found.filter((file) => !live.includes(file) && !checks.includes(file)),
-    concurrency: availableParallelism(),
-  },
+  { files: found.filter((file) => !apart.has(file)), concurrency: availableParallelism() },
+  { files: values.quick ? [] : peers, concurrency: 1 },
   {
     files: values.quick ? [] : live,
     concurrency: 1,

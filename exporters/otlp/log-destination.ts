@@ -1,13 +1,20 @@
-/** Log records to any OTLP/HTTP endpoint, by OTel's own exporters. */
+/** Log records to any OTLP/HTTP endpoint, by OTel's own exporter. */
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
-import { OTLPLogExporter as JsonLogExporter } from "@opentelemetry/exporter-logs-otlp-http";
-import { OTLPLogExporter as ProtobufLogExporter } from "@opentelemetry/exporter-logs-otlp-proto";
-import type { LogRecordExporter, ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import { OTLPExporterBase } from "@opentelemetry/otlp-exporter-base";
+import { createOtlpHttpExportDelegate } from "@opentelemetry/otlp-exporter-base/node-http";
+import {
+  JsonLogsSerializer,
+  LogsExporterMetricsHelper,
+  ProtobufLogsSerializer,
+} from "@opentelemetry/otlp-transformer";
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { readErrorCode, readErrorMessage } from "../coded-error.ts";
 import type { Destination, SendResult } from "../contract.ts";
+import { sendInParts, type TooLarge } from "../send-in-parts.ts";
 import { type OtlpHttpOptions, resolveExporterSettings } from "./options.ts";
+import { type LogsSerializer, PartialSuccessWatch } from "./partial-success.ts";
 import { type LastResponse, ResponseWatch } from "./response-watch.ts";
 
 export interface OtlpHttpLogOptions extends OtlpHttpOptions {
@@ -23,27 +30,30 @@ export function createOtlpHttpLogDestination(options: OtlpHttpLogOptions): Desti
   const settings = resolveExporterSettings(options);
   const isSecure = settings.url.startsWith("https:");
   const agent = new (isSecure ? HttpsAgent : HttpAgent)(settings.httpAgentOptions);
-  const exporterOptions = { ...settings, httpAgentOptions: () => agent };
-  const Exporter = options.encoding === "json" ? JsonLogExporter : ProtobufLogExporter;
-  const exporter: LogRecordExporter = new Exporter(exporterOptions);
+  const partialSuccess = new PartialSuccessWatch();
+  const isJson = options.encoding === "json";
+  const exporter = createExporter(
+    settings,
+    agent,
+    partialSuccess.listen(isJson ? JsonLogsSerializer : ProtobufLogsSerializer),
+    isJson ? "application/json" : "application/x-protobuf",
+  );
   const watch = new ResponseWatch(agent);
+  const sendPart = async (part: readonly ReadableLogRecord[]): Promise<SendResult | TooLarge> => {
+    watch.take();
+    partialSuccess.take(0);
+    try {
+      const result = await exportRecords(exporter, part);
+      const failure = readFailure(result, watch.take(), part.length);
+      return failure ?? partialSuccess.take(part.length);
+    } catch (error) {
+      // Only encoding throws, and the same records would not encode the next time either.
+      return { kind: "rejected", reason: "encoding", count: part.length, message: readErrorMessage(error) };
+    }
+  };
   return {
     name: options.name ?? "otlp_http",
-    async send(records) {
-      watch.take();
-      try {
-        const result = await exportRecords(exporter, records);
-        return readResult(result, watch.take(), records.length);
-      } catch (error) {
-        // Only encoding throws, and the same records would not encode the next time either.
-        return {
-          kind: "rejected",
-          reason: "encoding",
-          count: records.length,
-          message: readErrorMessage(error),
-        };
-      }
-    },
+    send: (records) => sendInParts(records, sendPart),
     async shutdown() {
       watch.close();
       // Requests that hang would be waited for; whatever they carry is still in the log.
@@ -53,28 +63,56 @@ export function createOtlpHttpLogDestination(options: OtlpHttpLogOptions): Desti
   };
 }
 
-function exportRecords(
-  exporter: LogRecordExporter,
-  records: readonly ReadableLogRecord[],
-): Promise<ExportResult> {
+type Exporter = OTLPExporterBase<ReadableLogRecord[]>;
+
+/** What OTel's two log exporters do in their constructors, which let nobody see the answer. */
+function createExporter(
+  settings: ReturnType<typeof resolveExporterSettings>,
+  agent: HttpAgent | HttpsAgent,
+  serializer: LogsSerializer,
+  contentType: string,
+): Exporter {
+  const { url, headers, compression, timeoutMillis } = settings;
+  const delegate = createOtlpHttpExportDelegate(
+    {
+      url,
+      compression,
+      timeoutMillis,
+      concurrencyLimit: 30,
+      headers: () => Promise.resolve({ ...headers, "Content-Type": contentType }),
+      agentFactory: () => agent,
+    },
+    serializer,
+    "otlp_http_log_exporter",
+    LogsExporterMetricsHelper,
+    undefined,
+  );
+  return new OTLPExporterBase(delegate);
+}
+
+function exportRecords(exporter: Exporter, records: readonly ReadableLogRecord[]): Promise<ExportResult> {
   return new Promise((resolve) => exporter.export([...records], resolve));
 }
 
 /**
- * OTel's exporter tells a refusal by a numeric status, a broken connection by a system error's code, and an
- * exhausted retry by neither. Which statuses may be tried again is for the OTLP specification to say ("Failures"
- * of OTLP/HTTP), and the exporter follows it: a status that comes as a refusal is final.
+ * `undefined` where the request was taken. OTel's exporter tells a refusal by a numeric status, a broken connection by
+ * a system error's code, and an exhausted retry by neither. Which statuses may be tried again is for the OTLP
+ * specification to say ("Failures" of OTLP/HTTP), and the exporter follows it: a status that comes as a refusal is final.
  */
-function readResult(
+function readFailure(
   { code, error }: ExportResult,
   last: LastResponse | undefined,
   count: number,
-): SendResult {
+): SendResult | TooLarge | undefined {
   const isAccepted = last !== undefined && last.status >= 200 && last.status < 300;
   // The exporter also fails on an answer that it finds too long, but the records are there by then.
-  if (code === ExportResultCode.SUCCESS || isAccepted) return { kind: "delivered" };
+  if (code === ExportResultCode.SUCCESS || isAccepted) return undefined;
   const status = readStatus(error);
-  if (status > 0) return { kind: "rejected", reason: `http_${status}`, count, message: readMessage(error) };
+  const refusal = { reason: `http_${status}`, message: readMessage(error) };
+  // The Collector, like much that is written in Go, says 400 where 413 is meant.
+  const isTooLarge = status === 413 || (status === 400 && refusal.message.includes("body too large"));
+  if (isTooLarge) return { kind: "too_large", ...refusal };
+  if (status > 0) return { kind: "rejected", count, ...refusal };
   if (last === undefined) return { kind: "retry", reason: readErrorCode(error) || "no_answer" };
   const { retryAfterMs } = last;
   return {

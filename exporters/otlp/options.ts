@@ -4,7 +4,7 @@ import type { AgentOptions } from "node:https";
 import { CompressionAlgorithm } from "@opentelemetry/otlp-exporter-base";
 import { CodedError } from "../coded-error.ts";
 
-interface OtlpTlsOptions {
+export interface OtlpTlsOptions {
   /** PEM file of the authorities to trust instead of the system's. */
   readonly caFile?: string;
   /** PEM files of the client's certificate and its key. */
@@ -23,6 +23,12 @@ export interface OtlpHttpOptions {
   readonly tls?: OtlpTlsOptions;
   /** `protobuf` where left out. */
   readonly encoding?: "protobuf" | "json";
+}
+
+interface TlsFiles {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 export interface OtlpExporterSettings {
@@ -54,7 +60,8 @@ function checkEndpoint(endpoint: string): string {
   throw new CodedError("OTLP_ENDPOINT_INVALID", message);
 }
 
-function readTlsFiles({ caFile, certFile, keyFile }: OtlpTlsOptions): AgentOptions {
+/** Throws `OTLP_TLS_FILE_UNREADABLE`. */
+export function readTlsFiles({ caFile, certFile, keyFile }: OtlpTlsOptions): TlsFiles {
   return {
     ...(caFile === undefined ? {} : { ca: readPem("ca_file", caFile) }),
     ...(certFile === undefined ? {} : { cert: readPem("cert_file", certFile) }),

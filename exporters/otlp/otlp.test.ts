@@ -6,10 +6,10 @@ import { gunzipSync } from "node:zlib";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import type { SendResult } from "../contract.ts";
+import { readRetryAfterMs } from "../retry-after.ts";
 import { createSampleRecord } from "../sample-record.ts";
 import { createOtlpHttpLogDestination, type OtlpHttpLogOptions } from "./log-destination.ts";
 import { createOtlpHttpMetricReader } from "./metric-reader.ts";
-import { readRetryAfterMs } from "./response-watch.ts";
 
 interface Received {
   readonly url: string;
@@ -25,6 +25,8 @@ interface Answer {
 
 const servers: Server[] = [];
 const UID = "01JZQ5T6W0ABCDEFGHJKMNPQRS";
+/** Numbers of 64 bits are text in OTLP JSON. */
+const PARTIAL = '{"partialSuccess":{"rejectedLogRecords":"1","errorMessage":"too old"}}';
 
 afterEach(() => {
   for (const server of servers.splice(0)) {
@@ -34,15 +36,17 @@ afterEach(() => {
 });
 
 async function startReceiver(
-  answer: Answer | "hang" = { status: 200 },
+  answer: Answer | "hang" | ((body: Buffer) => Answer) = { status: 200 },
 ): Promise<{ url: string; received: Received[] }> {
   const received: Received[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      received.push({ url: request.url ?? "", headers: request.headers, body: Buffer.concat(chunks) });
-      if (answer !== "hang") response.writeHead(answer.status, answer.headers).end(answer.body);
+      const body = Buffer.concat(chunks);
+      received.push({ url: request.url ?? "", headers: request.headers, body });
+      const said = typeof answer === "function" ? answer(body) : answer;
+      if (said !== "hang") response.writeHead(said.status, said.headers).end(said.body);
     });
   });
   servers.push(server);
@@ -103,10 +107,6 @@ test("answers become results", async () => {
       { kind: "rejected", reason: "http_401", count: 2, message: "who?" },
     ],
     [
-      { status: 413, body: "big" },
-      { kind: "rejected", reason: "http_413", count: 2, message: "big" },
-    ],
-    [
       { status: 500, body: "broken" },
       { kind: "rejected", reason: "http_500", count: 2, message: "broken" },
     ],
@@ -116,11 +116,36 @@ test("answers become results", async () => {
       { kind: "retry", reason: "http_429", retryAfterMs: 7000 },
     ],
     [{ status: 202 }, { kind: "delivered" }],
+    [
+      { status: 200, headers: { "content-type": "application/json" }, body: PARTIAL },
+      { kind: "rejected", reason: "partial_success", count: 1, message: "too old" },
+    ],
+    [{ status: 200, body: '{"partialSuccess":{"errorMessage":"only a warning"}}' }, { kind: "delivered" }],
   ];
   for (const [answer, expected] of cases) {
     const { url } = await startReceiver(answer);
-    assert.deepEqual(await sendOnce({ endpoint: `${url}/v1/logs` }), expected, `status ${answer.status}`);
+    const options = { endpoint: `${url}/v1/logs`, encoding: "json" } as const;
+    assert.deepEqual(await sendOnce(options), expected, `status ${answer.status}`);
   }
+});
+
+test("a request that is too large is sent in halves, down to single records", async () => {
+  const { url, received } = await startReceiver(({ length }) =>
+    length > 1800 ? { status: 413, body: "big" } : { status: 200 },
+  );
+  assert.deepEqual(await sendOnce({ endpoint: `${url}/v1/logs` }, 5), { kind: "delivered" });
+  const taken = received.filter(({ body }) => body.length <= 1800);
+  assert.equal(taken.map(({ body }) => body.toString().split(UID).length - 1).join(), "2,1,2");
+  const { url: small } = await startReceiver({ status: 413, body: "big" });
+  const result = await sendOnce({ endpoint: `${small}/v1/logs` }, 2);
+  assert.ok(result.kind === "partial");
+  assert.deepEqual(
+    result.rejected.map(({ reason, count, message }) => [reason, count, message]),
+    [
+      ["http_413", 1, "big"],
+      ["http_413", 1, "big"],
+    ],
+  );
 });
 
 test("no connection and no answer are reasons to try again", async () => {

@@ -4,6 +4,7 @@
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { ClientRequest, IncomingMessage } from "node:http";
+import { readRetryAfterMs } from "../retry-after.ts";
 
 const CHANNEL = "http.client.response.finish";
 
@@ -46,12 +47,4 @@ export class ResponseWatch {
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     };
   };
-}
-
-/** Seconds or an HTTP date (RFC 9110 section 10.2.3); `undefined` for anything else. */
-export function readRetryAfterMs(value: string | undefined, nowMs: number = Date.now()): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
-  const atMs = Date.parse(value);
-  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
 }

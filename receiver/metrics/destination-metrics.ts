@@ -1,4 +1,4 @@
-/** The books of each destination: stored = exported + rejected + expired + what still waits. */
+/** The books of each destination: stored = exported + rejected + expired + unreadable + what still waits. */
 import { emptyResource } from "@opentelemetry/resources";
 import type { CollectionResult, MetricProducer } from "@opentelemetry/sdk-metrics";
 import type { Delivery } from "#exporters/delivery/delivery.ts";
@@ -21,14 +21,15 @@ export class DestinationMetrics implements MetricProducer {
       destination: delivery.name,
       counts: delivery.counts(),
     }));
-    const records = books.flatMap(({ destination, counts }) => {
-      const rejected = Object.values(counts.rejected).reduce((total, count) => total + count, 0);
-      return [
-        { attributes: { destination, result: "exported" as const }, value: counts.exported },
-        { attributes: { destination, result: "rejected" as const }, value: rejected },
-        { attributes: { destination, result: "expired" as const }, value: counts.expired },
-      ];
-    });
+    const records = books.flatMap(({ destination, counts }) => [
+      { attributes: { destination, result: "exported" as const }, value: counts.exported },
+      ...Object.entries(counts.rejected).map(([rejection, value]) => ({
+        attributes: { destination, result: "rejected" as const, rejection },
+        value,
+      })),
+      { attributes: { destination, result: "expired" as const }, value: counts.expired },
+      { attributes: { destination, result: "unreadable" as const }, value: counts.unreadable },
+    ]);
     const waiting = books.map(({ destination, counts }) => ({
       attributes: { destination },
       value: counts.pending,

@@ -69,7 +69,9 @@ export const kerntelDestinationRecords: MetricDefinition<{
   /** Name of a destination that follows the local log. */
   readonly destination: string;
   /** What became of a log record on its way to a destination. */
-  readonly result: "exported" | "rejected" | "expired";
+  readonly result: "exported" | "rejected" | "expired" | "unreadable";
+  /** Why a destination refused a log record. */
+  readonly rejection?: string;
 }> = {
   name: "kerntel.destination.records",
   unit: "{record}",

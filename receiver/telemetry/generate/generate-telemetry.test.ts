@@ -13,6 +13,7 @@ const all = [
   "receiver/telemetry/README.md",
   "events/sample/telemetry.generated.ts",
   "events/sample/README.md",
+  "exporters/elasticsearch/attributes.generated.ts",
 ];
 
 function makeTree(context: TestContext, files: Readonly<Record<string, string>> = {}): string {
@@ -20,6 +21,7 @@ function makeTree(context: TestContext, files: Readonly<Record<string, string>> 
   context.after(() => rmSync(root, { recursive: true }));
   mkdirSync(join(root, "events/sample"), { recursive: true });
   mkdirSync(join(root, "receiver/telemetry"), { recursive: true });
+  mkdirSync(join(root, "exporters/elasticsearch"), { recursive: true });
   const content = {
     ".prettierrc.json": '{ "printWidth": 110 }',
     "receiver/telemetry/telemetry.yaml": programText,
@@ -42,7 +44,7 @@ test("writes code and tables once; a check names what differs and leaves it", as
     join(root, "events/sample/telemetry.yaml"),
     sampleText.replace("severity: 17", "severity: 13"),
   );
-  assert.deepEqual(await generateTelemetry(root, true), all.slice(2));
+  assert.deepEqual(await generateTelemetry(root, true), all.slice(2, 4));
 });
 
 /** Kept apart, so that the text below is not taken for an import of this file. */
@@ -90,6 +92,18 @@ export const kerntelSampleFailures: MetricDefinition<Record<string, never>> = {
 };
 `,
   );
+});
+
+test("field types of Elasticsearch follow from the types of the attributes of log records", async (context) => {
+  const root = makeTree(context);
+  await generateTelemetry(root, false);
+  const text = readFileSync(join(root, all[4] ?? ""), "utf8");
+  assert.deepEqual(text.match(/"[\w.]+": "\w+"/g), [
+    '"kerntel.sample.constraint": "keyword"',
+    '"kerntel.sample.sizes": "long"',
+    '"log.record.uid": "keyword"',
+    '"process.pid": "long"',
+  ]);
 });
 
 test("tables stand between the markers, with the names of Prometheus, and the words around them stay", async (context) => {

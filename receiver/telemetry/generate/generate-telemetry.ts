@@ -1,4 +1,4 @@
-/** Every `telemetry.yaml` into typed names beside it and tables in the README beside it. */
+/** Every `telemetry.yaml` into typed names beside it and tables in the README beside it, and all of them into field types. */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { settleFiles } from "#bpf/layout/generated-files.ts";
@@ -6,6 +6,7 @@ import type { GeneratedFile } from "#bpf/layout/generated-files.ts";
 import { checkTelemetry } from "../check-telemetry.ts";
 import type { TelemetryFile } from "../definition.ts";
 import { readTelemetry } from "../read-telemetry.ts";
+import { elasticsearchPath, writeElasticsearch } from "./write-elasticsearch.ts";
 import { writeTables } from "./write-tables.ts";
 import { writeTypescript } from "./write-typescript.ts";
 
@@ -14,7 +15,8 @@ export async function generateTelemetry(root: string, isCheck: boolean): Promise
   const files = readTelemetry(root);
   checkTelemetry(files);
   const generated = await Promise.all(files.map((file) => generate(root, file, files)));
-  return settleFiles(root, generated.flat(), isCheck);
+  const mapping = { path: elasticsearchPath, text: await writeElasticsearch(root, files) };
+  return settleFiles(root, [...generated.flat(), mapping], isCheck);
 }
 
 async function generate(

@@ -1,0 +1,129 @@
+/** Log records to a data stream of Elasticsearch, each with its uid as document id, so that none is there twice. */
+import { errors } from "@elastic/elasticsearch";
+import type { Client } from "@elastic/elasticsearch";
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import { readErrorCode, readErrorMessage } from "../coded-error.ts";
+import { type Destination, type Rejection, readUid, type SendResult } from "../contract.ts";
+import { readRetryAfterMs } from "../retry-after.ts";
+import { sendInParts, type TooLarge } from "../send-in-parts.ts";
+import { ANSWER_FIELDS, readBulkAnswer } from "./bulk-answer.ts";
+import { createDocument, readDataStream } from "./document.ts";
+import { createClient, DEFAULT_DATA_STREAM, type ElasticsearchOptions } from "./options.ts";
+import { installTemplate } from "./template.ts";
+
+/** Throws a coded error for options that can never work; a cluster that cannot be reached is no error. */
+export function createElasticsearchDestination(options: ElasticsearchOptions): Destination {
+  const client = createClient(options);
+  const stream = options.dataStream ?? DEFAULT_DATA_STREAM;
+  let isPrepared = options.installTemplate !== true;
+  return {
+    name: options.name ?? "elasticsearch",
+    async send(records, signal) {
+      if (!isPrepared) {
+        try {
+          await installTemplate(client, stream, signal);
+        } catch (error) {
+          // Records sent without the types would settle others for good.
+          return { kind: "retry", reason: `template_${readFailure(error).reason}` };
+        }
+        isPrepared = true;
+      }
+      const { lines, sent, rejected } = encode(records, stream);
+      if (sent.length === 0) return { kind: "partial", rejected, again: [], reason: "" };
+      const result = await sendInParts(sent, (part) => sendPart(client, stream, { part, lines, signal }));
+      return addRejections(result, sent, rejected);
+    },
+    shutdown: () => client.close(),
+  };
+}
+
+interface Part {
+  readonly part: readonly ReadableLogRecord[];
+  readonly lines: ReadonlyMap<ReadableLogRecord, string>;
+  readonly signal: AbortSignal;
+}
+
+async function sendPart(
+  client: Client,
+  stream: string,
+  { part, lines, signal }: Part,
+): Promise<SendResult | TooLarge> {
+  const request = {
+    method: "POST",
+    path: `/${encodeURIComponent(stream)}/_bulk`,
+    querystring: { filter_path: ANSWER_FIELDS },
+    bulkBody: part.map((record) => lines.get(record)).join(""),
+  };
+  try {
+    return readBulkAnswer(part, await client.transport.request(request, { headers: MEDIA_TYPES, signal }));
+  } catch (error) {
+    const { status, message, ...failure } = readFailure(error);
+    if (status === 413) return { kind: "too_large", ...failure, message };
+    if (status === 400) return { kind: "rejected", ...failure, message, count: part.length };
+    return { kind: "retry", ...failure };
+  }
+}
+
+/** Understood by every version; the client's own name one version only. */
+const MEDIA_TYPES = { "content-type": "application/x-ndjson", accept: "application/json" };
+
+interface Failure {
+  readonly status: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly retryAfterMs?: number;
+}
+
+/** Of a whole request. The client throws for every status from 400 on, and for anything that is no answer. */
+function readFailure(error: unknown): Failure {
+  const message = readErrorMessage(error).slice(0, 500);
+  if (!(error instanceof errors.ResponseError)) {
+    // The client keeps the system's code in its text only.
+    const code = /\bE[A-Z_]{4,}\b/.exec(message)?.[0] ?? readErrorCode(error);
+    return { status: 0, reason: code || message.split(";", 1)[0] || "no_answer", message };
+  }
+  const status = error.statusCode ?? 0;
+  const header = error.headers?.["retry-after"];
+  const retryAfterMs = readRetryAfterMs(Array.isArray(header) ? header[0] : header);
+  return {
+    status,
+    reason: `http_${status}`,
+    message,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
+
+interface Encoded {
+  readonly lines: ReadonlyMap<ReadableLogRecord, string>;
+  readonly sent: readonly ReadableLogRecord[];
+  readonly rejected: readonly Rejection[];
+}
+
+/** Each record once, however often its batch is divided. */
+function encode(records: readonly ReadableLogRecord[], stream: string): Encoded {
+  const parts = readDataStream(stream);
+  const lines = new Map<ReadableLogRecord, string>();
+  const rejected: Rejection[] = [];
+  for (const record of records) {
+    try {
+      const action = JSON.stringify({ create: { _id: readUid(record) } });
+      lines.set(record, `${action}\n${JSON.stringify(createDocument(record, parts))}\n`);
+    } catch (error) {
+      rejected.push({ reason: "encoding", count: 1, message: readErrorMessage(error), sample: record });
+    }
+  }
+  return { lines, sent: [...lines.keys()], rejected };
+}
+
+function addRejections(
+  result: SendResult,
+  sent: readonly ReadableLogRecord[],
+  rejected: readonly Rejection[],
+): SendResult {
+  if (rejected.length === 0) return result;
+  if (result.kind === "delivered") return { kind: "partial", rejected, again: [], reason: "" };
+  if (result.kind === "retry") return { ...result, kind: "partial", rejected, again: sent };
+  if (result.kind === "partial") return { ...result, rejected: [...result.rejected, ...rejected] };
+  const { kind: _, ...own } = result;
+  return { kind: "partial", rejected: [own, ...rejected], again: [], reason: "" };
+}

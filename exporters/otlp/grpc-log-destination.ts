@@ -1,0 +1,104 @@
+/**
+ * Log records to any OTLP/gRPC endpoint: OTel's encoding on a channel of our own, because OTel's exporter shows neither
+ * a partial success nor when to try again, and after an outage it may stay away for minutes.
+ */
+import { type CallOptions, Client, type ServiceError, status } from "@grpc/grpc-js";
+import { type IExportLogsServiceResponse, ProtobufLogsSerializer } from "@opentelemetry/otlp-transformer";
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import { readErrorMessage } from "../coded-error.ts";
+import type { Destination, SendResult } from "../contract.ts";
+import { sendInParts, type TooLarge } from "../send-in-parts.ts";
+import { type GrpcSettings, type OtlpGrpcOptions, resolveGrpcSettings } from "./grpc-options.ts";
+import { readPartialSuccess } from "./partial-success.ts";
+import { readRetryDelayMs } from "./retry-info.ts";
+
+export interface OtlpGrpcLogOptions extends OtlpGrpcOptions {
+  /** Names the cursor and the metrics; two destinations need two names. `otlp_grpc` where left out. */
+  readonly name?: string;
+}
+
+const EXPORT = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+const GZIP = 2;
+
+/** "Failures" of OTLP/gRPC: these may be tried again; RESOURCE_EXHAUSTED only if the server says when. */
+const TEMPORARY: ReadonlySet<status> = new Set([
+  status.CANCELLED,
+  status.DEADLINE_EXCEEDED,
+  status.ABORTED,
+  status.OUT_OF_RANGE,
+  status.UNAVAILABLE,
+  status.DATA_LOSS,
+]);
+
+/** Throws a coded error for options that can never work; an endpoint that cannot be reached is no error. */
+export function createOtlpGrpcLogDestination(options: OtlpGrpcLogOptions): Destination {
+  const settings = resolveGrpcSettings(options);
+  const client = new Client(settings.address, settings.credentials, {
+    // The delivery waits between attempts; a channel that waits longer would fail them without trying.
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.max_reconnect_backoff_ms": 5000,
+    ...(options.compression === "gzip" && { "grpc.default_compression_algorithm": GZIP }),
+  });
+  return {
+    name: options.name ?? "otlp_grpc",
+    send: (records, signal) => sendInParts(records, (part) => sendPart({ client, settings }, part, signal)),
+    shutdown: () => Promise.resolve(client.close()),
+  };
+}
+
+interface Channel {
+  readonly client: Client;
+  readonly settings: GrpcSettings;
+}
+
+async function sendPart(
+  channel: Channel,
+  records: readonly ReadableLogRecord[],
+  signal: AbortSignal,
+): Promise<SendResult | TooLarge> {
+  let request: Uint8Array;
+  try {
+    request = ProtobufLogsSerializer.serializeRequest([...records]) ?? new Uint8Array();
+  } catch (error) {
+    return { kind: "rejected", reason: "encoding", count: records.length, message: readErrorMessage(error) };
+  }
+  try {
+    return readPartialSuccess(await call(channel, request, signal), records.length);
+  } catch (error) {
+    return readFailure(error as ServiceError, records.length);
+  }
+}
+
+/** Rejects with a `ServiceError`. */
+function call(
+  { client, settings }: Channel,
+  request: Uint8Array,
+  signal: AbortSignal,
+): Promise<IExportLogsServiceResponse> {
+  const { promise, resolve, reject } = Promise.withResolvers<IExportLogsServiceResponse>();
+  const options: CallOptions = { deadline: Date.now() + settings.timeoutMs };
+  const running = client.makeUnaryRequest(
+    EXPORT,
+    (message: Uint8Array) => Buffer.from(message.buffer, message.byteOffset, message.byteLength),
+    (data: Buffer) => ProtobufLogsSerializer.deserializeResponse(data),
+    request,
+    settings.metadata,
+    options,
+    (error, response) => (error ? reject(error) : resolve(response ?? {})),
+  );
+  const cancel = (): void => running.cancel();
+  signal.addEventListener("abort", cancel, { once: true });
+  return promise.finally(() => signal.removeEventListener("abort", cancel));
+}
+
+function readFailure({ code, details, metadata }: ServiceError, count: number): SendResult | TooLarge {
+  const reason = `grpc_${(status[code] ?? "unknown").toLowerCase()}`;
+  const retryAfterMs = readRetryDelayMs(metadata);
+  if (TEMPORARY.has(code) || (code === status.RESOURCE_EXHAUSTED && retryAfterMs !== undefined))
+    return { kind: "retry", reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  const message = details.slice(0, 500);
+  // How every implementation of gRPC says that a message is over the receiver's limit.
+  if (code === status.RESOURCE_EXHAUSTED && details.includes("larger than max"))
+    return { kind: "too_large", reason, message };
+  return { kind: "rejected", reason, count, message };
+}
