@@ -1,11 +1,13 @@
 /**
  * Runs every test in one report whose last lines are node:test's summary: `node test/run.ts [--quick] [PATH ...]`.
- * Tests of the running kernel (`*.live.test.ts`) come last and one at a time, because they share it.
+ * Tests of the running kernel (`*.live.test.ts`) come after the others and one at a time, because they share it; then
+ * virtual machines with other kernels (`*.vm.test.ts`), which keep every core busy; then what all of them found.
  */
 import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
+import { forgetNotes, keepNote } from "./kernels/notes.ts";
 import { mergeRuns } from "./merge-runs.ts";
 import type { TestGroup } from "./merge-runs.ts";
 
@@ -19,13 +21,16 @@ const found = globSync("**/*.test.ts", { cwd: root, exclude: ["**/node_modules/*
   .sort();
 const checks: string[] = found.filter((file) => file === "test/check.test.ts");
 const live = found.filter((file) => file.endsWith(".live.test.ts"));
+const machines = found.filter((file) => file.endsWith(".vm.test.ts"));
+const matrix = found.filter((file) => file.endsWith(".matrix.test.ts"));
+const apart = new Set([...checks, ...live, ...machines, ...matrix]);
 const isLiveOff = process.env["KERNTEL_TEST_LIVE"] === "off";
 
 const groups: TestGroup[] = [
   // By themselves: linting keeps every core busy, which tests with a deadline would feel.
   { files: values.quick ? [] : checks, concurrency: 1 },
   {
-    files: found.filter((file) => !live.includes(file) && !checks.includes(file)),
+    files: found.filter((file) => !apart.has(file)),
     concurrency: availableParallelism(),
   },
   {
@@ -33,6 +38,8 @@ const groups: TestGroup[] = [
     concurrency: 1,
     ...(isLiveOff && { skip: "KERNTEL_TEST_LIVE=off: NOT TESTED on the running kernel" }),
   },
+  { files: values.quick ? [] : machines, concurrency: 1 },
+  { files: values.quick ? [] : matrix, concurrency: 1 },
 ];
 
 if (isLiveOff && live.length > 0) {
@@ -42,10 +49,12 @@ if (isLiveOff && live.length > 0) {
 }
 
 if (found.length === 0) throw new Error(`no test file matches ${positionals.join(", ")}`);
+forgetNotes();
 const report = spec();
 report.pipe(process.stdout);
 for await (const event of mergeRuns(root, groups)) {
   report.write(event);
+  keepNote(event);
   if (event.type === "test:summary" && !event.data.success) process.exitCode = 1;
 }
 report.end();

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { OOM_LIMIT_BYTES, provokeOom } from "../provoke/oom.ts";
 import type { Killed } from "../provoke/oom.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
+import { noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
 import { OtlpReceiver } from "./otlp-receiver.ts";
 import { RunningKerntel, parseLines, readMetric } from "./running-kerntel.ts";
@@ -12,7 +13,7 @@ import { waitUntil } from "./wait-until.ts";
 /** Only what this test provoked: others may be killed on this machine meanwhile. */
 async function findKill(kerntel: RunningKerntel, killed: Killed): Promise<StoredLine> {
   return waitUntil("the kill in the local log", async () =>
-    (await kerntel.query("--event", "oom", "--container", killed.containerId)).at(-1),
+    (await kerntel.stored({ event: "kerntel.oom", container: killed.containerId })).at(-1),
   );
 }
 
@@ -40,7 +41,7 @@ meter_provider:
 
 liveTest(
   "a kill at a memory limit is one line, one stored record, one count and one OTLP record",
-  async () => {
+  async (context) => {
     await using receiver = await OtlpReceiver.start();
     await using kerntel = await RunningKerntel.start({ sections: sections(receiver), args: ["--json"] });
     const before = Date.now();
@@ -72,6 +73,7 @@ liveTest(
     assert.deepEqual([...kills], [["", Number(books["seen"]) - Number(books["filtered"])]]);
 
     await assertReceived(receiver, stored);
+    noteKernel(context, "oom", "provoked", "a process that outgrows its memory cgroup");
   },
 );
 

@@ -59,18 +59,18 @@ liveTest("after kill -9 everything that was committed is there, and nothing twic
     await using kerntel = await RunningKerntel.start({ events: unlimited, stateDirectory });
     await dropDatagrams("udp4", 300);
     await assertBooksClose(kerntel, "dropwatch");
-    before = await kerntel.query();
+    before = await kerntel.stored({});
     await kerntel.stop("SIGKILL");
   }
   await using again = await RunningKerntel.start({ events: unlimited, stateDirectory });
-  const after = await again.query();
+  const after = await again.stored({});
   assert.deepEqual(after.slice(0, before.length), before);
   assert.equal(new Set(after.map(({ uid }) => uid)).size, after.length);
   const uids = after.map(({ uid }) => uid);
   assert.deepEqual(uids, uids.toSorted());
   await dropDatagrams("udp4", 1);
   await waitUntil("records after the restart", async () =>
-    (await again.query()).length > after.length ? true : undefined,
+    (await again.stored({})).length > after.length ? true : undefined,
   );
 });
 
@@ -105,7 +105,7 @@ liveTest("a second program on the same state directory is refused and does no ha
   const { code, err } = await runKerntel(["run", "--config", config]);
   assert.equal(code, 1);
   assert.match(err, /^kerntel: .*in use by another process/);
-  assert.equal((await kerntel.events()).get("dropwatch")?.state, "running");
+  assert.equal((await kerntel.reports()).get("dropwatch")?.state, "running");
 });
 
 liveTest("a port that is taken ends the start with its number, and nothing stays behind", async () => {
@@ -179,7 +179,7 @@ liveTest("without its capabilities the program says which, for which events, and
 liveTest("an event that is switched off is shown as such and counts nothing", async () => {
   await using kerntel = await RunningKerntel.start({ events: "      dropwatch: { enabled: false }" });
   await dropDatagrams("udp4", 5);
-  const events = await kerntel.events();
+  const events = await kerntel.reports();
   assert.equal(events.get("dropwatch")?.state, "disabled");
   assert.equal(events.get("dropwatch")?.["seen"], 0);
   assert.equal(events.get("oom")?.state, "running");
