@@ -20,7 +20,7 @@ test-quick: setup ## tests that need no root and no kernel, without the checks
 
 test-vm: ## the live tests on other kernels, in virtual machines; KERNEL=6.12 for one of them
 	@setup/install.sh test
-	@node test/run.ts test/vm/kernel-$(if $(KERNEL),$(KERNEL).vm)
+	@node test/run.ts test/vm/kernel-$(if $(KERNEL),$(KERNEL).vm) kernels.matrix
 
 check: setup ## format, lint, types, dead code, generated files
 	@npm run --silent check

@@ -5,6 +5,9 @@ import type { TestContext } from "node:test";
 /** The host, or the series that a virtual machine was started for. */
 const kernel = process.env["KERNTEL_VM_SERIES"] ?? "host";
 
+/** Whether the kernel is a virtual machine's, so that a test may harm whatever runs on it. */
+export const isDisposable: boolean = kernel !== "host";
+
 export type KernelFact = "hook" | "unsupported" | "provoked";
 
 /** `provoked`: `detail` says by what; `hook`: where it is attached; `unsupported`: why it is not. */

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { arch } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { makeImage } from "./disk-image.ts";
 import { runTool } from "./run-tool.ts";
 import { VmError } from "./vm-error.ts";
@@ -29,7 +29,10 @@ export function fetchKernel(series: string, cache: string): DebianKernel {
   const newest = findNewest(series);
   if (newest === undefined) return findCached(series, cache);
   const folder = join(cache, newest.version);
-  if (!existsSync(folder)) unpack(newest, folder);
+  if (!existsSync(folder)) {
+    unpack(newest, folder);
+    removeOlder(series, folder);
+  }
   return describeFolder(folder);
 }
 
@@ -71,7 +74,7 @@ function ask(command: string, ...parameters: string[]): string {
 
 /** Appears under its name only when it is complete. */
 function unpack({ name, version }: Package, folder: string): void {
-  mkdirSync(join(folder, ".."), { recursive: true });
+  mkdirSync(dirname(folder), { recursive: true });
   const partial = mkdtempSync(`${folder}.partial-`);
   try {
     // Root's downloads would otherwise be refused to apt's own user.
@@ -86,6 +89,13 @@ function unpack({ name, version }: Package, folder: string): void {
     renameSync(partial, folder);
   } finally {
     rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+/** Also what a download left behind that was killed. */
+function removeOlder(series: string, folder: string): void {
+  for (const name of globSync(`${series}.*`, { cwd: dirname(folder) })) {
+    if (name !== basename(folder)) rmSync(join(dirname(folder), name), { recursive: true, force: true });
   }
 }
 

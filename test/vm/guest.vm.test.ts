@@ -1,6 +1,6 @@
 /** Guests that come to nothing: each ends with a reason, with its console's last lines, and without a process. */
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fetchKernel } from "./debian-kernel.ts";
@@ -8,6 +8,7 @@ import { makeImage } from "./disk-image.ts";
 import { findProgram } from "./guest-tree.ts";
 import { runGuest } from "./guest.ts";
 import { cacheFolder, prepare } from "./prepare.ts";
+import { makeRunFolder } from "./run-folder.ts";
 
 /** Time to boot on a busy machine; a guest that hangs is given as much. */
 const DEADLINE_MS = 20_000;
@@ -79,7 +80,7 @@ for (const { title, script, lines, failure, deadlineMs = 10 * DEADLINE_MS } of c
   test(`a guest ${title}`, async (context) => {
     const folder = prepare(context, () => {
       fetchKernel("6.12", cacheFolder);
-      return mkdtempSync(join(cacheFolder, "guest-"));
+      return makeRunFolder(cacheFolder);
     });
     if (folder === undefined) return;
     context.after(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,6 @@
 /** The live tests on one of Debian's kernels: each is a test here, passed, failed or skipped as it was in the guest. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
@@ -12,6 +12,7 @@ import { findGuestTests, stageGuest } from "./guest-tree.ts";
 import { describeFailure, runGuest } from "./guest.ts";
 import type { GuestOptions } from "./guest.ts";
 import { cacheFolder, prepare } from "./prepare.ts";
+import { makeRunFolder } from "./run-folder.ts";
 import { splitTests } from "./split-tests.ts";
 
 /** Guests of one kernel at the same time; each keeps little more than one core busy. */
@@ -31,8 +32,7 @@ export function testKernel(series: string): void {
 
 async function runTests(context: TestContext, kernel: DebianKernel, series: string): Promise<void> {
   context.diagnostic(`Debian package ${kernel.version}, ${kernel.release}`);
-  mkdirSync(cacheFolder, { recursive: true });
-  const folder = mkdtempSync(join(cacheFolder, "run-"));
+  const folder = makeRunFolder(cacheFolder);
   const stop = new AbortController();
   try {
     const rootDisk = prepare(context, () => makeRootDisk(folder));

@@ -1,0 +1,117 @@
+/** Bad days at the start of the program: each ends with a sentence, and nothing stays behind. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { liveTest } from "./live-test.ts";
+import { RunningKerntel, runKerntel } from "./running-kerntel.ts";
+import { makeDirectory } from "./state-directory.ts";
+
+function writeConfig(directory: string, stateDirectory: string, port = 0): string {
+  const path = join(directory, "kerntel.yaml");
+  writeFileSync(
+    path,
+    `file_format: "1.0"
+meter_provider:
+  readers: [{ pull: { exporter: { prometheus/development: { host: 127.0.0.1, port: ${port} } } } }]
+distribution: { kerntel: { state_directory: "${stateDirectory}" } }
+`,
+  );
+  return path;
+}
+
+liveTest("a second program on the same state directory is refused and does no harm", async () => {
+  await using kerntel = await RunningKerntel.start();
+  using directory = makeDirectory();
+  const config = writeConfig(directory.path, kerntel.stateDirectory);
+  const { code, err } = await runKerntel(["run", "--config", config]);
+  assert.equal(code, 1);
+  assert.match(err, /^kerntel: .*in use by another process/);
+  assert.equal((await kerntel.reports()).get("dropwatch")?.state, "running");
+});
+
+liveTest("a port that is taken ends the start with its number, and nothing stays behind", async () => {
+  using directory = makeDirectory();
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const stateDirectory = join(directory.path, "state");
+  const { code, err } = await runKerntel([
+    "run",
+    "--config",
+    writeConfig(directory.path, stateDirectory, port),
+  ]);
+  server.close();
+  assert.equal(code, 1);
+  assert.match(err, new RegExp(`^kerntel: .*127\\.0\\.0\\.1:${port}`));
+  assert.equal(existsSync(join(stateDirectory, "kerntel.sock")), false);
+  // The lock is free again.
+  assert.equal((await runKerntel(["query"], { KERNTEL_STATE_DIR: stateDirectory })).code, 0);
+});
+
+liveTest("a state directory that cannot be one ends the start with its path", async () => {
+  using directory = makeDirectory();
+  const file = join(directory.path, "file");
+  writeFileSync(file, "");
+  const { code, err } = await runKerntel([
+    "run",
+    "--config",
+    writeConfig(directory.path, join(file, "state")),
+  ]);
+  assert.equal(code, 1);
+  assert.match(err, /^kerntel: .*file\/state/);
+});
+
+liveTest("a full disk ends the start with a sentence", async () => {
+  using directory = makeDirectory();
+  const mount = join(directory.path, "disk");
+  mkdirSync(mount);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", mount]);
+  try {
+    execFileSync("dd", ["if=/dev/zero", `of=${join(mount, "filler")}`, "bs=1k", "count=64"], {
+      stdio: "ignore",
+    });
+    const { code, err } = await runKerntel([
+      "run",
+      "--config",
+      writeConfig(directory.path, join(mount, "state")),
+    ]);
+    assert.equal(code, 1);
+    assert.match(err, /^kerntel: .*full disk/);
+  } finally {
+    execFileSync("umount", [mount]);
+  }
+});
+
+liveTest("without its capabilities the program says which, for which events, and ends with 1", () => {
+  using directory = makeDirectory();
+  const config = writeConfig(directory.path, join(directory.path, "state"));
+  const launcher = join(import.meta.dirname, "../../kerntel");
+  const { code, err } = runKerntelWithout("cap_bpf,cap_sys_admin", [launcher, "run", "--config", config]);
+  assert.equal(code, 1);
+  assert.match(
+    err,
+    /kerntel: missing CAP_BPF: run as root or grant it; without it these events cannot run: dropwatch, oom/,
+  );
+  assert.match(err, /dropwatch +unsupported/);
+});
+
+function runKerntelWithout(capabilities: string, command: readonly string[]): { code: number; err: string } {
+  try {
+    execFileSync(
+      "capsh",
+      [`--drop=${capabilities}`, "--shell=/bin/sh", "--", "-c", 'exec "$0" "$@"', ...command],
+      {
+        stdio: "pipe",
+      },
+    );
+    return { code: 0, err: "" };
+  } catch (error) {
+    const { status, stderr } = error as { status: number; stderr: Buffer };
+    return { code: status, err: stderr.toString("utf8") };
+  }
+}
