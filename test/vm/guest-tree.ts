@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { findPackages } from "./guest-packages.ts";
-import { runTool } from "./run-tool.ts";
+import { findProgram, runTool } from "./run-tool.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -52,10 +52,6 @@ function isWanted(path: string): boolean {
   return !/\.(map|d\.ts|d\.mts|d\.cts|md)$|\/prebuilds\/(?!linux-x64)|^bpf\/loader\/(node_modules|build\/(asan|readme-))/.test(
     name,
   );
-}
-
-export function findProgram(name: string): string {
-  return runTool("which", [name]).trim();
 }
 
 function stageLibraries(folder: string, binaries: readonly string[]): void {

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fetchKernel } from "./debian-kernel.ts";
 import { makeImage } from "./disk-image.ts";
-import { findProgram } from "./guest-tree.ts";
 import { runGuest } from "./guest.ts";
 import { cacheFolder, prepare } from "./prepare.ts";
+import { findProgram } from "./run-tool.ts";
 import { makeRunFolder } from "./run-folder.ts";
 
 /** Time to boot on a busy machine; a guest that hangs is given as much. */
@@ -79,6 +79,7 @@ const cases = [
 for (const { title, script, lines, failure, deadlineMs = 10 * DEADLINE_MS } of cases) {
   test(`a guest ${title}`, async (context) => {
     const folder = prepare(context, () => {
+      for (const name of ["qemu-system-x86_64", "busybox", "mkfs.ext4"]) findProgram(name);
       fetchKernel("6.12", cacheFolder);
       return makeRunFolder(cacheFolder);
     });

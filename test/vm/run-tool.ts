@@ -18,3 +18,10 @@ export function runTool(command: string, parameters: readonly string[], options:
     throw new VmError(code, `${command} ${parameters.join(" ")} ended with ${status}:\n${stderr}`);
   return stdout;
 }
+
+/** Path of a program; one that is not there is no fault of the tests. */
+export function findProgram(name: string): string {
+  const { status, stdout } = spawnSync("which", [name], { encoding: "utf8" });
+  if (status !== 0) throw new VmError("VM_UNAVAILABLE", `${name} is not installed`);
+  return stdout.trim();
+}

@@ -13,19 +13,25 @@ import { describeFailure, runGuest } from "./guest.ts";
 import type { GuestOptions } from "./guest.ts";
 import { cacheFolder, prepare } from "./prepare.ts";
 import { makeRunFolder } from "./run-folder.ts";
+import { findProgram } from "./run-tool.ts";
 import { splitTests } from "./split-tests.ts";
+
+const tools = ["qemu-system-x86_64", "setpriv", "mkfs.ext4", "depmod"];
 
 /** Guests of one kernel at the same time; each keeps little more than one core busy. */
 const GUESTS = 2;
 /** Several times what it takes on two cores; a machine that is busy with something else must not fail here. */
-const DEADLINE_MS = 9 * 60_000;
+const DEADLINE_MS = 8 * 60_000;
 /** Node starts twenty times slower in an emulated machine. */
 const SLOWNESS = 10;
 
 /** `series`: the first two numbers of the version, as in Debian's package names. */
 export function testKernel(series: string): void {
   test(`Linux ${series} in a virtual machine`, async (context) => {
-    const kernel = prepare(context, () => fetchKernel(series, cacheFolder));
+    const kernel = prepare(context, () => {
+      for (const name of tools) findProgram(name);
+      return fetchKernel(series, cacheFolder);
+    });
     if (kernel !== undefined) await runTests(context, kernel, series);
   });
 }
