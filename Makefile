@@ -11,12 +11,16 @@ setup: ## install what is missing, build what has changed
 run: setup ## start Kerntel in the foreground; ARGS="--config FILE"
 	@./kerntel run $(ARGS)
 
-test: ## everything: checks, tests, tests on the running kernel; ARGS="PATH ..."
+test: ## everything: checks, tests, live tests on the running kernel and in virtual machines; ARGS="PATH ..."
 	@setup/install.sh test
 	@node test/run.ts $(ARGS)
 
 test-quick: setup ## tests that need no root and no kernel, without the checks
 	@node test/run.ts --quick $(ARGS)
+
+test-vm: ## the live tests on other kernels, in virtual machines; KERNEL=6.12 for one of them
+	@setup/install.sh test
+	@node test/run.ts test/vm/kernel-$(if $(KERNEL),$(KERNEL).vm) kernels.matrix
 
 check: setup ## format, lint, types, dead code, generated files
 	@npm run --silent check
@@ -28,4 +32,4 @@ bench: setup ## benchmarks, one after the other
 clean: ## remove all that set-up made
 	rm -rf node_modules build bpf/loader/build events/*/*.bpf.o
 
-.PHONY: help setup run test test-quick check bench clean
+.PHONY: help setup run test test-quick test-vm check bench clean

@@ -1,12 +1,13 @@
 /**
  * Runs every test in one report whose last lines are node:test's summary: `node test/run.ts [--quick] [PATH ...]`.
- * Tests against real programs (`*.peer.test.ts`) and of the running kernel (`*.live.test.ts`) come last and one at a
- * time: the former are heavy, the latter share the kernel.
+ * Tests against real programs (`*.peer.test.ts`), of the running kernel (`*.live.test.ts`) and in virtual machines with
+ * other kernels (`*.vm.test.ts`) come last and one at a time: they are heavy, or share the kernel; then what all found.
  */
 import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
+import { forgetNotes, keepNote } from "./kernels/notes.ts";
 import { mergeRuns } from "./merge-runs.ts";
 import type { TestGroup } from "./merge-runs.ts";
 
@@ -21,7 +22,9 @@ const found = globSync("**/*.test.ts", { cwd: root, exclude: ["**/node_modules/*
 const checks: string[] = found.filter((file) => file === "test/check.test.ts");
 const live = found.filter((file) => file.endsWith(".live.test.ts"));
 const peers = found.filter((file) => file.endsWith(".peer.test.ts"));
-const apart = new Set([...checks, ...peers, ...live]);
+const machines = found.filter((file) => file.endsWith(".vm.test.ts"));
+const matrix = found.filter((file) => file.endsWith(".matrix.test.ts"));
+const apart = new Set([...checks, ...peers, ...live, ...machines, ...matrix]);
 const isLiveOff = process.env["KERNTEL_TEST_LIVE"] === "off";
 
 const groups: TestGroup[] = [
@@ -34,6 +37,8 @@ const groups: TestGroup[] = [
     concurrency: 1,
     ...(isLiveOff && { skip: "KERNTEL_TEST_LIVE=off: NOT TESTED on the running kernel" }),
   },
+  { files: values.quick ? [] : machines, concurrency: 1 },
+  { files: values.quick ? [] : matrix, concurrency: 1 },
 ];
 
 if (isLiveOff && live.length > 0) {
@@ -43,10 +48,12 @@ if (isLiveOff && live.length > 0) {
 }
 
 if (found.length === 0) throw new Error(`no test file matches ${positionals.join(", ")}`);
+forgetNotes();
 const report = spec();
 report.pipe(process.stdout);
 for await (const event of mergeRuns(root, groups)) {
   report.write(event);
+  keepNote(event);
   if (event.type === "test:summary" && !event.data.success) process.exitCode = 1;
 }
 report.end();

@@ -11,7 +11,7 @@ export async function assertBooksClose(kerntel: RunningKerntel, event: string): 
   let latest: EventLine | undefined;
   try {
     return await waitUntil(`the books of ${event} to close`, async () => {
-      latest = (await kerntel.events()).get(event);
+      latest = (await kerntel.reports()).get(event);
       const settled = parts.reduce((total, part) => total + Number(latest?.[part]), 0);
       return latest !== undefined && Number(latest["seen"]) === settled ? latest : undefined;
     });

@@ -108,16 +108,7 @@ liveTest("a kernel without type information is named as such, with the option it
   const config = writeConfig(directory.path, join(directory.path, "state"));
   // In a mount namespace of its own, where an empty directory covers the kernel's BTF.
   const hide = 'mount -t tmpfs none /sys/kernel/btf && exec "$0" "$@"';
-  const { code, err } = runCommand("unshare", [
-    "--mount",
-    "sh",
-    "-c",
-    hide,
-    launcher,
-    "run",
-    "--config",
-    config,
-  ]);
+  const { code, err } = runCommand("unshare", ["-m", "sh", "-c", hide, launcher, "run", "--config", config]);
   assert.equal(code, 1);
   assert.match(err, /kerntel: .*CONFIG_DEBUG_INFO_BTF.*cannot run: dropwatch, oom/);
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { dropConnection, dropDatagrams, dropEcho, overflowSocket } from "../provoke/drop.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
+import { noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
 import { RunningKerntel, readMetric } from "./running-kerntel.ts";
 import type { StoredLine } from "./running-kerntel.ts";
@@ -15,7 +16,7 @@ async function findDrop(
   matches: (line: StoredLine) => boolean,
 ): Promise<StoredLine> {
   return waitUntil(`${what} in the local log`, async () =>
-    (await kerntel.query("--event", "dropwatch")).find(matches),
+    (await kerntel.stored({ event: "kerntel.dropwatch" })).find(matches),
   );
 }
 
@@ -26,7 +27,7 @@ const hasPort =
 
 liveTest(
   "a drop is described with addresses, interface, reason, place and stack, for each protocol",
-  async () => {
+  async (context) => {
     await using kerntel = await RunningKerntel.start({ events: unlimited });
     const cases = [
       {
@@ -76,10 +77,11 @@ liveTest(
       assert.ok(String(attributes["code.stacktrace"]).includes(String(attributes["code.function.name"])));
       assertDeclared([line]);
     }
+    noteKernel(context, "dropwatch", "provoked", "datagrams and SYNs to closed ports");
   },
 );
 
-liveTest("a dropped ping is described with the type of its message", async () => {
+liveTest("a dropped ping is described with the type of its message", async (context) => {
   await using kerntel = await RunningKerntel.start({ events: unlimited });
   await dropEcho();
   const { attributes } = await findDrop(
@@ -90,6 +92,7 @@ liveTest("a dropped ping is described with the type of its message", async () =>
   assert.equal(attributes["kerntel.dropwatch.ip.protocol"], 1);
   assert.equal(attributes["kerntel.dropwatch.icmp.code"], 0);
   assert.equal(attributes["source.port"], undefined);
+  noteKernel(context, "dropwatch", "provoked", "an ignored echo request");
 });
 
 liveTest("a drop at a full socket is about the container that owns the socket", async (context) => {
@@ -99,11 +102,13 @@ liveTest("a drop at a full socket is about the container that owns the socket", 
   assert.equal(line.attributes["kerntel.dropwatch.reason"], "SOCKET_RCVBUFF");
   if (line.attributes["kerntel.dropwatch.socket.uid"] === undefined) {
     context.diagnostic("this kernel does not tell the receiving socket (before 6.11)");
+    noteKernel(context, "dropwatch", "provoked", "a full socket");
     return;
   }
   assert.equal(line.attributes["kerntel.dropwatch.socket.uid"], process.getuid?.());
   assert.equal(line.attributes["kerntel.dropwatch.socket.cgroup.path"], cgroupPath);
   assert.equal(line.resource["container.id"], containerId);
+  noteKernel(context, "dropwatch", "provoked", "a full socket, with its owner");
 });
 
 liveTest("a flood is described up to the limit and counted to the last packet", async () => {
@@ -111,7 +116,7 @@ liveTest("a flood is described up to the limit and counted to the last packet", 
   const count = 2_000;
   const port = await dropDatagrams("udp4", count);
   const books = await assertBooksClose(kerntel, "dropwatch");
-  const described = (await kerntel.query("--event", "dropwatch")).filter(hasPort(port));
+  const described = (await kerntel.stored({ event: "kerntel.dropwatch" })).filter(hasPort(port));
   assert.ok(described.length > 0);
   // The bucket holds one second's worth, and the flood lasts a while.
   assert.ok(described.length < count / 2, `${described.length} of ${count} were described`);

@@ -1,11 +1,12 @@
 /** Tests that need a kernel which loads BPF. They fail where it does not, unless the user said to leave them out. */
 import { test } from "node:test";
 import type { TestContext } from "node:test";
+import { scaleDeadline } from "./wait-until.ts";
 
 const isOff = process.env["KERNTEL_TEST_LIVE"] === "off";
 
 /** A live test may be slow on a loaded machine, but one that hangs must end. */
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = scaleDeadline(120_000);
 
 export function liveTest(title: string, run: (context: TestContext) => Promise<void> | void): void {
   const skip = isOff ? "KERNTEL_TEST_LIVE=off" : false;

@@ -1,8 +1,10 @@
 /** A process is killed for real, and everything that a user was promised about it is looked up. */
 import assert from "node:assert/strict";
+import { provokeMachineOom } from "../provoke/machine-oom.ts";
 import { OOM_LIMIT_BYTES, provokeOom } from "../provoke/oom.ts";
 import type { Killed } from "../provoke/oom.ts";
 import { assertBooksClose, assertDeclared, assertMetricsDeclared } from "./assertions.ts";
+import { isDisposable, noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
 import { OtlpReceiver } from "./otlp-receiver.ts";
 import { RunningKerntel, parseLines, readMetric } from "./running-kerntel.ts";
@@ -12,7 +14,7 @@ import { waitUntil } from "./wait-until.ts";
 /** Only what this test provoked: others may be killed on this machine meanwhile. */
 async function findKill(kerntel: RunningKerntel, killed: Killed): Promise<StoredLine> {
   return waitUntil("the kill in the local log", async () =>
-    (await kerntel.query("--event", "oom", "--container", killed.containerId)).at(-1),
+    (await kerntel.stored({ event: "kerntel.oom", container: killed.containerId })).at(-1),
   );
 }
 
@@ -40,7 +42,7 @@ meter_provider:
 
 liveTest(
   "a kill at a memory limit is one line, one stored record, one count and one OTLP record",
-  async () => {
+  async (context) => {
     await using receiver = await OtlpReceiver.start();
     await using kerntel = await RunningKerntel.start({ sections: sections(receiver), args: ["--json"] });
     const before = Date.now();
@@ -72,8 +74,30 @@ liveTest(
     assert.deepEqual([...kills], [["", Number(books["seen"]) - Number(books["filtered"])]]);
 
     await assertReceived(receiver, stored);
+    noteKernel(context, "oom", "provoked", "a process that outgrows its memory cgroup");
   },
 );
+
+liveTest("a shortage of the whole machine is told from one of a cgroup", async (context) => {
+  if (!isDisposable) {
+    context.skip("NOT TESTED: only a virtual machine may kill any process");
+    return;
+  }
+  await using kerntel = await RunningKerntel.start();
+  // Both kernels of virtual machines have kprobes, and only this hook knows such a constraint.
+  assert.match(String((await kerntel.reports()).get("oom")?.["hook"]), /kprobe\/oom_kill_process/);
+  const { pid, signal } = await provokeMachineOom();
+  assert.equal(signal, "SIGKILL");
+  const { attributes } = await waitUntil("the kill in the local log", async () =>
+    (await kerntel.stored({ event: "kerntel.oom" })).find((line) => line.attributes["process.pid"] === pid),
+  );
+  assert.equal(attributes["kerntel.oom.constraint"], "none");
+  assert.equal(attributes["kerntel.oom.action"], "kill");
+  assert.equal(attributes["kerntel.oom.victim.oom_score_adj"], 1000);
+  assert.equal(attributes["kerntel.oom.memcg.path"], undefined);
+  assert.match(String(attributes["kerntel.oom.trigger.comm"]), /^kworker/);
+  noteKernel(context, "oom", "provoked", "a shortage of the whole machine");
+});
 
 function assertVictim({ attributes }: StoredLine, killed: Killed): void {
   const number = (name: string): number => Number(attributes[`kerntel.oom.${name}`]);

@@ -33,18 +33,18 @@ liveTest("after kill -9 everything that was committed is there, and nothing twic
     await using kerntel = await RunningKerntel.start({ events: unlimited, stateDirectory });
     await dropDatagrams("udp4", 300);
     await assertBooksClose(kerntel, "dropwatch");
-    before = await kerntel.query();
+    before = await kerntel.stored({});
     await kerntel.stop("SIGKILL");
   }
   await using again = await RunningKerntel.start({ events: unlimited, stateDirectory });
-  const after = await again.query();
+  const after = await again.stored({});
   assert.deepEqual(after.slice(0, before.length), before);
   assert.equal(new Set(after.map(({ uid }) => uid)).size, after.length);
   const uids = after.map(({ uid }) => uid);
   assert.deepEqual(uids, uids.toSorted());
   await dropDatagrams("udp4", 1);
   await waitUntil("records after the restart", async () =>
-    (await again.query()).length > after.length ? true : undefined,
+    (await again.stored({})).length > after.length ? true : undefined,
   );
 });
 
@@ -61,7 +61,8 @@ liveTest("the log is asked by event, time and number, oldest first", async () =>
   assert.ok(since.length > 0 && since.length <= all.length);
   assert.ok(since.every(({ time }) => time.slice(0, 23) >= middle.slice(0, 23)));
   assert.deepEqual(await kerntel.query("--event", "oom"), []);
-  assert.deepEqual(await kerntel.query("--since", "1h"), all);
+  // Other packets of this machine may be dropped meanwhile.
+  assert.deepEqual((await kerntel.query("--since", "1h")).slice(0, all.length), all);
   const { out } = await runKerntel(["query", "--config", kerntel.configPath, "--limit", "1"]);
   assert.match(out, /^\d\d:\d\d:\d\d\.\d{3} +WARN +kerntel\.dropwatch +\S+ +Packet dropped/);
 });
@@ -75,7 +76,7 @@ liveTest("what others may not read is the owner's alone", async () => {
 liveTest("an event that is switched off is shown as such and counts nothing", async () => {
   await using kerntel = await RunningKerntel.start({ events: "      dropwatch: { enabled: false }" });
   await dropDatagrams("udp4", 5);
-  const events = await kerntel.events();
+  const events = await kerntel.reports();
   assert.equal(events.get("dropwatch")?.state, "disabled");
   assert.equal(events.get("dropwatch")?.["seen"], 0);
   assert.equal(events.get("oom")?.state, "running");

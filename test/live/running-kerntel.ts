@@ -9,6 +9,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { askRunning } from "#receiver/control/client.ts";
+import { controlPath } from "#receiver/control/path.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const ownLauncher = fileURLToPath(new URL("../../kerntel", import.meta.url));
@@ -130,6 +132,21 @@ export class RunningKerntel implements AsyncDisposable {
 
   #run(command: string, args: readonly string[]): Promise<Outcome> {
     return runKerntel([command, "--config", this.configPath, "--json", ...args], {}, this.#launcher);
+  }
+
+  /** What `query --json` would print with these parameters of the socket, without starting Node for every look. */
+  async stored(parameters: Readonly<Record<string, string>>): Promise<StoredLine[]> {
+    return parseLines<StoredLine>(await this.#ask("/query", parameters));
+  }
+
+  /** What `events --json` would print. */
+  async reports(): Promise<ReadonlyMap<string, EventLine>> {
+    return new Map(parseLines<EventLine>(await this.#ask("/events")).map((line) => [line.name, line]));
+  }
+
+  async #ask(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<string> {
+    const lines = await Array.fromAsync(askRunning(controlPath(this.stateDirectory), path, parameters));
+    return lines.join("\n");
   }
 
   async metrics(): Promise<string> {

@@ -1,7 +1,15 @@
 /** Waiting for what was provoked, and never for a fixed time. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-const DEADLINE_MS = 30_000;
+/** How many times slower than hardware this machine is; an emulated one sets it, so that deadlines mean the same. */
+const slowness = Number(process.env["KERNTEL_TEST_SLOWNESS"] ?? 1);
+
+/** A deadline for hardware, as it is on this machine. */
+export function scaleDeadline(deadlineMs: number): number {
+  return deadlineMs * slowness;
+}
+
+const DEADLINE_MS = scaleDeadline(30_000);
 
 /** Asks again until the answer is not `undefined`; throws with `what` when it takes too long. */
 export async function waitUntil<Value>(

@@ -1,0 +1,71 @@
+/** The root file system of a guest: a shell, the programs that live tests call, Node, and this project. */
+import { cpSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { findPackages } from "./guest-packages.ts";
+import { findProgram, runTool } from "./run-tool.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+/** Where busybox has one too, the real one is what the tests were written for. */
+const programs = ["capsh", "ip", "modprobe", "ping"];
+const project = ["bpf", "events", "exporters", "kerntel", "otel-config", "package.json", "receiver", "test"];
+const testPackages = ["protobufjs"];
+const mountPoints = ["dev", "proc", "sys", "tmp", "run", "root", "lib/modules"];
+
+/** Fills an empty folder. */
+export function stageGuest(folder: string): void {
+  for (const name of ["bin", "etc", "kerntel", ...mountPoints])
+    mkdirSync(join(folder, name), { recursive: true });
+  cpSync(join(import.meta.dirname, "guest/init"), join(folder, "init"));
+  writeFileSync(join(folder, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
+  writeFileSync(join(folder, "etc/group"), "root:x:0:\n");
+  cpSync(findProgram("busybox"), join(folder, "bin/busybox"));
+  stageProject(join(folder, "kerntel"));
+  const staged = programs.map((name) => {
+    const path = findProgram(name);
+    cpSync(path, join(folder, "bin", name));
+    return path;
+  });
+  stageLibraries(folder, [
+    ...staged,
+    process.execPath,
+    join(root, "bpf/loader/build/Release/bpf_loader.node"),
+  ]);
+}
+
+function stageProject(folder: string): void {
+  for (const name of project) {
+    cpSync(join(root, name), join(folder, name), { recursive: true, filter: isWanted });
+  }
+  for (const name of findPackages(root, testPackages)) {
+    cpSync(join(root, name), join(folder, name), { recursive: true, filter: isWanted });
+  }
+  symlinkSync("../bpf/loader", join(folder, "node_modules/bpf-loader-napi"));
+  mkdirSync(join(folder, "node_modules/.bin"));
+  // A copy under a name of its own, whatever package Node came with.
+  cpSync(realpathSync(process.execPath), join(folder, "node_modules/.bin/node"));
+}
+
+/** Most of node_modules is there for people, browsers and other systems. */
+function isWanted(path: string): boolean {
+  const name = relative(root, path);
+  return !/\.(map|d\.ts|d\.mts|d\.cts|md)$|\/prebuilds\/(?!linux-x64)|^bpf\/loader\/(node_modules|build\/(asan|readme-))/.test(
+    name,
+  );
+}
+
+function stageLibraries(folder: string, binaries: readonly string[]): void {
+  const listed = runTool("ldd", binaries);
+  for (const path of new Set(listed.match(/\/\S+\.so\S*(?= \(0x)/g))) {
+    mkdirSync(join(folder, dirname(path)), { recursive: true });
+    cpSync(realpathSync(path), join(folder, path));
+  }
+}
+
+/** Test files that run in a guest, relative to the root of the project. */
+export function findGuestTests(): string[] {
+  return readdirSync(join(root, "test/live"))
+    .filter((name) => name.endsWith(".live.test.ts"))
+    .map((name) => `test/live/${name}`)
+    .sort();
+}

@@ -1,0 +1,100 @@
+/** One run of a virtual machine, emulated in software: what it writes on its second serial port, line by line. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { DebianKernel } from "./debian-kernel.ts";
+import { VmError } from "./vm-error.ts";
+
+export interface GuestOptions {
+  readonly kernel: DebianKernel;
+  /** Root file system; what the guest changes is thrown away. */
+  readonly rootDisk: string;
+  /** For the guest's first process. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Receives all that the guest's kernel and tests print. */
+  readonly consolePath: string;
+  readonly deadlineMs: number;
+  /** Ends the guest at once; `runGuest` then resolves. */
+  readonly signal: AbortSignal;
+}
+
+const LAST_LINES = 30;
+
+/** Resolves when the guest powered off; rejects with the console's last lines when it had to be ended. */
+export async function runGuest(options: GuestOptions, takeLine: (line: string) => void): Promise<void> {
+  const { kernel, deadlineMs, signal } = options;
+  // QEMU dies with us, whatever way we die.
+  const child = spawn("setpriv", ["--pdeathsig", "KILL", "qemu-system-x86_64", ...qemuParameters(options)], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const closed = once(child, "close") as Promise<[code: number | null]>;
+  const deadline = AbortSignal.timeout(deadlineMs);
+  const stop = AbortSignal.any([deadline, signal]);
+  const kill = (): void => void child.kill("SIGKILL");
+  stop.addEventListener("abort", kill);
+  if (stop.aborted) kill();
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors += text;
+  });
+  try {
+    createInterface({ input: child.stdout, crlfDelay: Infinity }).on("line", takeLine);
+    const [code] = await closed;
+    if (deadline.aborted)
+      throw describeFailure(`${kernel.release} was ended after ${deadlineMs / 1_000} s`, options);
+    if (readConsole(options.consolePath).includes("Kernel panic")) {
+      throw describeFailure(`${kernel.release} panicked`, options);
+    }
+    if (code !== 0 && !signal.aborted) {
+      throw describeFailure(`QEMU ended with ${code}: ${errors.trim()}`, options);
+    }
+  } finally {
+    stop.removeEventListener("abort", kill);
+    kill();
+  }
+}
+
+function qemuParameters({ kernel, rootDisk, environment, consolePath }: GuestOptions): string[] {
+  // Without tsc=reliable an emulated machine falls back to a slow clock.
+  const system = "console=ttyS0 quiet root=/dev/nvme0n1 rw init=/init tsc=reliable mitigations=off";
+  // A kernel in trouble ends at once instead of at the deadline.
+  const trouble = "panic=-1 oops=panic";
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  return [
+    // KVM is left alone: it is not there where this must run.
+    ["-accel", "tcg,thread=multi", "-cpu", "max,-erms,-fsrm", "-smp", "2", "-m", "2G"],
+    ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
+    ["-kernel", kernel.imagePath, "-append", [system, trouble, ...variables].join(" ")],
+    ["-device", "nvme,id=disks,serial=disks"],
+    ...diskParameters(1, rootDisk),
+    ...diskParameters(2, kernel.modulesDisk),
+    ["-serial", `file:${consolePath}`, "-serial", "stdio"],
+  ].flat();
+}
+
+/** A namespace of one NVMe controller: two controllers would be found in any order. */
+function diskParameters(number: number, file: string): string[][] {
+  const id = `disk${number}`;
+  return [
+    ["-drive", `file=${file},format=raw,if=none,id=${id},snapshot=on,cache=unsafe`],
+    ["-device", `nvme-ns,drive=${id},bus=disks,nsid=${number}`],
+  ];
+}
+
+/** The kernel's own last words come first. */
+export function describeFailure(what: string, { consolePath }: Pick<GuestOptions, "consolePath">): VmError {
+  const lines = readConsole(consolePath).split(/\r?\n/);
+  const words = lines.find((line) => /Kernel panic|^.{0,40}Out of memory: Killed|Unable to mount/.test(line));
+  const said = words === undefined ? "" : `; it said: ${words.trim()}`;
+  const last = lines.slice(-LAST_LINES).join("\n");
+  return new VmError("VM_FAILED", `${what}${said}\nLast lines of its console:\n${last}`);
+}
+
+function readConsole(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

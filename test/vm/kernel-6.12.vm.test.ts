@@ -1,0 +1,3 @@
+import { testKernel } from "./test-kernel.ts";
+
+testKernel("6.12");

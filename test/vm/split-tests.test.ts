@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { findGuestTests } from "./guest-tree.ts";
+import { splitTests } from "./split-tests.ts";
+
+test("every live test is in one share, and no share is empty", () => {
+  const files = findGuestTests();
+  assert.ok(files.includes("test/live/oom.live.test.ts"));
+  for (const count of [1, 2, files.length + 1]) {
+    const shares = splitTests(files, count);
+    assert.deepEqual(shares.flat().sort(), files);
+    assert.equal(shares.length, Math.min(count, files.length));
+    assert.ok(shares.every((share) => share.length > 0));
+  }
+});
