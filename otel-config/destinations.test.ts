@@ -23,7 +23,7 @@ logger_provider:
 `,
   );
   const { logProcessors } = readConfig({ path, environment: {}, events: {} });
-  const destinations = createDestinations(logProcessors);
+  const destinations = await createDestinations(logProcessors);
   assert.deepEqual(
     destinations.map(({ destination, batch }) => [destination.name, batch.maxExportBatchSize]),
     [

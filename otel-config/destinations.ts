@@ -1,8 +1,5 @@
 /** Which remote places the configuration names for log records. */
 import type { Destination } from "#exporters/contract.ts";
-import { createElasticsearchDestination } from "#exporters/elasticsearch/destination.ts";
-import { createOtlpGrpcLogDestination } from "#exporters/otlp/grpc-log-destination.ts";
-import { createOtlpHttpLogDestination } from "#exporters/otlp/log-destination.ts";
 import type { BatchConfig, LogProcessorConfig } from "./config.ts";
 
 export interface ConfiguredDestination {
@@ -19,23 +16,35 @@ const simpleBatch: BatchConfig = {
 };
 
 /** The console is no destination: it is written to directly, and never catches up from the local log. */
-export function createDestinations(processors: readonly LogProcessorConfig[]): ConfiguredDestination[] {
+export async function createDestinations(
+  processors: readonly LogProcessorConfig[],
+): Promise<ConfiguredDestination[]> {
   const names = new Set<string>();
-  return processors.flatMap((processor) => {
+  const destinations: ConfiguredDestination[] = [];
+  for (const processor of processors) {
     const { exporter } = processor;
-    if (exporter.kind === "console") return [];
-    const destination = createDestination(exporter, names);
-    return [{ destination, batch: processor.kind === "batch" ? processor : simpleBatch }];
-  });
+    if (exporter.kind === "console") continue;
+    const destination = await createDestination(exporter, names);
+    destinations.push({ destination, batch: processor.kind === "batch" ? processor : simpleBatch });
+  }
+  return destinations;
 }
 
 type RemoteExporter = Exclude<LogProcessorConfig["exporter"], { readonly kind: "console" }>;
 
-function createDestination(exporter: RemoteExporter, names: Set<string>): Destination {
+/** Each client is loaded by whoever uses it: together they take half a second and 40 MB. */
+async function createDestination(exporter: RemoteExporter, names: Set<string>): Promise<Destination> {
   const endpoint = exporter.kind === "elasticsearch" ? (exporter.endpoints[0] ?? "") : exporter.endpoint;
   const name = chooseName(`${exporter.kind}/${new URL(endpoint).host}`, names);
-  if (exporter.kind === "elasticsearch") return createElasticsearchDestination({ ...exporter, name });
-  if (exporter.kind === "otlp_grpc") return createOtlpGrpcLogDestination({ ...exporter, name });
+  if (exporter.kind === "elasticsearch") {
+    const { createElasticsearchDestination } = await import("#exporters/elasticsearch/destination.ts");
+    return createElasticsearchDestination({ ...exporter, name });
+  }
+  if (exporter.kind === "otlp_grpc") {
+    const { createOtlpGrpcLogDestination } = await import("#exporters/otlp/grpc-log-destination.ts");
+    return createOtlpGrpcLogDestination({ ...exporter, name });
+  }
+  const { createOtlpHttpLogDestination } = await import("#exporters/otlp/log-destination.ts");
   return createOtlpHttpLogDestination({ ...exporter, name });
 }
 

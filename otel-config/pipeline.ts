@@ -41,7 +41,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const log = await openLog(config, write);
   started.defer(() => log.close());
 
-  const deliveries = createDestinations(config.logProcessors).map(({ destination, batch }) =>
+  const destinations = await createDestinations(config.logProcessors);
+  const deliveries = destinations.map(({ destination, batch }) =>
     startDelivery(log, destination, {
       batchRecords: batch.maxExportBatchSize,
       batchDelayMs: batch.scheduleDelayMs,
