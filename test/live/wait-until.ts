@@ -15,12 +15,13 @@ const DEADLINE_MS = scaleDeadline(30_000);
 export async function waitUntil<Value>(
   what: string,
   ask: () => Value | undefined | Promise<Value | undefined>,
+  deadlineMs: number = DEADLINE_MS,
 ): Promise<Value> {
-  const end = performance.now() + DEADLINE_MS;
+  const end = performance.now() + deadlineMs;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (performance.now() > end) throw new Error(`waited ${DEADLINE_MS / 1_000} s for ${what}`);
+    if (performance.now() > end) throw new Error(`waited ${deadlineMs / 1_000} s for ${what}`);
     await sleep(20);
   }
 }

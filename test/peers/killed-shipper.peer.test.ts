@@ -13,6 +13,7 @@ import { waitUntil } from "../live/wait-until.ts";
 import { assertBooks } from "./books.ts";
 import { startElasticsearch } from "./elasticsearch-node.ts";
 import { peerTest } from "./peer-test.ts";
+import { SETTLE_DEADLINE_MS } from "./shipping.ts";
 import { installStockTemplates, readDocuments } from "./stream-documents.ts";
 
 const CHILD = join(import.meta.dirname, "fixtures/ship-until-killed.ts");
@@ -49,7 +50,8 @@ peerTest(
     const destination = createElasticsearchDestination({ endpoints: [node.url] });
     const backlog = await log.countAfter(log.loadCursor(destination.name) ?? "");
     const delivery = startDelivery(log, destination, { batchDelayMs: 1 });
-    await waitUntil("everything to be delivered", () => delivery.counts().exported >= backlog || undefined);
+    const isDelivered = (): true | undefined => delivery.counts().exported >= backlog || undefined;
+    await waitUntil("everything to be delivered", isDelivered, SETTLE_DEADLINE_MS);
     assertBooks(delivery, backlog);
     const stored: string[] = [];
     for await (const batch of log.read({})) stored.push(...batch.map((record) => readUid(record) ?? ""));

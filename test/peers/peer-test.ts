@@ -8,7 +8,7 @@ export type PeerName = "collector" | "elasticsearch";
 
 const made = join(import.meta.dirname, "../../build/peers");
 /** A test may be slow on a loaded machine, but one that hangs must end. */
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 300_000;
 
 /** Where set-up put the peer. */
 export function peerDirectory(name: PeerName): string {
