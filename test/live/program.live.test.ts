@@ -52,7 +52,7 @@ liveTest("the log is asked by event, time and number, oldest first", async () =>
   await using kerntel = await RunningKerntel.start({ events: unlimited });
   await dropDatagrams("udp4", 30);
   await assertBooksClose(kerntel, "dropwatch");
-  const all = await kerntel.query();
+  const all = await kerntel.stored({});
   const times = all.map(({ observedTime }) => observedTime);
   assert.deepEqual(times, times.toSorted());
   assert.deepEqual(await kerntel.query("--limit", "3"), all.slice(0, 3));
