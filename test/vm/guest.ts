@@ -19,7 +19,7 @@ export interface GuestOptions {
   readonly signal: AbortSignal;
 }
 
-const LAST_LINES = 30;
+const LAST_LINES = 60;
 
 /** Resolves when the guest powered off; rejects with the console's last lines when it had to be ended. */
 export async function runGuest(options: GuestOptions, takeLine: (line: string) => void): Promise<void> {
