@@ -3,7 +3,6 @@ import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { arch } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { makeImage } from "./disk-image.ts";
 import { runTool } from "./run-tool.ts";
 import { VmError } from "./vm-error.ts";
 
@@ -13,8 +12,8 @@ export interface DebianKernel {
   /** Version of the Debian package. */
   readonly version: string;
   readonly imagePath: string;
-  /** A disk with the modules, to be mounted at `/lib/modules`. */
-  readonly modulesDisk: string;
+  /** What belongs at `/lib/modules`. */
+  readonly modulesFolder: string;
 }
 
 interface Package {
@@ -84,8 +83,7 @@ function unpack({ name, version }: Package, folder: string): void {
     runTool("dpkg-deb", ["-x", archive, "."], { cwd: partial });
     const [release = ""] = globSync("*", { cwd: join(partial, "lib/modules") });
     runTool("depmod", ["-b", ".", release], { cwd: partial });
-    makeImage(join(partial, "lib/modules"), join(partial, "modules.ext4"));
-    for (const done of [archive, "lib", "usr"]) rmSync(join(partial, done), { recursive: true, force: true });
+    for (const done of [archive, "usr"]) rmSync(join(partial, done), { recursive: true, force: true });
     renameSync(partial, folder);
   } finally {
     rmSync(partial, { recursive: true, force: true });
@@ -105,12 +103,12 @@ function describeFolder(folder: string): DebianKernel {
     release: basename(image).slice("vmlinuz-".length),
     version: basename(folder),
     imagePath: join(folder, image),
-    modulesDisk: join(folder, "modules.ext4"),
+    modulesFolder: join(folder, "lib/modules"),
   };
 }
 
 function findCached(series: string, cache: string): DebianKernel {
-  const versions = globSync(`${series}.*/modules.ext4`, { cwd: cache }).map((path) => ({
+  const versions = globSync(`${series}.*/lib/modules`, { cwd: cache }).map((path) => ({
     name: path,
     version: path.split("/", 1)[0] ?? "",
   }));

@@ -1,28 +1,29 @@
 /** The root file system of a guest: a shell, the programs that live tests call, Node, and this project. */
+import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { findPackages } from "./guest-packages.ts";
-import { findProgram, runTool } from "./run-tool.ts";
+import { findProgram } from "./run-tool.ts";
 
 const root = join(import.meta.dirname, "../..");
 
 /** Where busybox has one too, the real one is what the tests were written for. */
-const programs = ["capsh", "ip", "modprobe", "ping"];
+const programs = ["busybox", "capsh", "ip", "modprobe", "ping"];
 const project = ["bpf", "events", "exporters", "kerntel", "otel-config", "package.json", "receiver", "test"];
 const testPackages = ["protobufjs"];
-const mountPoints = ["dev", "proc", "sys", "tmp", "run", "root", "lib/modules"];
+const mountPoints = ["dev", "proc", "sys", "tmp", "run", "root", "lib"];
 
-/** Fills an empty folder. */
-export function stageGuest(folder: string): void {
+/** Fills an empty folder. `modulesFolder`: the kernel's. */
+export function stageGuest(folder: string, modulesFolder: string): void {
   for (const name of ["bin", "etc", "kerntel", ...mountPoints])
     mkdirSync(join(folder, name), { recursive: true });
   cpSync(join(import.meta.dirname, "guest/init"), join(folder, "init"));
   writeFileSync(join(folder, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
   writeFileSync(join(folder, "etc/group"), "root:x:0:\n");
-  cpSync(findProgram("busybox"), join(folder, "bin/busybox"));
+  cpSync(modulesFolder, join(folder, "lib/modules"), { recursive: true });
   stageProject(join(folder, "kerntel"));
   const staged = programs.map((name) => {
-    const path = findProgram(name);
+    const path = realpathSync(findProgram(name));
     cpSync(path, join(folder, "bin", name));
     return path;
   });
@@ -55,7 +56,8 @@ function isWanted(path: string): boolean {
 }
 
 function stageLibraries(folder: string, binaries: readonly string[]): void {
-  const listed = runTool("ldd", binaries);
+  // One at a time: for a static program ldd fails.
+  const listed = binaries.map((path) => spawnSync("ldd", [path], { encoding: "utf8" }).stdout).join("\n");
   for (const path of new Set(listed.match(/\/\S+\.so\S*(?= \(0x)/g))) {
     mkdirSync(join(folder, dirname(path)), { recursive: true });
     cpSync(realpathSync(path), join(folder, path));

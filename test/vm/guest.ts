@@ -19,7 +19,7 @@ export interface GuestOptions {
   readonly signal: AbortSignal;
 }
 
-const LAST_LINES = 30;
+const LAST_LINES = 60;
 
 /** Resolves when the guest powered off; rejects with the console's last lines when it had to be ended. */
 export async function runGuest(options: GuestOptions, takeLine: (line: string) => void): Promise<void> {
@@ -66,20 +66,11 @@ function qemuParameters({ kernel, rootDisk, environment, consolePath }: GuestOpt
     ["-accel", "tcg,thread=multi", "-cpu", "max,-erms,-fsrm", "-smp", "2", "-m", "2G"],
     ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
     ["-kernel", kernel.imagePath, "-append", [system, trouble, ...variables].join(" ")],
-    ["-device", "nvme,id=disks,serial=disks"],
-    ...diskParameters(1, rootDisk),
-    ...diskParameters(2, kernel.modulesDisk),
+    // The only disk: of two, 6.12 finds either first.
+    ["-drive", `file=${rootDisk},format=raw,if=none,id=root,snapshot=on,cache=unsafe`],
+    ["-device", "nvme,drive=root,serial=root"],
     ["-serial", `file:${consolePath}`, "-serial", "stdio"],
   ].flat();
-}
-
-/** A namespace of one NVMe controller: two controllers would be found in any order. */
-function diskParameters(number: number, file: string): string[][] {
-  const id = `disk${number}`;
-  return [
-    ["-drive", `file=${file},format=raw,if=none,id=${id},snapshot=on,cache=unsafe`],
-    ["-device", `nvme-ns,drive=${id},bus=disks,nsid=${number}`],
-  ];
 }
 
 /** The kernel's own last words come first. */

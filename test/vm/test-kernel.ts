@@ -41,7 +41,7 @@ async function runTests(context: TestContext, kernel: DebianKernel, series: stri
   const folder = makeRunFolder(cacheFolder);
   const stop = new AbortController();
   try {
-    const rootDisk = prepare(context, () => makeRootDisk(folder));
+    const rootDisk = prepare(context, () => makeRootDisk(folder, kernel));
     if (rootDisk === undefined) return;
     const guests = splitTests(findGuestTests(), GUESTS).map((files, index) => {
       const consolePath = join(cacheFolder, `console-${series}-${index + 1}.txt`);
@@ -67,9 +67,9 @@ async function runTests(context: TestContext, kernel: DebianKernel, series: stri
   }
 }
 
-function makeRootDisk(folder: string): string {
+function makeRootDisk(folder: string, kernel: DebianKernel): string {
   const path = join(folder, "root.ext4");
-  stageGuest(join(folder, "root"));
+  stageGuest(join(folder, "root"), kernel.modulesFolder);
   makeImage(join(folder, "root"), path);
   return path;
 }
