@@ -6,7 +6,7 @@
  * against it instead: whatever is accepted here is accepted there, with the same values.
  */
 import { readFileSync } from "node:fs";
-import { userInfo } from "node:os";
+import { homedir } from "node:os";
 import type { EventConfig, EventSchemas, KerntelConfig, LogLevel } from "./config.ts";
 import { findContradictions, findDoubts } from "./cross-checks.ts";
 import { parseConfigDocument } from "./document.ts";
@@ -101,9 +101,17 @@ function readEvent(keys: EventSchemas[string], section: Readonly<Record<string, 
   };
 }
 
+/** A container may run under a user that no file knows: then neither name nor home is to be had. */
 function readUser(environment: NodeJS.ProcessEnv): { uid: number; home: string } {
-  const { uid, homedir } = userInfo();
-  return { uid, home: environment["HOME"] ?? homedir };
+  return { uid: process.getuid?.() ?? 0, home: environment["HOME"] ?? findHome() };
+}
+
+function findHome(): string {
+  try {
+    return homedir();
+  } catch {
+    return "/";
+  }
 }
 
 function byPlace(left: Mistake, right: Mistake): number {

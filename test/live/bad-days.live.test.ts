@@ -113,6 +113,13 @@ liveTest("a kernel without type information is named as such, with the option it
   assert.match(err, /kerntel: .*CONFIG_DEBUG_INFO_BTF.*cannot run: dropwatch, oom/);
 });
 
+liveTest("a user that no file knows is no obstacle", () => {
+  const user = ["--gid=54321", "--uid=54321", "--shell=/bin/sh", "--", "-c", 'unset HOME; exec "$0" "$@"'];
+  const { code, err } = runCommand("capsh", [...user, launcher, "events"]);
+  assert.equal(code, 1);
+  assert.match(err, /^kerntel: no kerntel is running with the state directory \//);
+});
+
 function runCommand(command: string, args: readonly string[]): { code: number; err: string } {
   const { status, stderr } = spawnSync(command, args, { encoding: "utf8" });
   return { code: status ?? -1, err: stderr };
