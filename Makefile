@@ -11,7 +11,7 @@ setup: ## install what is missing, build what has changed
 run: setup ## start Kerntel in the foreground; ARGS="--config FILE"
 	@./kerntel run $(ARGS)
 
-test: ## everything: checks, tests, live tests on the running kernel and in virtual machines; ARGS="PATH ..."
+test: ## checks, tests, real peers, live tests on the running kernel; ARGS="PATH ..."
 	@setup/install.sh test
 	@node test/run.ts $(ARGS)
 
@@ -20,7 +20,7 @@ test-quick: setup ## tests that need no root and no kernel, without the checks
 
 test-vm: ## the live tests on other kernels, in virtual machines; KERNEL=6.12 for one of them
 	@setup/install.sh test
-	@node test/run.ts test/vm/kernel-$(if $(KERNEL),$(KERNEL).vm) kernels.matrix
+	@node test/run.ts --machines test/vm/kernel-$(if $(KERNEL),$(KERNEL).vm) kernels.matrix
 
 check: setup ## format, lint, types, dead code, generated files
 	@npm run --silent check

@@ -13,7 +13,7 @@ export interface TestGroup {
 
 type Counts = Record<"tests" | "suites" | "passed" | "failed" | "cancelled" | "skipped" | "todo", number>;
 
-const timeoutMs = 10 * 60 * 1000;
+const timeoutMs = 20 * 60 * 1000;
 
 /** Ends with what node:test says at the end of one run: one `test:summary` without a file, and the counts. */
 export async function* mergeRuns(root: string, groups: readonly TestGroup[]): AsyncGenerator<TestEvent> {
