@@ -89,7 +89,7 @@ test("knows fields, also those of anonymous members, and types", () => {
 test("an object without debug information is refused with the code BTF_UNAVAILABLE", () => {
   const object = compileFixture("values.bpf.c");
   const renamed = Buffer.from(object);
-  renamed.write(".XXX", renamed.indexOf(".BTF\0"));
+  renamed.write(".BTX", renamed.indexOf(".BTF\0"));
   assert.throws(() => readObjectBtf(renamed), { code: "BTF_UNAVAILABLE" });
 });
 
