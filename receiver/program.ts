@@ -20,8 +20,8 @@ import type { EventReport } from "./tracing/traced-event.ts";
 import { Tracing } from "./tracing/tracing.ts";
 import type { EventChoice } from "./tracing/tracing.ts";
 
-/** Everything together must have stopped after this; what was not sent by then is still in the local log. */
-const STOP_DEADLINE_MS = 10_000;
+/** Half of what container runtimes wait before they kill; what was not sent by then is still in the local log. */
+const STOP_DEADLINE_MS = 5_000;
 
 export interface ProgramOptions {
   readonly config: KerntelConfig;
