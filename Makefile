@@ -18,9 +18,9 @@ test: ## checks, tests, real peers, live tests on the running kernel; ARGS="PATH
 test-quick: setup ## tests that need no root and no kernel, without the checks
 	@node test/run.ts --quick $(ARGS)
 
-test-vm: ## the live tests on other kernels, in virtual machines; KERNEL=6.12 for one of them
+test-vm: ## the live tests on other kernels, in virtual machines; KERNEL=6.12 ONLY=oom for a part
 	@setup/install.sh test
-	@node test/run.ts --machines test/vm/kernel-$(if $(KERNEL),$(KERNEL).vm) kernels.matrix
+	@KERNTEL_VM_ONLY="$(ONLY)" node test/run.ts --machines test/vm/kernel-$(if $(KERNEL),$(KERNEL).vm) kernels.matrix
 
 check: setup ## format, lint, types, dead code, generated files
 	@npm run --silent check

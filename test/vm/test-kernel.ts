@@ -43,7 +43,7 @@ async function runTests(context: TestContext, kernel: DebianKernel, series: stri
   try {
     const rootDisk = prepare(context, () => makeRootDisk(folder, kernel));
     if (rootDisk === undefined) return;
-    const guests = splitTests(findGuestTests(), GUESTS).map((files, index) => {
+    const guests = splitTests(findGuestTests(process.env["KERNTEL_VM_ONLY"]), GUESTS).map((files, index) => {
       const consolePath = join(cacheFolder, `console-${series}-${index + 1}.txt`);
       const environment = {
         KERNTEL_VM_SERIES: series,
