@@ -33,6 +33,8 @@ export interface ProgramOptions {
 }
 
 export interface Program extends AsyncDisposable {
+  /** Takes what a new configuration says of the events; returns the names of those that changed. */
+  reload(events: ReadonlyMap<string, EventChoice>): Promise<readonly string[]>;
   reports(): readonly EventReport[];
   /** Why nothing that needs the kernel runs. */
   readonly missingRequirement: string | undefined;
@@ -100,6 +102,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   const running = started.move();
   return {
     missingRequirement,
+    reload: (events) => tracing.reload(events),
     reports: () => tracing.reports(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

@@ -17,7 +17,7 @@ const unknown: ResolvedSubject = { ...host, attribution: "unknown" };
 
 export function resolveSubject(subject: Subject): ResolvedSubject {
   if (subject.kind === "host") return host;
-  if (subject.path === "") return unknown;
+  if (subject.kind === "network_namespace" || subject.path === "") return unknown;
   const id = containerIdOf(subject.path);
   if (id === undefined) return hostByPath;
   return { key: id, attributes: { "container.id": id }, attribution: "path" };
