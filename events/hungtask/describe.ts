@@ -2,6 +2,7 @@
 import type { TracerRecord, TracingContext } from "#receiver/tracing/contract.ts";
 import type { HungtaskRecord } from "./record.generated.ts";
 import type { KerntelHungtaskAttributes } from "./telemetry.generated.ts";
+import { findWaitChannel } from "./wait-channel.ts";
 
 /** enum detector of the kernel half. */
 export const detectors = ["scan", "kernel"] as const;
@@ -23,6 +24,7 @@ export function describeHungTask(
   words: Words,
 ): TracerRecord<KerntelHungtaskAttributes> {
   const stack = words.bpf.stack(record.stack);
+  const channel = findWaitChannel(stack);
   const attributes: KerntelHungtaskAttributes = {
     "error.type": "hung_task",
     "process.pid": record.pid,
@@ -34,7 +36,7 @@ export function describeHungTask(
     "kerntel.hungtask.detector": detectors[record.detector] ?? "scan",
     "kerntel.hungtask.blocked.duration": record.blocked,
     "kerntel.hungtask.count": record.count,
-    ...waitChannelOf(record, words),
+    ...(channel === undefined ? {} : { "kerntel.hungtask.wait_channel": channel }),
     "kerntel.hungtask.cgroup.id": String(record.cgroupId),
     "kerntel.hungtask.cgroup.path": record.cgroup,
     ...lockOf(record),
@@ -45,13 +47,6 @@ export function describeHungTask(
     attributes,
     body: sentence(attributes, record),
   };
-}
-
-function waitChannelOf({ stack }: HungtaskRecord, { bpf }: Words): Partial<KerntelHungtaskAttributes> {
-  const address = stack.find((frame) => frame !== 0n && !bpf.isScheduler(frame));
-  // A number would tell nobody anything.
-  const [name = ""] = address === undefined ? [] : bpf.symbol(address).split("+");
-  return name === "" || name.startsWith("0x") ? {} : { "kerntel.hungtask.wait_channel": name };
 }
 
 function lockOf(record: HungtaskRecord): Partial<KerntelHungtaskAttributes> {

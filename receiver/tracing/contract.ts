@@ -137,8 +137,6 @@ export interface EventBpf {
   /** Symbol and offset of kernel text addresses, one line each, ending at the first zero. */
   stack(addresses: readonly bigint[]): string;
   symbol(address: bigint): string;
-  /** Whether the address is in the scheduler's text or in that of locks, where every waiting task is. */
-  isScheduler(address: bigint): boolean;
   load(options: EventBpfOptions): LoadedEvent;
 }
 

@@ -49,12 +49,6 @@ export class KernelSymbols {
     return this.#table === undefined ? undefined : find(this.#table, address);
   }
 
-  /** Where a function or a mark in the kernel's text begins; undefined where there is none of that name. */
-  addressOf(name: string): bigint | undefined {
-    this.#refresh();
-    return this.#table === undefined ? undefined : findByName(this.#table, name);
-  }
-
   #refresh(): void {
     const now = performance.now();
     if (now - this.#checkedAtMs < this.#checkIntervalMs) return;
@@ -103,17 +97,6 @@ function find(table: SymbolTable, address: bigint): KernelSymbol | undefined {
   const name = names.toString("latin1", nameOffsets[index], nameOffsets[index + 1]);
   if (name === "") return undefined;
   return { name, offset: Number(address - start), module: modules[moduleOf[index] ?? 0] ?? "" };
-}
-
-/** Names stand one after the other without a mark between them, so a match may begin or end inside of one. */
-function findByName({ addresses, nameOffsets, names }: SymbolTable, name: string): bigint | undefined {
-  for (let at = names.indexOf(name, 0, "latin1"); at >= 0; at = names.indexOf(name, at + 1, "latin1")) {
-    const index = nameOffsets.indexOf(at);
-    // Where an entry has no name, the next one begins at the same place.
-    const last = index < 0 ? -1 : nameOffsets.findLastIndex((offset) => offset === at);
-    if (index >= 0 && nameOffsets[last + 1] === at + name.length) return addresses[last];
-  }
-  return undefined;
 }
 
 function firstAbove(addresses: BigUint64Array, address: bigint): number {
