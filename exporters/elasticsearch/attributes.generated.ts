@@ -43,6 +43,10 @@ export const attributeTypes: Readonly<
   "kerntel.oom.victim.memory.virtual": "long",
   "kerntel.oom.victim.oom_score_adj": "long",
   "kerntel.oom.victim.uid": "long",
+  "kerntel.softirq.elapsed": "long",
+  "kerntel.softirq.stage": "keyword",
+  "kerntel.softirq.threshold": "long",
+  "kerntel.softirq.vector": "keyword",
   "log.record.uid": "keyword",
   "network.connection.state": "keyword",
   "network.interface.name": "keyword",
@@ -52,5 +56,6 @@ export const attributeTypes: Readonly<
   "process.pid": "long",
   "source.address": "ip",
   "source.port": "long",
+  "thread.id": "long",
   "thread.name": "keyword",
 };
