@@ -9,7 +9,8 @@
 /* Up to 34 s, then one for what took longer. receiver/tracing/duration-histogram.ts has the same number. */
 #define DURATION_BUCKETS 27
 
-/* A value of a per-CPU map, which user space sums: no atomics. The sum first, in one cache line with short durations.
+/* A value of a per-CPU map, which user space sums: no atomics. The sum first, in one cache line with short
+ * durations.
  */
 struct duration_histogram {
 	nanoseconds sum;
@@ -19,15 +20,16 @@ struct duration_histogram {
 /* How many bits each of the numbers 0 to 15 has, one in each half byte. */
 #define BITS_OF_NUMBERS 0x4444444433332210ULL
 
-/* The machine divides slowly, so it multiplies by 2^41 / 1000, rounded up: exact for every number of 32 bits. */
+/* The machine divides slowly, so it multiplies by 2^41 / 1000, rounded up: exact for every number of 32 bits.
+ */
 static __always_inline __u64 whole_microseconds(__u64 duration_ns)
 {
 	return duration_ns >> 32 ? duration_ns / 1000 : duration_ns * 2199023256ULL >> 41;
 }
 
 /*
- * How many bits the duration has in whole microseconds, less a nanosecond. BPF has no instruction for it, so it is
- * looked up in a constant; almost all of what is measured takes one of the first two ways.
+ * How many bits the duration has in whole microseconds, less a nanosecond. BPF has no instruction for it, so
+ * it is looked up in a constant; almost all of what is measured takes one of the first two ways.
  */
 static __always_inline __u32 duration_bucket(__u64 duration_ns)
 {

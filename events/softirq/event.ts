@@ -59,10 +59,12 @@ class Softirq implements ITracingEvent<SoftirqConfig>, Collector {
   update(): MetricData[] {
     const sums = this.#loaded?.sums<number, VectorSums>("vectors") ?? [];
     const points = sums.flatMap(({ key, value }) =>
-      (["wait", "run"] as const).map((stage) => ({
-        attributes: { "kerntel.softirq.vector": nameVector(key), "kerntel.softirq.stage": stage },
-        value: toHistogramValue(value[stage]),
-      })),
+      (["wait", "run"] as const)
+        .filter((stage) => value[stage].sum > 0)
+        .map((stage) => ({
+          attributes: { "kerntel.softirq.vector": nameVector(key), "kerntel.softirq.stage": stage },
+          value: toHistogramValue(value[stage]),
+        })),
     );
     return [histogram(kerntelSoftirqDuration, points, this.#startedAt)];
   }

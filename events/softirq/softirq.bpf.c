@@ -26,7 +26,8 @@ struct softirq_record {
 };
 EVENT(softirq_record);
 
-/* One lookup finds all that a hook needs; what an entry writes, and what an exit writes, is one cache line mostly. */
+/* One lookup finds all that a hook needs; what an entry writes, and what an exit writes, is one cache line
+ * mostly. */
 struct vector_state {
 	/* CLOCK_MONOTONIC of the first raise that was not served yet, and of the entry; 0: none. */
 	__u64 raised_ns;
@@ -79,8 +80,9 @@ static __noinline int report(void *ctx, __u32 vector, __u32 stage, __u64 elapsed
 }
 
 /*
- * irq:softirq_raise, kernel/softirq.c, with interrupts off. A vector that is pending already keeps the time of its
- * first raise. One that is raised while its handler runs waits anew, because the handler may have looked before.
+ * irq:softirq_raise, kernel/softirq.c, with interrupts off. A vector that is pending already keeps the time
+ * of its first raise. One that is raised while its handler runs waits anew, because the handler may have
+ * looked before.
  */
 SEC("tp_btf/softirq_raise")
 int BPF_PROG(softirq_raise, __u32 vector)

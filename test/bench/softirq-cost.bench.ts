@@ -50,14 +50,13 @@ const softirqs: Contender = async (load) => {
     );
     await Promise.race([failed, attached]);
     await load();
-    return findPrograms(peer.pid ?? 0)
-      .map((text) => ({
-        id: readField(text, "prog_id"),
-        count: readField(text, "run_cnt"),
-        timeNs: readField(text, "run_time_ns"),
-      }))
-      .sort((left, right) => left.id - right.id)
-      .map((program, index) => ({ ...program, stage: index === 0 ? "entry" : "exit" }));
+    const byId = (text: string): number => readField(text, "prog_id");
+    const programs = findPrograms(peer.pid ?? 0).sort((left, right) => byId(left) - byId(right));
+    return programs.map((text, index) => ({
+      stage: index === 0 ? "entry" : "exit",
+      count: readField(text, "run_cnt"),
+      timeNs: readField(text, "run_time_ns"),
+    }));
   } finally {
     peer.kill();
   }
