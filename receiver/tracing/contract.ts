@@ -221,11 +221,5 @@ export interface MetricDefinition<MetricAttributes extends object> {
   readonly attributes?: MetricAttributes;
 }
 
-export type {
-  BondPort,
-  EthtoolDriver,
-  EthtoolLink,
-  EventNetwork,
-  NetworkLink,
-} from "./event-network.ts";
+export type { BondPort, EthtoolDriver, EthtoolLink, EventNetwork, NetworkLink } from "./event-network.ts";
 export type { MetricData };
