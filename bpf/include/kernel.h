@@ -34,9 +34,14 @@ struct kernfs_node___rcu_parent {
 /* include/linux/cgroup-defs.h */
 enum cgroup_subsys_id {
 	memory_cgrp_id,
+	cpu_cgrp_id,
+	pids_cgrp_id,
 };
 
-struct cgroup_root;
+struct cgroup_root {
+	unsigned int subsys_mask;
+	int hierarchy_id;
+};
 
 struct cgroup {
 	struct kernfs_node *kn;
@@ -66,6 +71,23 @@ struct page_counter {
 struct mem_cgroup {
 	struct cgroup_subsys_state css;
 	struct page_counter memory;
+};
+
+/* block/blk-cgroup.h, include/linux/blk_types.h, blk-mq.h */
+struct blkcg {
+	struct cgroup_subsys_state css;
+};
+
+struct blkcg_gq {
+	struct blkcg *blkcg;
+};
+
+struct bio {
+	struct blkcg_gq *bi_blkg;
+};
+
+struct request {
+	struct bio *bio;
 };
 
 /* include/linux/mm_types.h; resident set counters became per-CPU in 6.2 */
@@ -109,6 +131,20 @@ struct task_struct {
 	struct signal_struct *signal;
 	const struct cred *real_cred;
 	struct css_set *cgroups;
+	struct nsproxy *nsproxy;
+	struct task_struct *real_parent;
+};
+
+/* kernel/bpf/task_iter.c */
+struct bpf_iter__task {
+	struct task_struct *task;
+};
+
+/* include/linux/nsproxy.h */
+struct net;
+
+struct nsproxy {
+	struct net *net_ns;
 };
 
 /* include/linux/oom.h */
