@@ -9,6 +9,7 @@ import { expireSegment } from "./expire-segment.ts";
 import { createInterner } from "./intern.ts";
 import { type LocalLogOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { readRecords } from "./read-records.ts";
+import type { Segment } from "./segment.ts";
 import { Segments } from "./segments.ts";
 import { createStorageError, explainStorageError } from "./storage-error.ts";
 
@@ -100,10 +101,11 @@ class PouchLocalLog implements LocalLog {
       ...options,
       directory: path.join(options.directory, "segments"),
       interner: createInterner(),
-      onDamage: () => {},
-      onQuarantine: (target, cause) => {
+      counts: cursors,
+      onQuarantine: (target, records, cause) => {
         this.#counts.quarantinedSegments += 1;
-        options.onWarning?.(`A damaged segment of the local log was put aside as ${target}.`, cause);
+        const what = `A damaged segment of the local log with some ${records} records`;
+        options.onWarning?.(`${what} was put aside as ${target}.`, cause);
       },
     });
     this.#timer = setInterval(() => this.#retain(), RETENTION_EVERY_MS).unref();
@@ -114,9 +116,9 @@ class PouchLocalLog implements LocalLog {
     if (first === undefined) return;
     this.#checkOpen();
     const segment = await this.#segments.selectForWriting(readUid(first) ?? "");
-    await segment.append(records).catch(async (error: unknown) => {
-      // With this one out of the way, the caller's next try gets a new segment.
-      if (readErrorCode(error) === "LOCAL_LOG_DAMAGED") await this.#segments.quarantine(segment, error);
+    await segment.append(records).catch((error: unknown) => {
+      // The caller's next try gets a new segment; what is in this one may still be read.
+      if (readErrorCode(error) === "LOCAL_LOG_DAMAGED") this.#segments.seal();
       throw error;
     });
     const newest = readUid(records.at(-1) ?? first);
@@ -125,6 +127,7 @@ class PouchLocalLog implements LocalLog {
     if (this.#recordsSinceMeasure < MEASURE_EVERY_RECORDS) return;
     this.#recordsSinceMeasure = 0;
     await segment.measure();
+    await this.#segments.noteRecords(segment);
     if (this.sizeBytes() > this.#options.maxTotalBytes) this.#retain();
   }
 
@@ -159,11 +162,22 @@ class PouchLocalLog implements LocalLog {
     for (const segment of this.#segments.list()) {
       if (first === undefined || segment.id < first.id || segment.id > through) continue;
       const next = this.#segments.nextOf(segment);
-      const isWhole = uid < segment.id && next !== undefined && next.id <= through;
-      count += await (isWhole ? segment.countRecords() : segment.countAfter(uid, through));
-      await this.#segments.noteRead(segment);
+      const isWhole = next !== undefined && next.id <= through;
+      count += await this.#countIn(segment, uid, isWhole ? undefined : through);
     }
     return count;
+  }
+
+  async #countIn(segment: Segment, uid: string, through: string | undefined): Promise<number> {
+    try {
+      const count = await segment.countAfter(uid, through);
+      await this.#segments.noteRead(segment);
+      return count;
+    } catch (error) {
+      if (readErrorCode(error) !== "LOCAL_LOG_DAMAGED") throw error;
+      await this.#segments.quarantine(segment, error);
+      return segment.countRecords();
+    }
   }
 
   onExpired(listener: (expiry: Expiry) => void): () => void {
@@ -212,6 +226,7 @@ class PouchLocalLog implements LocalLog {
       const expiry = await expireSegment(segment, next?.id ?? "", this.#cursors);
       this.#counts.expired += expiry.records;
       for (const listener of this.#listeners) listener(expiry);
+      this.#cursors.forgetRecords(segment.id);
       await segment.destroy();
     }
   }

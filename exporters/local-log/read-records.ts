@@ -3,10 +3,8 @@ import type { Resource } from "@opentelemetry/resources";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { readErrorCode } from "../coded-error.ts";
 import type { ReadOptions } from "../contract.ts";
-import { DAMAGED_FIELD } from "./guarded-leveldown.ts";
-import type { Dictionary } from "./dictionary.ts";
 import { decodeRecord, type RecordDocument } from "./record-document.ts";
-import type { Segment } from "./segment.ts";
+import type { RecordPage, Segment } from "./segment.ts";
 import type { Segments } from "./segments.ts";
 import { createStorageError } from "./storage-error.ts";
 import { lowestUidAt } from "./uid.ts";
@@ -29,57 +27,54 @@ export async function* readRecords(
   context: ReadContext,
   options: ReadOptions,
 ): AsyncGenerator<readonly ReadableLogRecord[], void, undefined> {
-  const { segments } = context;
+  const { segments, onUnreadable } = context;
   const select = createFilter(options);
   const batchSize = options.batchSize ?? DEFAULT_BATCH_SIZE;
   let left = options.limit ?? Infinity;
-  let position = startOf(options);
+  const position = startOf(options);
   let segment = segments.findAfterUid(position);
+  let sequence: number | undefined;
   while (segment && left > 0) {
     // Asked before the read: a segment that has a successor is written no more.
     const wasSealed = segments.nextOf(segment) !== undefined;
-    const batch = await readBatch(context, segment, position, batchSize);
-    position = batch.documents.at(-1)?._id ?? position;
-    const records = select(batch, context.onUnreadable).slice(0, left);
+    const page: Page = await readPage(context, segment, sequence ?? position, batchSize);
+    if (page.damaged > 0) onUnreadable(page.damaged);
+    const records = select(page, onUnreadable).slice(0, left);
     left -= records.length;
+    sequence = page.sequence;
     if (records.length > 0) yield records;
-    if (batch.documents.length === batchSize) continue;
+    if (!page.isEnd) continue;
     const next = segments.nextOf(segment);
     if (next === undefined) return;
-    if (wasSealed) segment = next;
+    if (!wasSealed) continue;
+    segment = next;
+    sequence = undefined;
   }
 }
 
-interface Batch {
-  readonly documents: RecordDocument[];
-  readonly dictionary: Dictionary | undefined;
-}
+type Page = Omit<RecordPage, "dictionary"> & Partial<Pick<RecordPage, "dictionary">>;
 
-const EMPTY_BATCH: Batch = { documents: [], dictionary: undefined };
-
-async function readBatch(
-  { segments, onUnreadable }: ReadContext,
+async function readPage(
+  { segments }: ReadContext,
   segment: Segment,
-  position: string,
+  from: string | number,
   batchSize: number,
-): Promise<Batch> {
+): Promise<Page> {
+  const ended = { documents: [], sequence: typeof from === "number" ? from : 0, isEnd: true };
   try {
-    const batch = await segment.readAfter(position, batchSize);
+    if (segment.isDamaged) return { ...ended, damaged: await segment.countRecords() };
+    const sequence = typeof from === "number" ? from : await segment.findSequence(from);
+    const page = await segment.readPage(sequence, batchSize);
     await segments.noteRead(segment);
-    return batch;
+    return page;
   } catch (error) {
     const code = readErrorCode(error);
     // Destroyed by retention meanwhile: the next segment follows.
-    if (code === "LOCAL_LOG_CLOSED") return EMPTY_BATCH;
+    if (code === "LOCAL_LOG_CLOSED") return { ...ended, damaged: 0 };
     if (code !== "LOCAL_LOG_DAMAGED") throw error;
-    onUnreadable(
-      await segment
-        .countAfter(position)
-        .catch(() => segment.countRecords())
-        .catch(() => 1),
-    );
     await segments.quarantine(segment, error);
-    return EMPTY_BATCH;
+    // What this reader had of it already was not lost.
+    return { ...ended, damaged: Math.max(0, (await segment.countRecords()) - ended.sequence) };
   }
 }
 
@@ -88,7 +83,7 @@ function startOf({ after = "", sinceMs }: ReadOptions): string {
   return after > since ? after : since;
 }
 
-type Select = (batch: Batch, onUnreadable: (count: number) => void) => ReadableLogRecord[];
+type Select = (page: Page, onUnreadable: (count: number) => void) => ReadableLogRecord[];
 
 function createFilter({ eventName, containerId, sinceMs }: ReadOptions): Select {
   if (containerId !== undefined && !MIN_CONTAINER_PREFIX.test(containerId)) {
@@ -104,7 +99,7 @@ function createFilter({ eventName, containerId, sinceMs }: ReadOptions): Select 
     for (const document of documents) {
       const resource = dictionary?.resources.get(document.resource);
       const scope = dictionary?.scopes.get(document.scope);
-      if (DAMAGED_FIELD in document || !resource || !scope) onUnreadable(1);
+      if (!resource || !scope) onUnreadable(1);
       else if (isWanted(document, resource)) records.push(decodeRecord(document, resource, scope));
     }
     return records;

@@ -1,18 +1,29 @@
 /** The row of segments: found at start, extended by rotation, shortened by retention, quarantined when damaged. */
-import { rename } from "node:fs/promises";
 import path from "node:path";
 import type { CodedError } from "../coded-error.ts";
 import { listDirectories, prepareDirectory } from "./directory.ts";
 import { countExpiredSegments, type RetentionLimits } from "./retention.ts";
-import { Segment, type SegmentSettings } from "./segment.ts";
+import type { Interner } from "./intern.ts";
+import { Segment } from "./segment.ts";
 import { isUid, readUidTimeMs } from "./uid.ts";
 
-export interface SegmentsOptions extends SegmentSettings, RetentionLimits {
+/** How many records each segment holds, kept apart from them. */
+export interface RecordCounts {
+  countRecords(segment: string): number | undefined;
+  noteRecords(segment: string, records: number): void;
+  forgetRecords(segment: string): void;
+  write(): Promise<void>;
+}
+
+export interface SegmentsOptions extends RetentionLimits {
+  readonly interner: Interner;
+  readonly counts: RecordCounts;
   readonly directory: string;
   readonly segmentBytes: number;
   readonly segmentAgeMs: number;
   readonly now: () => number;
-  readonly onQuarantine: (directory: string, cause: unknown) => void;
+  /** LevelDB could not open a segment; `records` is what it held as far as is known. */
+  readonly onQuarantine: (directory: string, records: number, cause: unknown) => void;
 }
 
 /** Sealed segments that stay open behind a reader; each holds some megabytes of LevelDB's caches. */
@@ -23,6 +34,7 @@ export class Segments {
   readonly #options: SegmentsOptions;
   #segments: Segment[] = [];
   #recentlyRead: Segment[] = [];
+  #isSealed = false;
 
   constructor(options: SegmentsOptions) {
     this.#options = options;
@@ -30,9 +42,15 @@ export class Segments {
 
   /** Finds the segments there are; resolves with the newest uid. */
   async load(): Promise<string | undefined> {
-    await prepareDirectory(this.#options.directory);
-    const ids = (await listDirectories(this.#options.directory)).filter(isUid).sort();
-    this.#segments = ids.map((id) => this.#create(id));
+    const { directory, counts } = this.#options;
+    await prepareDirectory(directory);
+    const names = await listDirectories(directory);
+    const aside = names.filter((name) => isUid(readId(name)) && name.endsWith(QUARANTINE_SUFFIX));
+    this.#segments = [...names.filter(isUid), ...aside]
+      .sort()
+      .map((name) => new Segment(readId(name), path.join(directory, name), this.#options.interner));
+    for (const segment of this.#segments.filter((one) => one.directory.endsWith(QUARANTINE_SUFFIX)))
+      await segment.putAside(segment.directory, counts.countRecords(segment.id) ?? 1);
     await Promise.all(this.#segments.map((segment) => segment.measure()));
     return this.#findNewestUid();
   }
@@ -61,7 +79,9 @@ export class Segments {
   /** The segment to write to; a new one, named by its first uid, where the current one is full or old. */
   async selectForWriting(firstUid: string): Promise<Segment> {
     const current = this.current;
-    if (current && !this.#isFull(current)) return current;
+    if (current && !current.isDamaged && !this.#isSealed && !this.#isFull(current)) return current;
+    if (current && !current.isDamaged) await this.noteRecords(current);
+    this.#isSealed = false;
     const segment = this.#create(firstUid);
     this.#segments.push(segment);
     await current?.close();
@@ -84,23 +104,41 @@ export class Segments {
     return this.#segments.splice(0, countExpiredSegments(this.#segments, this.#options, now()));
   }
 
-  /** Puts a damaged segment aside under another name, so that a person can look at it. */
+  /** Nothing more is written to the current segment; what it holds can be read on. */
+  seal(): void {
+    this.#isSealed = true;
+  }
+
+  /**
+   * Puts a segment that LevelDB cannot open aside under another name, so that a person can look at it. It keeps its
+   * place in the row, where each follower counts what it held, until retention ends.
+   */
   async quarantine(segment: Segment, cause: unknown): Promise<void> {
-    this.#segments = this.#segments.filter((other) => other !== segment);
-    await segment.close().catch(() => {});
+    if (segment.isDamaged) return;
     const target = segment.directory + QUARANTINE_SUFFIX;
-    await rename(segment.directory, target).catch(() => {});
-    this.#options.onQuarantine(target, cause);
+    const records = this.#options.counts.countRecords(segment.id) ?? 1;
+    await segment.putAside(target, records);
+    this.#options.onQuarantine(target, records, cause);
   }
 
   async close(): Promise<void> {
+    if (this.current?.isOpen) await this.noteRecords(this.current).catch(() => {});
     const results = await Promise.allSettled(this.#segments.map((segment) => segment.close()));
     const failed = results.find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
   }
 
+  /** Notes the exact number, to be known if the segment cannot be opened any more. */
+  async noteRecords(segment: Segment): Promise<void> {
+    const { counts } = this.#options;
+    const records = await segment.countRecords().catch(() => undefined);
+    if (records !== undefined) counts.noteRecords(segment.id, records);
+    // Without it only a loss that has not happened would be counted too low.
+    await counts.write().catch(() => {});
+  }
+
   #create(id: string): Segment {
-    return new Segment(id, path.join(this.#options.directory, id), this.#options);
+    return new Segment(id, path.join(this.#options.directory, id), this.#options.interner);
   }
 
   #isFull(segment: Segment): boolean {
@@ -108,22 +146,26 @@ export class Segments {
     return segment.sizeBytes >= segmentBytes || now() - readUidTimeMs(segment.id) > segmentAgeMs;
   }
 
-  // A segment without records is what a process left that died while it made one.
   async #findNewestUid(): Promise<string | undefined> {
     for (;;) {
       const segment = this.current;
       if (segment === undefined) return undefined;
+      // Nobody can say any more what a damaged one held; its name is the least it can be.
+      if (segment.isDamaged) return segment.id;
       try {
         const newest = await segment.readNewestUid();
         if (newest !== undefined) return newest;
+        // A segment without records is what a process left that died while it made one.
         this.#segments.pop();
         await segment.destroy();
       } catch (error) {
         if ((error as CodedError).code !== "LOCAL_LOG_DAMAGED") throw error;
         await this.quarantine(segment, error);
-        // Nobody can say any more what it held; its name is the least it can be.
-        if (this.#segments.length === 0) return segment.id;
       }
     }
   }
+}
+
+function readId(name: string): string {
+  return name.endsWith(QUARANTINE_SUFFIX) ? name.slice(0, -QUARANTINE_SUFFIX.length) : name;
 }

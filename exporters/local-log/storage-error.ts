@@ -17,7 +17,7 @@ export function createStorageError(code: StorageErrorCode, message: string, caus
 
 // LevelDB gives no codes, only sentences that end in the text of errno.
 const PATTERNS: readonly (readonly [RegExp, StorageErrorCode, string])[] = [
-  [/\/LOCK: |already held by process/, "LOCAL_LOG_LOCKED", "is in use by another process"],
+  [/\/LOCK: (?!No such file)|already held by process/, "LOCAL_LOG_LOCKED", "is in use by another process"],
   [/ENOSPC|EDQUOT|No space left|quota exceeded/i, "LOCAL_LOG_DISK_FULL", "is on a full disk"],
   [
     /EACCES|EPERM|EROFS|Permission denied|Read-only file system/,
