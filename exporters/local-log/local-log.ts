@@ -9,7 +9,6 @@ import { expireSegment } from "./expire-segment.ts";
 import { createInterner } from "./intern.ts";
 import { type LocalLogOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { readRecords } from "./read-records.ts";
-import type { Segment } from "./segment.ts";
 import { Segments } from "./segments.ts";
 import { createStorageError, explainStorageError } from "./storage-error.ts";
 
@@ -104,7 +103,7 @@ class PouchLocalLog implements LocalLog {
       counts: cursors,
       onQuarantine: (target, records, cause) => {
         this.#counts.quarantinedSegments += 1;
-        const what = `A damaged segment of the local log with some ${records} records`;
+        const what = `A damaged segment of the local log with ${records} records or more`;
         options.onWarning?.(`${what} was put aside as ${target}.`, cause);
       },
     });
@@ -116,9 +115,9 @@ class PouchLocalLog implements LocalLog {
     if (first === undefined) return;
     this.#checkOpen();
     const segment = await this.#segments.selectForWriting(readUid(first) ?? "");
-    await segment.append(records).catch((error: unknown) => {
+    await segment.append(records).catch(async (error: unknown) => {
       // The caller's next try gets a new segment; what is in this one may still be read.
-      if (readErrorCode(error) === "LOCAL_LOG_DAMAGED") this.#segments.seal();
+      if (readErrorCode(error) === "LOCAL_LOG_DAMAGED") await this.#segments.seal();
       throw error;
     });
     const newest = readUid(records.at(-1) ?? first);
@@ -127,7 +126,7 @@ class PouchLocalLog implements LocalLog {
     if (this.#recordsSinceMeasure < MEASURE_EVERY_RECORDS) return;
     this.#recordsSinceMeasure = 0;
     await segment.measure();
-    await this.#segments.noteRecords(segment);
+    await segment.noteRecords();
     if (this.sizeBytes() > this.#options.maxTotalBytes) this.#retain();
   }
 
@@ -163,21 +162,9 @@ class PouchLocalLog implements LocalLog {
       if (first === undefined || segment.id < first.id || segment.id > through) continue;
       const next = this.#segments.nextOf(segment);
       const isWhole = next !== undefined && next.id <= through;
-      count += await this.#countIn(segment, uid, isWhole ? undefined : through);
+      count += await this.#segments.countAfter(segment, uid, isWhole ? undefined : through);
     }
     return count;
-  }
-
-  async #countIn(segment: Segment, uid: string, through: string | undefined): Promise<number> {
-    try {
-      const count = await segment.countAfter(uid, through);
-      await this.#segments.noteRead(segment);
-      return count;
-    } catch (error) {
-      if (readErrorCode(error) !== "LOCAL_LOG_DAMAGED") throw error;
-      await this.#segments.quarantine(segment, error);
-      return segment.countRecords();
-    }
   }
 
   onExpired(listener: (expiry: Expiry) => void): () => void {

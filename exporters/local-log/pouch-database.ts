@@ -1,7 +1,13 @@
 /** The one file that knows PouchDB: opens a database and gives it the few typed operations the log needs. */
 import { createRequire } from "node:module";
 import { createGuardedLeveldown } from "./guarded-leveldown.ts";
-import { findSequence, type RawLevel, readPage, readSequences, type SequencePage } from "./sequence-reader.ts";
+import {
+  findSequence,
+  type RawLevel,
+  readPage,
+  readSequences,
+  type SequencePage,
+} from "./sequence-reader.ts";
 
 /** A stored document; `_id` orders them by bytes. */
 export interface Document {

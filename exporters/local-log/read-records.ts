@@ -4,6 +4,7 @@ import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { readErrorCode } from "../coded-error.ts";
 import type { ReadOptions } from "../contract.ts";
 import { decodeRecord, type RecordDocument } from "./record-document.ts";
+import { LossCounter } from "./loss-counter.ts";
 import type { RecordPage, Segment } from "./segment.ts";
 import type { Segments } from "./segments.ts";
 import { createStorageError } from "./storage-error.ts";
@@ -24,57 +25,62 @@ export interface ReadContext {
 }
 
 export async function* readRecords(
-  context: ReadContext,
+  { segments, onUnreadable }: ReadContext,
   options: ReadOptions,
 ): AsyncGenerator<readonly ReadableLogRecord[], void, undefined> {
-  const { segments, onUnreadable } = context;
   const select = createFilter(options);
   const batchSize = options.batchSize ?? DEFAULT_BATCH_SIZE;
   let left = options.limit ?? Infinity;
   const position = startOf(options);
   let segment = segments.findAfterUid(position);
-  let sequence: number | undefined;
   while (segment && left > 0) {
-    // Asked before the read: a segment that has a successor is written no more.
-    const wasSealed = segments.nextOf(segment) !== undefined;
-    const page: Page = await readPage(context, segment, sequence ?? position, batchSize);
-    if (page.damaged > 0) onUnreadable(page.damaged);
-    const records = select(page, onUnreadable).slice(0, left);
-    left -= records.length;
-    sequence = page.sequence;
-    if (records.length > 0) yield records;
-    if (!page.isEnd) continue;
-    const next = segments.nextOf(segment);
-    if (next === undefined) return;
-    if (!wasSealed) continue;
-    segment = next;
-    sequence = undefined;
+    const losses = new LossCounter(onUnreadable);
+    let sequence: number | undefined;
+    for (let isRead = false; !isRead && left > 0;) {
+      // Asked before the read: a sealed segment is written no more.
+      const { isSealed } = segment;
+      if (isSealed && !losses.isExpecting) losses.expect(await segments.countAfter(segment, position));
+      const page: Page = await readPage(segments, segment, sequence ?? position, batchSize);
+      sequence = page.sequence;
+      losses.lose(page.damaged);
+      const records = select(page, losses).slice(0, left);
+      left -= records.length;
+      if (records.length > 0) yield records;
+      if (!page.isEnd) continue;
+      if (isSealed && !page.isGone) losses.end();
+      if (!isSealed && segments.nextOf(segment) === undefined) return;
+      isRead = isSealed;
+    }
+    segment = segments.nextOf(segment);
   }
 }
 
-type Page = Omit<RecordPage, "dictionary"> & Partial<Pick<RecordPage, "dictionary">>;
+interface Page extends Omit<RecordPage, "dictionary"> {
+  readonly dictionary?: RecordPage["dictionary"];
+  /** Retention destroyed it meanwhile, and has counted what was in it. */
+  readonly isGone?: boolean;
+}
 
 async function readPage(
-  { segments }: ReadContext,
+  segments: Segments,
   segment: Segment,
   from: string | number,
   batchSize: number,
 ): Promise<Page> {
-  const ended = { documents: [], sequence: typeof from === "number" ? from : 0, isEnd: true };
+  const ended = { documents: [], damaged: 0, sequence: typeof from === "number" ? from : 0, isEnd: true };
   try {
-    if (segment.isDamaged) return { ...ended, damaged: await segment.countRecords() };
+    if (segment.isAside) return ended;
     const sequence = typeof from === "number" ? from : await segment.findSequence(from);
     const page = await segment.readPage(sequence, batchSize);
     await segments.noteRead(segment);
     return page;
   } catch (error) {
     const code = readErrorCode(error);
-    // Destroyed by retention meanwhile: the next segment follows.
-    if (code === "LOCAL_LOG_CLOSED") return { ...ended, damaged: 0 };
+    if (code === "LOCAL_LOG_CLOSED") return { ...ended, isGone: true };
     if (code !== "LOCAL_LOG_DAMAGED") throw error;
     await segments.quarantine(segment, error);
-    // What this reader had of it already was not lost.
-    return { ...ended, damaged: Math.max(0, (await segment.countRecords()) - ended.sequence) };
+    // The reader looks once more, and then counts what it expected and did not find.
+    return { ...ended, isEnd: false };
   }
 }
 
@@ -83,7 +89,7 @@ function startOf({ after = "", sinceMs }: ReadOptions): string {
   return after > since ? after : since;
 }
 
-type Select = (page: Page, onUnreadable: (count: number) => void) => ReadableLogRecord[];
+type Select = (page: Page, losses: LossCounter) => ReadableLogRecord[];
 
 function createFilter({ eventName, containerId, sinceMs }: ReadOptions): Select {
   if (containerId !== undefined && !MIN_CONTAINER_PREFIX.test(containerId)) {
@@ -94,13 +100,17 @@ function createFilter({ eventName, containerId, sinceMs }: ReadOptions): Select 
     (eventName === undefined || document.event === eventName) &&
     (containerId === undefined || String(attributes["container.id"]).startsWith(containerId)) &&
     (sinceMs === undefined || document.time[0] * 1000 + document.time[1] / 1e6 >= sinceMs);
-  return ({ documents, dictionary }, onUnreadable) => {
+  return ({ documents, dictionary }, losses) => {
     const records: ReadableLogRecord[] = [];
     for (const document of documents) {
       const resource = dictionary?.resources.get(document.resource);
       const scope = dictionary?.scopes.get(document.scope);
-      if (!resource || !scope) onUnreadable(1);
-      else if (isWanted(document, resource)) records.push(decodeRecord(document, resource, scope));
+      if (!resource || !scope) {
+        losses.lose(1);
+        continue;
+      }
+      losses.find();
+      if (isWanted(document, resource)) records.push(decodeRecord(document, resource, scope));
     }
     return records;
   };

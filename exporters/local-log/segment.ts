@@ -10,6 +10,19 @@ import { encodeRecord, type RecordDocument } from "./record-document.ts";
 import { createStorageError, explainStorageError } from "./storage-error.ts";
 import { AFTER_EVERY_UID } from "./uid.ts";
 
+/** How many records each segment holds, kept apart from them. */
+export interface RecordCounts {
+  countRecords(segment: string): number | undefined;
+  noteRecords(segment: string, records: number): void;
+  forgetRecords(segment: string): void;
+  write(): Promise<void>;
+}
+
+export interface SegmentSettings {
+  readonly interner: Interner;
+  readonly counts: RecordCounts;
+}
+
 export interface OpenSegment {
   readonly database: Database;
   readonly dictionary: Dictionary;
@@ -33,9 +46,10 @@ export class Segment {
   readonly id: string;
   directory: string;
   sizeBytes = 0;
-  readonly #interner: Interner;
-  /** How many records it held when LevelDB could still open it. */
-  #damagedRecords: number | undefined;
+  /** It is written no more. */
+  isSealed = false;
+  readonly #settings: SegmentSettings;
+  #isAside = false;
   /** Every record up to here is known to be stored or not to be there; `undefined` where that is not known. */
   #newestUid: string | undefined;
   #opening: Promise<OpenSegment> | undefined;
@@ -44,10 +58,10 @@ export class Segment {
   #onIdle: (() => void) | undefined;
   #isRetired = false;
 
-  constructor(id: string, directory: string, interner: Interner) {
+  constructor(id: string, directory: string, settings: SegmentSettings) {
     this.id = id;
     this.directory = directory;
-    this.#interner = interner;
+    this.#settings = settings;
   }
 
   /** Writes records with the resources and scopes that are new here. After a failure nothing of them is there. */
@@ -104,25 +118,51 @@ export class Segment {
 
   /** Records with a greater uid, up to and including `through`; those that cannot be read are among them. */
   async countAfter(uid: string, through: string = AFTER_EVERY_UID): Promise<number> {
-    if (this.#damagedRecords !== undefined) return this.#damagedRecords;
+    const noted = this.#settings.counts.countRecords(this.id);
+    if (this.#isAside) return noted ?? 1;
     return this.#use(async ({ database }) => {
+      const last = database.lastSequence;
       const from = uid < this.id ? 0 : await database.findSequence(uid, isRecordId);
-      const isWhole = through === AFTER_EVERY_UID;
-      const to = isWhole ? database.lastSequence : await database.findSequence(through, isRecordId);
+      const to = through === AFTER_EVERY_UID ? last : await database.findSequence(through, isRecordId);
+      const isToEnd = this.isSealed && to === last;
+      // Damage may also take the number of the last document; but the count of a sealed segment was noted elsewhere.
+      if (from === 0 && isToEnd && noted !== undefined) return noted;
       const others = await database.readSequences(DICTIONARY_RANGE);
-      return to - from - others.filter((sequence) => sequence > from && sequence <= to).length;
+      const isWithin = (sequence: number): boolean => sequence > from && sequence <= to;
+      const missing = isToEnd ? Math.max(0, (noted ?? 0) - (last - others.length)) : 0;
+      return to - from - others.filter(isWithin).length + missing;
     });
   }
 
-  get isDamaged(): boolean {
-    return this.#damagedRecords !== undefined;
+  /** Whether it lacks records that it had when they were noted, or what every record refers to. */
+  hasLosses(): Promise<boolean> {
+    return this.#use(async ({ database }) => {
+      const others = await database.readSequences(DICTIONARY_RANGE);
+      const records = database.lastSequence - others.length;
+      return (
+        records < (this.#settings.counts.countRecords(this.id) ?? 0) || (records > 0 && others.length === 0)
+      );
+    });
   }
 
-  /** LevelDB cannot open it: its files are in `directory` now, and what it held is lost. */
-  async putAside(directory: string, records: number): Promise<void> {
-    this.#damagedRecords = records;
+  /** Notes how many records it holds, to be known should it be damaged. */
+  async noteRecords(): Promise<void> {
+    const { counts } = this.#settings;
+    counts.noteRecords(this.id, await this.countRecords());
+    await counts.write();
+  }
+
+  /** LevelDB cannot open it, and what it held is lost. */
+  get isAside(): boolean {
+    return this.#isAside;
+  }
+
+  /** Its files go to `directory`, for a person to look at. */
+  async putAside(directory: string): Promise<void> {
+    this.#isAside = true;
+    this.isSealed = true;
     await this.close().catch(() => {});
-    await rename(this.directory, directory).catch(() => {});
+    if (directory !== this.directory) await rename(this.directory, directory).catch(() => {});
     this.directory = directory;
   }
 
@@ -172,7 +212,7 @@ export class Segment {
     try {
       const database = await openDatabase(this.directory);
       const documents = await database.readDocuments(DICTIONARY_RANGE);
-      return { database, dictionary: new Dictionary(documents, this.#interner) };
+      return { database, dictionary: new Dictionary(documents, this.#settings.interner) };
     } catch (error) {
       this.#opening = undefined;
       throw error;

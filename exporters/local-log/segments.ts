@@ -3,21 +3,10 @@ import path from "node:path";
 import type { CodedError } from "../coded-error.ts";
 import { listDirectories, prepareDirectory } from "./directory.ts";
 import { countExpiredSegments, type RetentionLimits } from "./retention.ts";
-import type { Interner } from "./intern.ts";
-import { Segment } from "./segment.ts";
+import { Segment, type SegmentSettings } from "./segment.ts";
 import { isUid, readUidTimeMs } from "./uid.ts";
 
-/** How many records each segment holds, kept apart from them. */
-export interface RecordCounts {
-  countRecords(segment: string): number | undefined;
-  noteRecords(segment: string, records: number): void;
-  forgetRecords(segment: string): void;
-  write(): Promise<void>;
-}
-
-export interface SegmentsOptions extends RetentionLimits {
-  readonly interner: Interner;
-  readonly counts: RecordCounts;
+export interface SegmentsOptions extends SegmentSettings, RetentionLimits {
   readonly directory: string;
   readonly segmentBytes: number;
   readonly segmentAgeMs: number;
@@ -34,7 +23,6 @@ export class Segments {
   readonly #options: SegmentsOptions;
   #segments: Segment[] = [];
   #recentlyRead: Segment[] = [];
-  #isSealed = false;
 
   constructor(options: SegmentsOptions) {
     this.#options = options;
@@ -42,15 +30,17 @@ export class Segments {
 
   /** Finds the segments there are; resolves with the newest uid. */
   async load(): Promise<string | undefined> {
-    const { directory, counts } = this.#options;
+    const { directory } = this.#options;
     await prepareDirectory(directory);
     const names = await listDirectories(directory);
     const aside = names.filter((name) => isUid(readId(name)) && name.endsWith(QUARANTINE_SUFFIX));
     this.#segments = [...names.filter(isUid), ...aside]
       .sort()
-      .map((name) => new Segment(readId(name), path.join(directory, name), this.#options.interner));
-    for (const segment of this.#segments.filter((one) => one.directory.endsWith(QUARANTINE_SUFFIX)))
-      await segment.putAside(segment.directory, counts.countRecords(segment.id) ?? 1);
+      .map((name) => new Segment(readId(name), path.join(directory, name), this.#options));
+    for (const segment of this.#segments) {
+      segment.isSealed = segment !== this.current;
+      if (segment.directory.endsWith(QUARANTINE_SUFFIX)) await segment.putAside(segment.directory);
+    }
     await Promise.all(this.#segments.map((segment) => segment.measure()));
     return this.#findNewestUid();
   }
@@ -79,13 +69,25 @@ export class Segments {
   /** The segment to write to; a new one, named by its first uid, where the current one is full or old. */
   async selectForWriting(firstUid: string): Promise<Segment> {
     const current = this.current;
-    if (current && !current.isDamaged && !this.#isSealed && !this.#isFull(current)) return current;
-    if (current && !current.isDamaged) await this.noteRecords(current);
-    this.#isSealed = false;
+    if (current && !current.isSealed && !this.#isFull(current)) return current;
+    await this.seal();
     const segment = this.#create(firstUid);
     this.#segments.push(segment);
     await current?.close();
     return segment;
+  }
+
+  /** As the segment's own; one that cannot be opened is put aside, and counted as what is known of it. */
+  async countAfter(segment: Segment, uid: string, through?: string): Promise<number> {
+    try {
+      const count = await segment.countAfter(uid, through);
+      await this.noteRead(segment);
+      return count;
+    } catch (error) {
+      if ((error as CodedError).code !== "LOCAL_LOG_DAMAGED") throw error;
+      await this.quarantine(segment, error);
+      return segment.countRecords();
+    }
   }
 
   /** Keeps a sealed segment open for the next batch and closes the one read longest ago. */
@@ -105,8 +107,12 @@ export class Segments {
   }
 
   /** Nothing more is written to the current segment; what it holds can be read on. */
-  seal(): void {
-    this.#isSealed = true;
+  async seal(): Promise<void> {
+    const { current } = this;
+    if (current === undefined || current.isSealed) return;
+    // Without the note only a loss that has not happened would be counted wrong.
+    await current.noteRecords().catch(() => {});
+    current.isSealed = true;
   }
 
   /**
@@ -114,31 +120,21 @@ export class Segments {
    * place in the row, where each follower counts what it held, until retention ends.
    */
   async quarantine(segment: Segment, cause: unknown): Promise<void> {
-    if (segment.isDamaged) return;
+    if (segment.isAside) return;
     const target = segment.directory + QUARANTINE_SUFFIX;
-    const records = this.#options.counts.countRecords(segment.id) ?? 1;
-    await segment.putAside(target, records);
-    this.#options.onQuarantine(target, records, cause);
+    await segment.putAside(target);
+    this.#options.onQuarantine(target, await segment.countRecords(), cause);
   }
 
   async close(): Promise<void> {
-    if (this.current?.isOpen) await this.noteRecords(this.current).catch(() => {});
+    if (this.current?.isOpen && !this.current.isSealed) await this.current.noteRecords().catch(() => {});
     const results = await Promise.allSettled(this.#segments.map((segment) => segment.close()));
     const failed = results.find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
   }
 
-  /** Notes the exact number, to be known if the segment cannot be opened any more. */
-  async noteRecords(segment: Segment): Promise<void> {
-    const { counts } = this.#options;
-    const records = await segment.countRecords().catch(() => undefined);
-    if (records !== undefined) counts.noteRecords(segment.id, records);
-    // Without it only a loss that has not happened would be counted too low.
-    await counts.write().catch(() => {});
-  }
-
   #create(id: string): Segment {
-    return new Segment(id, path.join(this.#options.directory, id), this.#options.interner);
+    return new Segment(id, path.join(this.#options.directory, id), this.#options);
   }
 
   #isFull(segment: Segment): boolean {
@@ -151,12 +147,15 @@ export class Segments {
       const segment = this.current;
       if (segment === undefined) return undefined;
       // Nobody can say any more what a damaged one held; its name is the least it can be.
-      if (segment.isDamaged) return segment.id;
+      if (segment.isAside) return segment.id;
       try {
         const newest = await segment.readNewestUid();
-        if (newest !== undefined) return newest;
+        // What is left can be read, but LevelDB shall not write on behind what is missing.
+        segment.isSealed = await segment.hasLosses();
+        if (newest !== undefined || segment.isSealed) return newest ?? segment.id;
         // A segment without records is what a process left that died while it made one.
         this.#segments.pop();
+        if (this.current) this.current.isSealed = this.current.isAside;
         await segment.destroy();
       } catch (error) {
         if ((error as CodedError).code !== "LOCAL_LOG_DAMAGED") throw error;

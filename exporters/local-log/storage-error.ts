@@ -26,7 +26,7 @@ const PATTERNS: readonly (readonly [RegExp, StorageErrorCode, string])[] = [
   ],
   [/ENOTDIR|EEXIST|Not a directory/, "LOCAL_LOG_NOT_A_DIRECTORY", "is not a directory"],
   [
-    /Corruption|does not exist|missing files|No such file|ENOENT|not an sstable|bad magic|checksum/i,
+    /Corruption|does not exist|missing files|No such file|ENOENT|not an sstable|bad magic|checksum|\.ldb: Invalid argument|EIO|Input\/output error/i,
     "LOCAL_LOG_DAMAGED",
     "holds damaged files",
   ],

@@ -86,7 +86,10 @@ async function killAgainAndAgain(directory: string, cache: string): Promise<Outc
     Array.from({ length: stored.length }, (_, index) => index + 1),
   );
   assert.ok(durable.every((number) => number <= stored.length));
-  assert.deepEqual([...numbers].toSorted(([left], [right]) => (left < right ? -1 : 1)), stored);
+  assert.deepEqual(
+    [...numbers].toSorted(([left], [right]) => (left < right ? -1 : 1)),
+    stored,
+  );
   return { stored: stored.length, arrived, twice: arrived - numbers.size };
 }
 
