@@ -1,7 +1,7 @@
 /**
  * LevelDB for PouchDB, such that a damaged value is a value and not a crash. PouchDB parses what LevelDB gives it
  * inside native callbacks: one flipped byte would throw where nobody can catch. Here every value is tried first,
- * and a bad one is replaced by a document that says so (`DAMAGED_FIELD`), which readers skip and count.
+ * and a bad one is replaced by an empty document, which refers to nothing.
  */
 import { createRequire } from "node:module";
 
@@ -9,7 +9,7 @@ type Callback = (error?: Error | null, key?: string | Buffer, value?: string | B
 
 export interface LevelIterator {
   _next(callback: Callback): unknown;
-  _end(callback: (error?: Error | null) => void): void;
+  end(callback: (error?: Error | null) => void): void;
 }
 
 /** The parts of `leveldown` that are used: what PouchDB calls, and what reads past it. */
@@ -29,14 +29,11 @@ export interface GuardHooks {
   readonly isAbsent: (id: string) => boolean;
 }
 
-/** Set on a document in place of what could not be read. */
-export const DAMAGED_FIELD = "damaged";
-
 /** How PouchDB names its stores in LevelDB: between two of these bytes, before the key. */
 export const DOCUMENTS: string = "\xffby-sequence\xff";
 export const METADATA: string = "\xffdocument-store\xff";
 
-const DAMAGED_DOCUMENT = JSON.stringify({ [DAMAGED_FIELD]: true });
+const DAMAGED_DOCUMENT = "{}";
 // PouchDB keeps a document's metadata apart; without it nothing says where the document is. A deleted one is passed over.
 const DAMAGED_METADATA = JSON.stringify({
   id: "",

@@ -81,7 +81,7 @@ const SETTINGS = {
 /** Opens or creates the database in `directory`. Rejects with LevelDB's error if that cannot be. */
 export async function openDatabase(directory: string): Promise<Database> {
   let level: RawLevel | undefined;
-  let isKnownAbsent = (_id: string): boolean => false;
+  let isKnownAbsent = isNever;
   const guarded = createGuardedLeveldown({
     onCreate: (raw) => (level = raw),
     isAbsent: (id) => isKnownAbsent(id),
@@ -108,7 +108,7 @@ export async function openDatabase(directory: string): Promise<Database> {
   }
 
   return {
-    async insert(documents, isAbsent = () => false) {
+    async insert(documents, isAbsent = isNever) {
       isKnownAbsent = isAbsent;
       const results = await pouch.bulkDocs(documents);
       const failures = results.filter((result) => result.error);
@@ -145,4 +145,8 @@ export async function openDatabase(directory: string): Promise<Database> {
     },
     close: () => pouch.close(),
   };
+}
+
+function isNever(_id: string): boolean {
+  return false;
 }

@@ -25,33 +25,39 @@ export interface ReadContext {
 }
 
 export async function* readRecords(
-  { segments, onUnreadable }: ReadContext,
+  context: ReadContext,
   options: ReadOptions,
 ): AsyncGenerator<readonly ReadableLogRecord[], void, undefined> {
   const select = createFilter(options);
-  const batchSize = options.batchSize ?? DEFAULT_BATCH_SIZE;
   let left = options.limit ?? Infinity;
-  const position = startOf(options);
-  let segment = segments.findAfterUid(position);
-  while (segment && left > 0) {
+  for await (const { page, losses } of readPages(context, startOf(options), options.batchSize)) {
+    const records = select(page, losses).slice(0, left);
+    left -= records.length;
+    if (records.length > 0) yield records;
+    if (left <= 0) return;
+  }
+}
+
+/** Page by page, until everything that was stored has been given; what is missing of a segment is reported behind it. */
+async function* readPages(
+  { segments, onUnreadable }: ReadContext,
+  position: string,
+  batchSize: number = DEFAULT_BATCH_SIZE,
+): AsyncGenerator<{ readonly page: Page; readonly losses: LossCounter }, void, undefined> {
+  for (let segment = segments.findAfterUid(position); segment; segment = segments.nextOf(segment)) {
     const losses = new LossCounter(onUnreadable);
-    let sequence: number | undefined;
-    for (let isRead = false; !isRead && left > 0;) {
+    for (let [from, isRead]: [string | number, boolean] = [position, false]; !isRead;) {
       // Asked before the read: a sealed segment is written no more.
       const { isSealed } = segment;
       if (isSealed && !losses.isExpecting) losses.expect(await segments.countAfter(segment, position));
-      const page: Page = await readPage(segments, segment, sequence ?? position, batchSize);
-      sequence = page.sequence;
+      const page = await readPage(segments, segment, from, batchSize);
       losses.lose(page.damaged);
-      const records = select(page, losses).slice(0, left);
-      left -= records.length;
-      if (records.length > 0) yield records;
-      if (!page.isEnd) continue;
-      if (isSealed && !page.isGone) losses.end();
-      if (!isSealed && segments.nextOf(segment) === undefined) return;
-      isRead = isSealed;
+      yield { page, losses };
+      from = page.sequence;
+      isRead = page.isEnd && isSealed;
+      if (isRead && !page.isGone) losses.end();
+      if (page.isEnd && !isSealed && segments.nextOf(segment) === undefined) return;
     }
-    segment = segments.nextOf(segment);
   }
 }
 

@@ -3,7 +3,7 @@
  * ways ask LevelDB once more for each document, which costs several times as much, and pass over what is damaged; here
  * the gaps are counted, because PouchDB numbers its documents without a gap as long as none is changed.
  */
-import { DOCUMENTS, type LevelDown, type LevelIterator, METADATA } from "./guarded-leveldown.ts";
+import { DOCUMENTS, type LevelDown, METADATA } from "./guarded-leveldown.ts";
 import type { Document } from "./pouch-database.ts";
 
 export interface SequencePage {
@@ -90,15 +90,24 @@ function keyOf(sequence: number): string {
   return DOCUMENTS + String(sequence).padStart(16, "0");
 }
 
+/** leveldown's own options; it takes none for granted below its public face. */
+const ALL_AS_TEXT = {
+  limit: -1,
+  reverse: false,
+  keys: true,
+  values: true,
+  keyAsBuffer: false,
+  valueAsBuffer: false,
+  fillCache: false,
+  highWaterMark: HAND_OVER_BYTES,
+};
+
 function readRange(level: RawLevel, gte: string, lte: string): Promise<(readonly [string, string])[]> {
-  const iterator = level._iterator({
-    ...{ gte, lte, limit: -1, reverse: false, keys: true, values: true },
-    ...{ keyAsBuffer: false, valueAsBuffer: false, fillCache: false, highWaterMark: HAND_OVER_BYTES },
-  });
+  const iterator = level._iterator({ ...ALL_AS_TEXT, gte, lte });
   return new Promise((resolve, reject) => {
     const found: (readonly [string, string])[] = [];
     const end = (error?: Error | null): void => {
-      endIterator(iterator, () => (error ? reject(error) : resolve(found)));
+      iterator.end(() => (error ? reject(error) : resolve(found)));
     };
     const take = (): void => {
       iterator._next((error, key, value) => {
@@ -109,10 +118,6 @@ function readRange(level: RawLevel, gte: string, lte: string): Promise<(readonly
     };
     take();
   });
-}
-
-function endIterator(iterator: LevelIterator, then: () => void): void {
-  iterator._end(then);
 }
 
 function readValue(level: RawLevel, key: string): Promise<string | undefined> {

@@ -23,7 +23,9 @@ export function createLineDestination(socketPath: string): Destination {
       await once(socket, "data");
       return { kind: "delivered" };
     },
-    shutdown: () => Promise.resolve(socket?.destroy()).then(() => {}),
+    async shutdown() {
+      socket?.destroy();
+    },
   };
 }
 
