@@ -7,11 +7,12 @@
 #include <stdbool.h>
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
+#include "settings.h"
 
-/* Nanoseconds between two records at the allowed rate; 0 means no limit. Set before load. */
-const volatile __u64 limit_interval_ns = 0;
+/* Nanoseconds between two records at the allowed rate; 0 means no limit. */
+SETTING __u64 limit_interval_ns = 0;
 /* How far ahead of its time a record may come: the burst, as time. */
-const volatile __u64 limit_burst_ns = 0;
+SETTING __u64 limit_burst_ns = 0;
 
 /* When the next record would be due if records came evenly. */
 __u64 limit_due_ns = 0;
@@ -22,7 +23,9 @@ __u64 limit_due_ns = 0;
  */
 static __always_inline bool take_token(__u64 now_ns)
 {
-	if (!limit_interval_ns)
+	__u64 interval_ns = limit_interval_ns;
+
+	if (!interval_ns)
 		return true;
 	for (int attempt = 0; attempt < 2; attempt++) {
 		__u64 due = *(volatile __u64 *)&limit_due_ns;
@@ -30,7 +33,7 @@ static __always_inline bool take_token(__u64 now_ns)
 
 		if (start - now_ns > limit_burst_ns)
 			return false;
-		if (__sync_val_compare_and_swap(&limit_due_ns, due, start + limit_interval_ns) == due)
+		if (__sync_val_compare_and_swap(&limit_due_ns, due, start + interval_ns) == due)
 			return true;
 	}
 	return false;

@@ -9,13 +9,12 @@ import type {
   MetricData,
   TracingContext,
 } from "#receiver/tracing/contract.ts";
+import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
 import { sum } from "#receiver/tracing/metric.ts";
 import { describeDrop } from "./describe.ts";
 import { nameReason } from "./reason.ts";
 import { dropwatchRecordLayout } from "./record.generated.ts";
 import { kerntelDropwatchEvent, kerntelDropwatchPackets } from "./telemetry.generated.ts";
-
-const NS_PER_SECOND = 1_000_000_000n;
 
 interface DropwatchConfig {
   readonly limit_per_second: number;
@@ -28,17 +27,16 @@ class Dropwatch implements ITracingEvent<DropwatchConfig>, Collector {
 
   async start(context: TracingContext<DropwatchConfig>): Promise<void> {
     this.#reasons = context.bpf.enumNames("skb_drop_reason");
-    const perSecond = BigInt(context.config.limit_per_second);
     using loaded = context.bpf.load({
       object: new URL("dropwatch.bpf.o", import.meta.url),
-      constants: {
-        limit_interval_ns: perSecond === 0n ? 0n : NS_PER_SECOND / perSecond,
-        limit_burst_ns: NS_PER_SECOND,
-      },
+      settings: limitSettings(context.config.limit_per_second),
       programs: [chooseProgram(context.bpf)],
       countMaps: ["drops"],
     });
     this.#loaded = loaded;
+    context.onReload(({ limit_per_second }) => {
+      loaded.configure(limitSettings(limit_per_second));
+    });
     context.attached(loaded.hooks.join(", "));
     await loaded.read(dropwatchRecordLayout, (record) => {
       context.save(describeDrop(record, nameReason(record.reason, this.#reasons), context.bpf));
@@ -69,14 +67,6 @@ export function createDropwatch(): EventTracingAttr<DropwatchConfig> {
     event: kerntelDropwatchEvent,
     interval: 10,
     flag: FlagTracing | FlagMetric,
-    config: {
-      limit_per_second: {
-        type: "integer",
-        description: "Drops described a second, for the whole machine; the rest is counted. 0: no limit.",
-        default: 100,
-        minimum: 0,
-        maximum: 1_000_000,
-      },
-    },
+    config: { limit_per_second: limitConfig("Drops described", 100) },
   };
 }

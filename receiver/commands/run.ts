@@ -6,6 +6,7 @@ import { formatMistake } from "#otel-config/mistake.ts";
 import { chooseEvents } from "./chosen-events.ts";
 import { EXIT_CLEAN, EXIT_FAILED } from "./command.ts";
 import type { CommandEnvironment, CommandValues } from "./command.ts";
+import { reloadOnSignal } from "./reload-signal.ts";
 import { waitForStop } from "./stop-signal.ts";
 import { formatTable } from "./table.ts";
 
@@ -35,8 +36,15 @@ export async function run(values: CommandValues, environment: CommandEnvironment
     write("kerntel: no event can run here\n");
     return EXIT_FAILED;
   }
+  const reloads = reloadOnSignal({
+    program,
+    config,
+    choose: () => chooseEvents(values, environment),
+    write,
+  });
   write("kerntel: ready\n");
   await stop;
+  await reloads[Symbol.asyncDispose]();
   return EXIT_CLEAN;
 }
 

@@ -4,6 +4,8 @@
  */
 import type { Attributes } from "@opentelemetry/api";
 import type { MetricData } from "@opentelemetry/sdk-metrics";
+import type { BpfMap } from "bpf-loader-napi";
+import type { EventNetwork } from "./event-network.ts";
 import type { ConfigProperty } from "#otel-config/config.ts";
 
 /** An event that watches something in the kernel. */
@@ -59,6 +61,13 @@ export type Subject =
       readonly id: bigint;
       /** Path below the root of its hierarchy, as the kernel saw it then; `""` where it could not be had. */
       readonly path: string;
+    }
+  | {
+      readonly kind: "network_namespace";
+      /** Inode number, as `readlink /proc/self/ns/net` shows it. */
+      readonly inode: number;
+      /** Never used twice while the machine is up (SO_NETNS_COOKIE); `0n` where it could not be had. */
+      readonly cookie: bigint;
     };
 
 /** Tracer data on its way to become a log record. */
@@ -98,14 +107,24 @@ export interface EventLog {
 
 export interface TracingContext<Config extends object = object> {
   readonly signal: AbortSignal;
-  /** Validated, with defaults filled in. */
+  /** Validated, with defaults filled in; of the start of this run. */
   readonly config: Readonly<Config>;
+  /**
+   * `apply` is called with the new configuration when the user changed it (SIGHUP), for as long as this run lasts,
+   * so that a threshold changes without a gap. An event that does not call this is started anew instead. What
+   * `apply` throws restarts the event too.
+   */
+  onReload(apply: (config: Readonly<Config>) => void): void;
   readonly bpf: EventBpf;
   readonly log: EventLog;
   /** The kernel counts memory in these. */
   readonly pageSizeBytes: number;
   /** For an event without a kernel half: it counts what it saw and put aside itself. */
   readonly counters: { add(outcome: "seen" | "filtered" | "suppressed", count?: number): void };
+  /** Network interfaces of the program's network namespace. */
+  readonly network: EventNetwork;
+  /** Nanoseconds since boot, now: the time of a record that no kernel program took. */
+  now(): number;
   /** RFC 3339 wall time, with nanoseconds, of nanoseconds since boot. */
   wallTime(bootNs: number): string;
   /** The event is attached: `hook` names where, for the table and `kerntel events`. */
@@ -130,27 +149,55 @@ export interface EventBpfOptions {
   /** The compiled kernel half. */
   readonly object: URL;
   readonly constants?: Readonly<Record<string, number | bigint | boolean>>;
+  /** Variables that the kernel half marks with SETTING (bpf/include/settings.h). */
+  readonly settings?: KernelSettings;
   /** Programs to load and attach; the others of the object are left out. */
   readonly programs: readonly string[];
   /** Programs that make the event better where the kernel takes them, and are left out in silence elsewhere. */
   readonly optionalPrograms?: readonly string[];
-  /** Per-CPU maps from a number to a count, which `counts` sums and which survive a restart of the event. */
+  /** Loaded and not attached: to be run by `run`. */
+  readonly unattachedPrograms?: readonly string[];
+  /** Programs of type `perf_event` need their clock. */
+  readonly clocks?: Readonly<
+    Record<string, { readonly periodNs: number } | { readonly frequencyHz: number }>
+  >;
+  /** Maps of counts, which `counts` and `sums` add up and which survive a restart of the event. */
   readonly countMaps?: readonly string[];
+}
+
+export type KernelSettings = Readonly<Record<string, number | bigint | boolean>>;
+
+/** One entry of a map of counts: 64-bit parts of the key are bigints, counts are numbers. */
+export interface KernelSum<Key = unknown, Value = unknown> {
+  readonly key: Key;
+  readonly value: Value;
 }
 
 /** The kernel half while it is attached. Closed when the run ends. */
 export interface LoadedEvent extends Disposable {
   /** Reads every record until the signal aborts. What cannot be decoded is counted and never ends the run. */
   read<Record>(layout: RecordLayout<Record>, handle: (record: Record) => void): Promise<void>;
+  /** For an object with several kinds of records, told apart by their size: the others, before `read`. */
+  on<Record>(layout: RecordLayout<Record>, handle: (record: Record) => void): void;
+  /** Changes variables that the kernel half marks with SETTING, while it is attached. */
+  configure(settings: KernelSettings): void;
+  /** A map of the kernel half, as long as it is attached. */
+  map(name: string): BpfMap;
+  /** Runs a program of type `syscall` or `raw_tp` once and returns what it returned. */
+  run(program: string): number;
+  /** Runs a program of type `iter` once and returns what it wrote. */
+  iterate(program: string): Uint8Array;
   /** What was really attached, for instance `tp_btf/mark_victim`. */
   readonly hooks: readonly string[];
   /** The event's books, of this run and the earlier ones. */
   totals(): Readonly<Record<Outcome, number>>;
   /**
-   * One of `countMaps`, summed over CPUs and over earlier runs of the event. Also answers, with the last
-   * values, after the kernel half was closed.
+   * One of `countMaps` from a number to a count, summed over CPUs and over earlier runs of the event. Also
+   * answers, with the last values, after the kernel half was closed.
    */
   counts(map: string): ReadonlyMap<number, number>;
+  /** The same of a map with structs as keys or values: every number of a value is summed by itself. */
+  sums<Key, Value>(map: string): readonly KernelSum<Key, Value>[];
 }
 
 /** Size and reader of one record type; both are in `record.generated.ts`. */
@@ -174,4 +221,5 @@ export interface MetricDefinition<MetricAttributes extends object> {
   readonly attributes?: MetricAttributes;
 }
 
+export type { BondPort, EthtoolDriver, EthtoolLink, EventNetwork, NetworkLink } from "./event-network.ts";
 export type { MetricData };

@@ -5,9 +5,10 @@ import { waitUntil } from "#test/live/wait-until.ts";
 import { dropDatagrams } from "#test/provoke/drop.ts";
 import { Accounting } from "./accounting.ts";
 import { loadEvent } from "./event-bpf.ts";
-import type { EventBpfContext } from "./event-bpf.ts";
+import type { EventBpfContext } from "./attached-event.ts";
 import type { EventBpfOptions, RecordLayout } from "./contract.ts";
 import { createKernelNames } from "./kernel-names.ts";
+import type { KernelSums } from "./kernel-sums.ts";
 
 const program = createKernelNames().hasTracepoint("kfree_skb", 4) ? "drop_with_receiver" : "drop_with_reason";
 const dropwatch: EventBpfOptions = {
@@ -21,7 +22,7 @@ interface Run extends Disposable {
   readonly warnings: string[];
 }
 
-function makeRun(accounting = new Accounting(), earlierCounts = new Map<string, Map<number, number>>()): Run {
+function makeRun(accounting = new Accounting(), earlierSums = new Map<string, KernelSums>()): Run {
   const stop = new AbortController();
   const warnings: string[] = [];
   const log = {
@@ -29,7 +30,7 @@ function makeRun(accounting = new Accounting(), earlierCounts = new Map<string, 
     warn: (message: string, cause?: unknown): void => void warnings.push(`${message}: ${String(cause)}`),
   };
   return {
-    context: { signal: stop.signal, accounting, log, earlierCounts, onBatch: () => {} },
+    context: { signal: stop.signal, accounting, log, earlierSums, onBatch: () => {} },
     warnings,
     [Symbol.dispose]: () => {
       stop.abort();
@@ -71,13 +72,13 @@ liveTest("a record that the event chokes on is counted, and the next one is read
 
 liveTest("counts go on after a restart of the event, also those that nobody had asked for", async () => {
   const accounting = new Accounting();
-  const earlierCounts = new Map<string, Map<number, number>>();
+  const earlierSums = new Map<string, KernelSums>();
   {
-    using first = makeRun(accounting, earlierCounts);
+    using first = makeRun(accounting, earlierSums);
     await readUntil({ sizeBytes: 8, read: () => 1 }, first, () => {});
   }
   const { seen } = accounting.counts();
-  using second = makeRun(accounting, earlierCounts);
+  using second = makeRun(accounting, earlierSums);
   using loaded = loadEvent(dropwatch, second.context);
   const packets = [...loaded.counts("drops").values()].reduce((sum, count) => sum + count, 0);
   assert.ok(seen >= 10 && accounting.counts().seen >= seen);

@@ -1,13 +1,17 @@
 /** One registered event with everything the framework keeps for it. */
+import { readClocks } from "bpf-loader-napi";
 import type { Emitter } from "../emission/emitter.ts";
 import { formatTime } from "#exporters/console/record-time.ts";
 import type { WallClock } from "../emission/wall-clock.ts";
 import { Accounting } from "./accounting.ts";
 import type { OutcomeCounts } from "./accounting.ts";
 import type { Collector, EventTracingAttr, TracingContext } from "./contract.ts";
+import { isDeepStrictEqual } from "node:util";
 import { loadEvent } from "./event-bpf.ts";
+import { eventNetwork } from "./event-network.ts";
 import { createEventLog } from "./event-log.ts";
 import type { EventStatus } from "./event-state.ts";
+import type { KernelSums } from "./kernel-sums.ts";
 import type { KernelNames } from "./kernel-names.ts";
 import { EventRunner } from "./runner.ts";
 
@@ -29,29 +33,84 @@ export interface EventReport extends EventStatus, OutcomeCounts {
 export class TracedEvent {
   readonly name: string;
   readonly accounting: Accounting = new Accounting();
-  readonly runner: EventRunner;
   readonly #attr: EventTracingAttr;
   readonly #services: TracingServices;
-  readonly #settings: object;
-  readonly #earlierCounts = new Map<string, Map<number, number>>();
+  #settings: object;
+  #runner: EventRunner;
+  /** Of the current run, once the event said how it takes new settings. */
+  #apply: ((settings: object) => void) | undefined;
+  readonly #earlierSums = new Map<string, KernelSums>();
 
   constructor(name: string, attr: EventTracingAttr, settings: object, services: TracingServices) {
     this.name = name;
     this.#attr = attr;
     this.#settings = settings;
     this.#services = services;
-    this.runner = new EventRunner({
-      attr,
-      createContext: (signal, attached) => this.#createContext(signal, attached),
-      onChange: (status) => {
-        services.onChange(name, status);
-      },
-    });
+    this.#runner = this.#createRunner();
   }
 
   /** OTel event name of its log records. */
   get eventName(): string {
     return this.#attr.event.name;
+  }
+
+  get status(): EventStatus {
+    return this.#runner.status;
+  }
+
+  start(): void {
+    this.#runner.start();
+  }
+
+  /** Marks the event as one that does not run, with the reason. */
+  settle(state: "disabled" | "unsupported", reason: string): void {
+    this.#runner.settle(state, reason);
+  }
+
+  stop(): Promise<void> {
+    return this.#runner.stop();
+  }
+
+  /** Ends the run and marks the event as switched off. */
+  async disable(): Promise<void> {
+    await this.#replaceRunner();
+    this.settle("disabled", "switched off in the configuration");
+  }
+
+  /** Takes new settings: at once where the event can, else by a new run. Says whether anything changed. */
+  async reload(settings: object): Promise<boolean> {
+    if (this.status.state !== "disabled" && isDeepStrictEqual(settings, this.#settings)) return false;
+    this.#settings = settings;
+    if (this.status.state === "running" && this.#applied(settings)) return true;
+    await this.#replaceRunner();
+    this.start();
+    return true;
+  }
+
+  #applied(settings: object): boolean {
+    try {
+      this.#apply?.(settings);
+      return this.#apply !== undefined;
+    } catch {
+      // A new run says by its state what is wrong.
+      return false;
+    }
+  }
+
+  async #replaceRunner(): Promise<void> {
+    await this.#runner.stop();
+    this.#apply = undefined;
+    this.#runner = this.#createRunner();
+  }
+
+  #createRunner(): EventRunner {
+    return new EventRunner({
+      attr: this.#attr,
+      createContext: (signal, attached) => this.#createContext(signal, attached),
+      onChange: (status) => {
+        this.#services.onChange(this.name, status);
+      },
+    });
   }
 
   get collector(): Collector | undefined {
@@ -60,23 +119,27 @@ export class TracedEvent {
   }
 
   report(): EventReport {
-    return { name: this.name, ...this.runner.status, ...this.accounting.counts() };
+    return { name: this.name, ...this.status, ...this.accounting.counts() };
   }
 
   #createContext(signal: AbortSignal, attached: (hook: string) => void): TracingContext {
     const { emitter, clock, kernel, pageSizeBytes, write } = this.#services;
     const log = createEventLog({ name: this.name, write });
     const { accounting } = this;
+    this.#apply = undefined;
     const loading = {
       signal,
       accounting,
       log,
-      earlierCounts: this.#earlierCounts,
+      earlierSums: this.#earlierSums,
       onBatch: () => clock.refresh(),
     };
     return {
       signal,
       config: this.#settings,
+      onReload: (apply) => {
+        this.#apply = apply;
+      },
       log,
       pageSizeBytes,
       counters: {
@@ -85,6 +148,11 @@ export class TracedEvent {
         },
       },
       bpf: { ...kernel, load: (options) => loadEvent(options, loading) },
+      network: eventNetwork,
+      now: () => {
+        clock.refresh();
+        return Number(readClocks().boottimeNs);
+      },
       wallTime: (bootNs) => formatTime(clock.at(bootNs)),
       attached,
       save: (record) => {

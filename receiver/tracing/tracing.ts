@@ -43,11 +43,11 @@ export class Tracing {
   async start(): Promise<void> {
     for (const event of this.#events) {
       if (this.#options.events.get(event.name)?.enabled === false) {
-        event.runner.settle("disabled", "switched off in the configuration");
+        event.settle("disabled", "switched off in the configuration");
       } else if (this.#options.missingRequirement !== undefined) {
-        event.runner.settle("unsupported", this.#options.missingRequirement);
+        event.settle("unsupported", this.#options.missingRequirement);
       } else {
-        event.runner.start();
+        event.start();
       }
     }
     this.#onChange();
@@ -68,12 +68,30 @@ export class Tracing {
     if (eventName !== undefined) this.#byEventName.get(eventName)?.accounting.add(outcome);
   }
 
+  /** Takes what a new configuration says of the events; returns the names of those that changed. */
+  async reload(events: ReadonlyMap<string, Omit<EventChoice, "attr">>): Promise<readonly string[]> {
+    if (this.#options.missingRequirement !== undefined) return [];
+    const changed = this.#events.map(async (event) => {
+      const choice = events.get(event.name);
+      if (choice === undefined || event.status.state === "unsupported") return [];
+      const isChanged = choice.enabled ? await event.reload(choice.settings) : await this.#disable(event);
+      return isChanged ? [event.name] : [];
+    });
+    return (await Promise.all(changed)).flat();
+  }
+
+  async #disable(event: TracedEvent): Promise<boolean> {
+    if (event.status.state === "disabled") return false;
+    await event.disable();
+    return true;
+  }
+
   async stop(): Promise<void> {
-    await Promise.all(this.#events.map((event) => event.runner.stop()));
+    await Promise.all(this.#events.map((event) => event.stop()));
   }
 
   #onChange(name?: string, status?: EventStatus): void {
-    if (this.#events.every((event) => isSettled(event.runner.status.state))) this.#settled.resolve();
+    if (this.#events.every((event) => isSettled(event.status.state))) this.#settled.resolve();
     if (!this.#isReady || name === undefined || status === undefined) return;
     // The table of the start says the first states; later changes are news.
     this.#options.write(

@@ -113,7 +113,10 @@ function rawItem(sizeBytes: number): Item {
   };
 }
 
-/** Variables by name; written as a whole, as bytes, because a program may change them meanwhile. */
+/**
+ * Variables by name. A section is written as a whole, over what a program changed meanwhile: so by bytes, or by a
+ * value for every variable.
+ */
 function sectionItem(btf: Btf, section: string, sizeBytes: number): Item {
   const raw = rawItem(sizeBytes);
   const fields = dataSection(btf, section).map(({ name, offset, typeId, sizeBytes: size }) => {
@@ -124,7 +127,17 @@ function sectionItem(btf: Btf, section: string, sizeBytes: number): Item {
       const values = fields.map(({ name, place, item }) => [name, item.decode(view, offset + place)]);
       return Object.fromEntries(values) as BtfValue;
     },
-    encode: (value, view, offset) => raw.encode(value, view, offset),
+    encode: (value, view, offset) => {
+      if (value instanceof Uint8Array || typeof value !== "object") {
+        raw.encode(value, view, offset);
+        return;
+      }
+      const values = value as Readonly<Record<string, MapInput>>;
+      const names = fields.map(({ name }) => name);
+      if (Object.keys(values).length !== names.length || names.some((name) => values[name] === undefined))
+        throw new Error(`a value is needed for each of ${names.join(", ")}, and for nothing else`);
+      for (const { name, place, item } of fields) item.encode(values[name] as MapInput, view, offset + place);
+    },
   };
 }
 

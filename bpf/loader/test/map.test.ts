@@ -108,7 +108,14 @@ describe("a map", live, () => {
   });
 
   test("of a data section holds its variables by name", () => {
-    assert.deepEqual(object.map(".data").lookup(0), { variable: 9 });
+    using own = load("maps");
+    const section = own.map(".data");
+    assert.deepEqual(section.lookup(0), { variable: 9 });
+    section.update(0, { variable: 10 });
+    assert.deepEqual(section.lookup(0), { variable: 10 });
+    const message = /a value is needed for each of variable, and for nothing else/;
+    assert.throws(() => section.update(0, {}), { code: "BPF_ARGUMENT_INVALID", message });
+    assert.throws(() => section.update(0, { variable: 1, other: 1 }), { message });
   });
 
   const misuses: readonly [title: string, use: (map: BpfMap) => unknown, message: RegExp][] = [

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { KerntelConfig } from "#otel-config/config.ts";
+import type { Program } from "../program.ts";
+import { reload } from "./reload-signal.ts";
+
+const config = { stateDirectory: "/state", events: {} } as unknown as KerntelConfig;
+
+async function reloadWith(
+  changed: readonly string[],
+  choose: () => Partial<KerntelConfig>,
+): Promise<readonly string[]> {
+  const lines: string[] = [];
+  const program = { reload: () => Promise.resolve(changed) } as unknown as Program;
+  await reload({
+    program,
+    config,
+    choose: () => ({ config: { ...config, ...choose() }, events: new Map() }),
+    write: (line) => void lines.push(line),
+  });
+  return lines;
+}
+
+test("the events that changed are named", async () => {
+  assert.deepEqual(await reloadWith(["oom", "softirq"], () => ({})), [
+    "kerntel: configuration read again, changed: oom, softirq\n",
+  ]);
+});
+
+test("a change outside the events is not taken and said", async () => {
+  const lines = await reloadWith([], () => ({ stateDirectory: "/other" }));
+  assert.deepEqual(lines, [
+    "kerntel: configuration read again, no event changed\n",
+    "kerntel: what changed outside distribution.kerntel.events needs a restart\n",
+  ]);
+});
+
+test("a wrong configuration keeps the old one in force and says what is wrong", async () => {
+  const lines = await reloadWith([], () => {
+    throw new Error("kerntel.yaml:3: no such key");
+  });
+  assert.deepEqual(lines, [
+    "kerntel: the configuration was not taken, the old one stays in force: kerntel.yaml:3: no such key\n",
+  ]);
+});

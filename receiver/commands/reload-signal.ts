@@ -1,0 +1,48 @@
+/** SIGHUP: read the configuration again and let the events take what changed. */
+import { isDeepStrictEqual } from "node:util";
+import type { KerntelConfig } from "#otel-config/config.ts";
+import type { Program } from "../program.ts";
+import type { Chosen } from "./chosen-events.ts";
+
+export interface ReloadOptions {
+  readonly program: Program;
+  /** What the program was started with. */
+  readonly config: KerntelConfig;
+  /** Reads the configuration anew; throws a sentence for what is wrong. */
+  readonly choose: () => Chosen;
+  readonly write: (line: string) => void;
+}
+
+/** Until disposed, which waits for a reload that is under way. One reload at a time, in the order of the signals. */
+export function reloadOnSignal(options: ReloadOptions): AsyncDisposable {
+  let last = Promise.resolve();
+  const onSignal = (): void => {
+    last = last.then(() => reload(options));
+  };
+  process.on("SIGHUP", onSignal);
+  return {
+    [Symbol.asyncDispose]: () => {
+      process.off("SIGHUP", onSignal);
+      return last;
+    },
+  };
+}
+
+/** A configuration that is wrong changes nothing. */
+export async function reload({ program, config, choose, write }: ReloadOptions): Promise<void> {
+  try {
+    const chosen = choose();
+    const changed = await program.reload(chosen.events);
+    const what = changed.length === 0 ? "no event changed" : `changed: ${changed.join(", ")}`;
+    write(`kerntel: configuration read again, ${what}\n`);
+    if (!isDeepStrictEqual(withoutEvents(chosen.config), withoutEvents(config)))
+      write("kerntel: what changed outside distribution.kerntel.events needs a restart\n");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    write(`kerntel: the configuration was not taken, the old one stays in force: ${reason}\n`);
+  }
+}
+
+function withoutEvents(config: KerntelConfig): KerntelConfig {
+  return { ...config, events: {} };
+}

@@ -1,0 +1,24 @@
+/** The limit of an event whose kernel half includes bpf/include/limit.h. */
+import type { ConfigProperty } from "#otel-config/config.ts";
+import type { KernelSettings } from "./contract.ts";
+
+const NS_PER_SECOND = 1_000_000_000n;
+
+/** Settings of the kernel half for so many records a second, and a burst of one second; 0: no limit. */
+export function limitSettings(perSecond: number): KernelSettings {
+  return {
+    limit_interval_ns: perSecond === 0 ? 0n : NS_PER_SECOND / BigInt(perSecond),
+    limit_burst_ns: NS_PER_SECOND,
+  };
+}
+
+/** The key `limit_per_second`. `what`: words that are counted, as "Drops described". */
+export function limitConfig(what: string, byDefault: number): ConfigProperty {
+  return {
+    type: "integer",
+    description: `${what} a second, for the whole machine; the rest is counted. 0: no limit.`,
+    default: byDefault,
+    minimum: 0,
+    maximum: 1_000_000,
+  };
+}
