@@ -34,7 +34,9 @@ async function dropUntil(
 }
 
 liveTest("a limit changes without a new start, and an event can be switched off and on", async () => {
-  await using kerntel = await RunningKerntel.start({ events: "      dropwatch: { limit_per_second: 1 }" });
+  await using kerntel = await RunningKerntel.start({
+    events: "      dropwatch: { window_seconds: 0, limit_per_second: 1 }",
+  });
   const { since } = await dropwatch(kerntel);
   await dropUntil("drops over the limit", kerntel, ({ suppressed }) => Number(suppressed) > 0);
 
@@ -51,7 +53,7 @@ liveTest("a limit changes without a new start, and an event can be switched off 
   assert.match(kerntel.err, /old one stays in force: .*limit_per_second/);
   assert.equal((await dropwatch(kerntel)).state, "running");
 
-  await reload(kerntel, "{ limit_per_second: nought }", "{ enabled: false }");
+  await reload(kerntel, "{ window_seconds: 0, limit_per_second: nought }", "{ enabled: false }");
   assert.equal((await dropwatch(kerntel)).state, "disabled");
   await reload(kerntel, "{ enabled: false }", "{ enabled: true }");
   assert.equal((await dropwatch(kerntel)).state, "running");
