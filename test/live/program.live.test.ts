@@ -10,7 +10,7 @@ import type { StoredLine } from "./running-kerntel.ts";
 import { makeTemporaryDirectory } from "./temporary-directory.ts";
 import { waitUntil } from "./wait-until.ts";
 
-const unlimited = "      dropwatch: { limit_per_second: 0 }";
+const unlimited = "      dropwatch: { limit_per_second: 0, window_seconds: 0 }";
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   liveTest(`${signal} stores what was seen, takes everything down and ends with 0`, async () => {
