@@ -2,8 +2,10 @@
 import { registerEventTracing } from "#receiver/tracing/registry.ts";
 import { createDropwatch } from "./dropwatch/event.ts";
 import { createOom } from "./oom/event.ts";
+import { createTcpRetransmit } from "./tcp_retransmit/event.ts";
 
 export function registerEvents(): void {
   registerEventTracing("dropwatch", createDropwatch);
   registerEventTracing("oom", createOom);
+  registerEventTracing("tcp_retransmit", createTcpRetransmit);
 }

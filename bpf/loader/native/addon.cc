@@ -33,6 +33,8 @@ static Napi::Object start(Napi::Env env, Napi::Object exports)
 	register_probe(env, exports);
 	register_statistics(env, exports);
 	register_clock(env, exports);
+	register_clock_watch(env, exports);
+	register_receive_timestamps(env, exports);
 	return exports;
 }
 

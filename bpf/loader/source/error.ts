@@ -18,6 +18,7 @@
  * - `BPF_READER_BUSY`: a reader was drained from within its own `onBatch`
  * - `BPF_MAP_FAILED`: a map refused an operation
  * - `BPF_STATISTICS_FAILED`: run statistics were refused
+ * - `BPF_CLOCK_FAILED`: steps of the clock cannot be watched, or packets not be stamped
  */
 export type BpfErrorCode =
   | "BPF_ADDON_MISSING"
@@ -35,9 +36,10 @@ export type BpfErrorCode =
   | "BPF_READER_FAILED"
   | "BPF_READER_BUSY"
   | "BPF_MAP_FAILED"
-  | "BPF_STATISTICS_FAILED";
+  | "BPF_STATISTICS_FAILED"
+  | "BPF_CLOCK_FAILED";
 
-export type BpfPhase = "open" | "load" | "attach" | "run" | "read" | "map" | "probe" | "statistics";
+export type BpfPhase = "open" | "load" | "attach" | "run" | "read" | "map" | "probe" | "statistics" | "clock";
 
 export interface BpfErrorDetails {
   readonly phase: BpfPhase;

@@ -10,6 +10,8 @@ declare const kind: unique symbol;
 export type ObjectHandle = { readonly [kind]: "object" };
 export type LinkHandle = { readonly [kind]: "link" };
 export type RingHandle = { readonly [kind]: "ring" };
+export type ClockWatchHandle = { readonly [kind]: "clock watch" };
+type TimestampsHandle = { readonly [kind]: "timestamps" };
 type StatisticsHandle = { readonly [kind]: "statistics" };
 
 export interface NativeError extends Error {
@@ -124,6 +126,13 @@ export interface Native {
   statistics_read(fd: number): NativeStatistics;
 
   clock_read(times: BigUint64Array): void;
+  clock_tick(): number;
+  clock_watch(id: number): ClockWatchHandle;
+  clock_was_set(watch: ClockWatchHandle): boolean;
+  clock_unwatch(watch: ClockWatchHandle): void;
+
+  timestamps_keep(): TimestampsHandle;
+  timestamps_release(handle: TimestampsHandle): void;
 }
 
 let loaded: Native | undefined;
