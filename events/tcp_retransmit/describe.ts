@@ -31,7 +31,7 @@ export interface RetransmitContext {
   readonly tickNs: number;
   /** Of the running kernel. */
   readonly reasons: ReadonlyMap<number, string>;
-  readonly symbol: EventBpf["symbol"];
+  readonly bpf: Pick<EventBpf, "symbol">;
 }
 
 type Parts = Partial<KerntelTcpRetransmitAttributes>;
@@ -99,12 +99,13 @@ function describeEnds(
   };
 }
 
-function describeDrop(record: TcpRetransmitRecord, { reasons, symbol }: RetransmitContext): Parts {
+function describeDrop(record: TcpRetransmitRecord, { reasons, bpf }: RetransmitContext): Parts {
   if (record.dropAnswer !== "found") return {};
   const name = reasons.get(record.dropReason)?.replace(/^SKB_(?:DROP_REASON_)?/, "");
   return {
-    "kerntel.tcp_retransmit.drop.reason": name ?? (reasons.size === 0 ? "UNKNOWN" : String(record.dropReason)),
-    "kerntel.tcp_retransmit.drop.location": symbol(record.dropLocation),
+    "kerntel.tcp_retransmit.drop.reason":
+      name ?? (reasons.size === 0 ? "UNKNOWN" : String(record.dropReason)),
+    "kerntel.tcp_retransmit.drop.location": bpf.symbol(record.dropLocation),
     "kerntel.tcp_retransmit.drop.age": record.dropAge,
   };
 }

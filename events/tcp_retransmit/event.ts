@@ -1,5 +1,4 @@
 /** TCP segments sent again: exact counts by kind, a log record for as many as the limit allows, and the cause. */
-import { readClocks, readTickNs } from "bpf-loader-napi";
 import { FlagMetric, FlagTracing, UnsupportedEventError } from "#receiver/tracing/contract.ts";
 import type {
   Collector,
@@ -11,6 +10,7 @@ import type {
   MetricData,
   TracingContext,
 } from "#receiver/tracing/contract.ts";
+import { readBootNs, readTickNs } from "#receiver/tracing/kernel-clock.ts";
 import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
 import { sum } from "#receiver/tracing/metric.ts";
 import { harmlessReasons } from "./cause.ts";
@@ -51,13 +51,13 @@ class TcpRetransmit implements ITracingEvent<TcpRetransmitConfig>, Collector {
     this.#loaded = loaded;
     const watch = {
       windowNs: context.config.drop_window_ms * 1e6,
-      sinceNs: Number(readClocks().boottimeNs),
+      sinceNs: readBootNs(),
       missedNs: -Infinity,
     };
     context.onReload((config) => {
       loaded.configure(kernelSettings(config));
       // Drops that the shorter window let go are not there for the longer one.
-      if (config.drop_window_ms * 1e6 > watch.windowNs) watch.sinceNs = Number(readClocks().boottimeNs);
+      if (config.drop_window_ms * 1e6 > watch.windowNs) watch.sinceNs = readBootNs();
       watch.windowNs = config.drop_window_ms * 1e6;
     });
     context.attached(loaded.hooks.join(", "));
@@ -67,7 +67,7 @@ class TcpRetransmit implements ITracingEvent<TcpRetransmitConfig>, Collector {
       const missedNow = loaded.totals().missed;
       if (missedNow > missed) watch.missedNs = record.time;
       missed = missedNow;
-      context.save(describeRetransmit(record, { watch, tickNs, reasons, symbol: bpf.symbol }));
+      context.save(describeRetransmit(record, { watch, tickNs, reasons, bpf }));
     });
   }
 

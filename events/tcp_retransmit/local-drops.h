@@ -141,10 +141,10 @@ static __always_inline bool is_harmless(__u32 reason)
 }
 
 /* Where the TCP header is, from the beginning of the packet's memory; 0 where this is not TCP over IP. */
-static __always_inline __u32 find_tcp(struct sk_buff *packet, struct flow *flow)
+static __always_inline __u32 find_tcp(struct sk_buff *packet, unsigned char *head, struct flow *flow)
 {
-	__u32 network = BPF_CORE_READ(packet, network_header);
-	unsigned char *header = BPF_CORE_READ(packet, head) + network;
+	__u32 network = packet->network_header;
+	unsigned char *header = head + network;
 	struct sock *socket;
 	__u8 first;
 
@@ -163,17 +163,15 @@ static __always_inline __u32 find_tcp(struct sk_buff *packet, struct flow *flow)
 	if (packet->protocol || !socket)
 		return 0;
 	read_socket_flow(flow, socket);
-	return flow->protocol == IPPROTO_TCP ? BPF_CORE_READ(packet, transport_header) : 0;
+	return flow->protocol == IPPROTO_TCP ? packet->transport_header : 0;
 }
 
 /* Sequence numbers that the packet takes: its data, and one each for SYN and FIN. None: a mere
  * acknowledgement.
  */
-static __always_inline __u32 count_sequence(struct sk_buff *packet, const struct tcphdr *header, __u32 at)
+static __always_inline __u32 count_sequence(const struct tcphdr *header, __u32 bytes)
 {
-	__u32 begin = BPF_CORE_READ(packet, data) - BPF_CORE_READ(packet, head);
-
-	return begin + BPF_CORE_READ(packet, len) - at - header->doff * 4 + header->syn + header->fin;
+	return bytes - header->doff * 4 + header->syn + header->fin;
 }
 
 static __always_inline void note_drop(struct sk_buff *packet, void *location, __u32 reason)
@@ -182,14 +180,18 @@ static __always_inline void note_drop(struct sk_buff *packet, void *location, __
 	struct skb_shared_info *shared;
 	struct tcphdr header;
 	struct flow flow = {};
+	unsigned char *head, *data;
 	__u32 at, length, piece;
 
 	if (is_harmless(reason))
 		return;
-	at = find_tcp(packet, &flow);
-	if (!at || bpf_probe_read_kernel(&header, sizeof(header), BPF_CORE_READ(packet, head) + at))
+	/* Copied, because the verifier does not let us subtract pointers of the kernel. */
+	head = BPF_CORE_READ(packet, head);
+	at = find_tcp(packet, head, &flow);
+	if (!at || bpf_probe_read_kernel(&header, sizeof(header), head + at))
 		return;
-	length = count_sequence(packet, &header, at);
+	data = BPF_CORE_READ(packet, data);
+	length = count_sequence(&header, data - head + packet->len - at);
 	if (!length)
 		return;
 	drop.time = bpf_ktime_get_ns();
@@ -198,7 +200,7 @@ static __always_inline void note_drop(struct sk_buff *packet, void *location, __
 	drop.source_port = flow.source_port;
 	drop.destination_port = flow.destination_port;
 	drop.sequence = bpf_ntohl(header.seq);
-	shared = (void *)BPF_CORE_READ(packet, head) + BPF_CORE_READ(packet, end);
+	shared = (void *)head + packet->end;
 	piece = BPF_CORE_READ(shared, gso_size);
 	remember_drop(&drop);
 	/* One packet for the network card, or dropped before it was cut: any of its segments may come again.

@@ -7,28 +7,13 @@
 #include "cgroup.h"
 #include "packet.h"
 #include "local-drops.h"
+#include "kind.h"
 #include <bpf/bpf_tracing.h>
 
-/* include/net/tcp_states.h, include/net/inet_connection_sock.h, include/uapi/linux/tcp.h */
-#define STATE_SYN_SENT	   2
-#define STATE_SYN_RECV	   3
-#define TIMER_NONE	   0
-#define TIMER_LOSS_PROBE   5
-#define CA_RECOVERY	   3
-#define CA_LOSS		   4
 #define KINDS		   6
 #define EBUSY		   16
-/* An answer to a SYN comes again after a second (TCP_TIMEOUT_INIT), and is sent within less than this. */
+/* An answer to a SYN comes again after a second (TCP_TIMEOUT_INIT); sending it takes less than this. */
 #define SYN_ACK_SENDING_NS 50000000
-
-enum retransmit_kind {
-	RETRANSMIT_SYN,
-	RETRANSMIT_SYN_ACK,
-	RETRANSMIT_FAST,
-	RETRANSMIT_TIMEOUT,
-	RETRANSMIT_TAIL_LOSS_PROBE,
-	RETRANSMIT_LOSS_RECOVERY,
-};
 
 struct tcp_retransmit_record {
 	nanoseconds time;
@@ -71,11 +56,11 @@ struct {
 /* The books of one retransmission that nothing is known of but its kind. NULL: not to be described. */
 static __always_inline struct tcp_retransmit_record *begin_record(enum retransmit_kind kind)
 {
+	struct tcp_retransmit_record *record;
 	struct event_counters *count = own_counters();
+	__u64 now_ns = bpf_ktime_get_boot_ns();
 	__u32 index = kind;
 	__u64 *of_kind = bpf_map_lookup_elem(&retransmits, &index);
-	struct tcp_retransmit_record *record;
-	__u64 now_ns = bpf_ktime_get_boot_ns();
 
 	if (!count || !of_kind)
 		return NULL;
@@ -93,7 +78,7 @@ static __always_inline struct tcp_retransmit_record *begin_record(enum retransmi
 	return record;
 }
 
-/* `ends` has the addresses: a request of a connection has them where a socket has them. */
+/* A request for a connection has its addresses where a socket has them. */
 static __always_inline void describe_ends(struct tcp_retransmit_record *record, struct sock *ends)
 {
 	struct flow flow = {};
@@ -114,10 +99,10 @@ static __always_inline void describe_owner(struct tcp_retransmit_record *record,
 	record->netns_inode = BPF_CORE_READ(namespace, ns.inum);
 	record->netns_cookie = BPF_CORE_READ(namespace, net_cookie);
 	record->socket_uid = BPF_CORE_READ(socket, sk_uid.val);
-	if (owner) {
-		record->cgroup_id = read_cgroup_id(owner);
-		read_cgroup_path(owner, record->cgroup);
-	}
+	if (!owner)
+		return;
+	record->cgroup_id = read_cgroup_id(owner);
+	read_cgroup_path(owner, record->cgroup);
 }
 
 /* `sent_ns`: when it was sent again, monotonic. */
@@ -139,44 +124,27 @@ static __always_inline void look_up_drop(struct tcp_retransmit_record *record, _
 	record->drop_reason = found.reason;
 }
 
-/*
- * The timer that made the kernel send is still marked as pending in a tail loss probe and is no longer so in
- * a timeout (tcp_write_timer_handler, net/ipv4/tcp_timer.c); everything else answers an acknowledgement.
- */
-static __always_inline enum retransmit_kind kind_of(struct sock *socket,
-						    struct inet_connection_sock *connection)
+/* What was to be sent again still waits in a queue of this machine: nothing went out. */
+static __always_inline int put_aside(void)
 {
-	__u8 state = BPF_CORE_READ(socket, __sk_common.skc_state);
-	__u8 congestion = BPF_CORE_READ_BITFIELD_PROBED(connection, icsk_ca_state);
-	__u8 pending = BPF_CORE_READ(connection, icsk_pending);
+	struct event_counters *count = own_counters();
 
-	if (state == STATE_SYN_SENT)
-		return RETRANSMIT_SYN;
-	if (state == STATE_SYN_RECV)
-		return RETRANSMIT_SYN_ACK;
-	if (pending == TIMER_LOSS_PROBE && congestion < CA_RECOVERY)
-		return RETRANSMIT_TAIL_LOSS_PROBE;
-	if (congestion != CA_LOSS)
-		return RETRANSMIT_FAST;
-	return pending == TIMER_NONE ? RETRANSMIT_TIMEOUT : RETRANSMIT_LOSS_RECOVERY;
+	if (!count)
+		return 0;
+	count->seen++;
+	count->filtered++;
+	return 0;
 }
 
 static __always_inline int handle(struct sock *socket, struct sk_buff *packet, int error)
 {
 	struct inet_connection_sock *connection = (void *)socket;
-	struct tcp_sock *tcp = (void *)socket;
 	struct tcp_skb_cb *control = (void *)packet->cb;
-	struct event_counters *count = own_counters();
+	struct tcp_sock *tcp = (void *)socket;
 	struct tcp_retransmit_record *record;
 
-	/* What was to be sent again still waits in a queue of this machine: nothing went out. */
-	if (error == -EBUSY) {
-		if (count) {
-			count->seen++;
-			count->filtered++;
-		}
-		return 0;
-	}
+	if (error == -EBUSY)
+		return put_aside();
 	record = begin_record(kind_of(socket, connection));
 	if (!record)
 		return 0;
@@ -204,7 +172,7 @@ int BPF_PROG(retransmit, struct sock *socket, struct sk_buff *packet)
 	return handle(socket, packet, 0);
 }
 
-/* The same since 6.17, which also tells of segments that could not be sent. */
+/* Since 6.17, which also tells of segments that could not be sent. */
 SEC("tp_btf/tcp_retransmit_skb")
 int BPF_PROG(retransmit_with_error, struct sock *socket, struct sk_buff *packet, int error)
 {

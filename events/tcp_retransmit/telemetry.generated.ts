@@ -42,7 +42,7 @@ export interface KerntelTcpRetransmitAttributes {
   readonly "kerntel.tcp_retransmit.segments": number;
   /** Timeouts in a row, this one included. */
   readonly "kerntel.tcp_retransmit.timeouts": number;
-  /** Segments the connection sent again before this one; the suppressed are in it. */
+  /** Segments the connection sent again so far, also those whose records were suppressed. */
   readonly "kerntel.tcp_retransmit.total": number;
   /** Retransmission timeout in force, in nanoseconds. */
   readonly "kerntel.tcp_retransmit.timeout"?: number;

@@ -10,4 +10,22 @@ int BPF_PROG(empty_drop)
 	return 0;
 }
 
+SEC("tp_btf/netif_receive_skb")
+int BPF_PROG(empty_receive)
+{
+	return 0;
+}
+
+SEC("tp_btf/tcp_probe")
+int BPF_PROG(empty_transport)
+{
+	return 0;
+}
+
+SEC("tp_btf/skb_copy_datagram_iovec")
+int BPF_PROG(empty_copy)
+{
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -56,7 +56,18 @@ export async function makeNetwork(): Promise<TestNetwork> {
   };
   try {
     for (const name of Object.values(names)) await run("ip", ["netns", "add", name]);
-    await inside("near", ["link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", names.far]);
+    await inside("near", [
+      "link",
+      "add",
+      "cable",
+      "type",
+      "veth",
+      "peer",
+      "name",
+      "cable",
+      "netns",
+      names.far,
+    ]);
     await configure(inside);
     return network;
   } catch (error) {

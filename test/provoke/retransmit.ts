@@ -2,6 +2,8 @@
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { waitUntil } from "../live/wait-until.ts";
 import { makeUnifiedCgroup } from "./cgroup.ts";
 import { farAddress, makeNetwork } from "./network.ts";
 import type { TestNetwork } from "./network.ts";
@@ -28,17 +30,18 @@ const deafServer = `
   });
 `;
 
-/** Connects so many times; prints its port once connected; each line from stdin is so many segments to send. */
+/** Connects so many times; prints each port once connected; a number from stdin is so many segments to send. */
 const client = `
   const [host, port, localAddress, count] = process.argv.slice(1);
-  for (let index = 0; index < Number(count); index++) {
-    const socket = require("node:net").connect({ host, port: Number(port), ...(localAddress ? { localAddress } : {}) });
-    socket.setNoDelay(true).on("error", () => {});
-    socket.on("connect", () => console.log(socket.localPort));
-    process.stdin.on("data", (text) => {
-      for (const line of String(text).trim().split("\\n")) for (let sent = 0; sent < Number(line); sent++) socket.write(Buffer.alloc(1000));
-    });
-  }
+  const options = { host, port: Number(port), ...(localAddress ? { localAddress } : {}) };
+  const sockets = Array.from({ length: Number(count) }, () => {
+    const socket = require("node:net").connect(options).setNoDelay(true);
+    socket.on("error", () => {});
+    return socket.on("connect", () => console.log(socket.localPort));
+  });
+  process.stdin.on("data", (text) => {
+    for (let sent = 0; sent < Number(text); sent++) sockets[0].write(Buffer.alloc(1000));
+  });
   setInterval(() => {}, 1e6);
 `;
 
@@ -55,6 +58,8 @@ export interface Losses extends AsyncDisposable {
   /** Takes the service's address away, and gives it back. */
   lose(): Promise<void>;
   restore(): Promise<void>;
+  /** Resolves when the far end has thrown something away since `lose`. */
+  lost(): Promise<true>;
   /** From here on, connections wait ten seconds before a timeout or a probe. */
   slowDownTimers(): Promise<void>;
 }
@@ -75,7 +80,9 @@ export async function prepareLosses(): Promise<Losses> {
   const containerId = randomBytes(32).toString("hex");
   const cgroup = stack.use(makeUnifiedCgroup(`/kerntel-test-${process.pid}/docker-${containerId}.scope`));
   await arrange(network);
-  const servicePort = await readPort(network.spawnNode("far", server, { args: [serviceAddress] }));
+  const service = network.spawnNode("far", server, { args: [serviceAddress] });
+  const servicePort = await readPort(service);
+  let strayBefore = 0;
   const start = (args: readonly string[]): ChildProcess =>
     network.spawnNode("near", client, { args, cgroupDirectory: cgroup.directory });
   const losses: Omit<Losses, typeof Symbol.asyncDispose> = {
@@ -96,7 +103,12 @@ export async function prepareLosses(): Promise<Losses> {
       await readPort(filler);
       return port;
     },
-    lose: () => network.ip("far", "addr", "del", `${serviceAddress}/32`, "dev", "lo"),
+    lose: async () => {
+      await network.ip("far", "addr", "del", `${serviceAddress}/32`, "dev", "lo");
+      strayBefore = countStray(service);
+    },
+    lost: () =>
+      waitUntil("a packet that nobody takes", () => (countStray(service) > strayBefore ? true : undefined)),
     restore: () => network.ip("far", "addr", "add", `${serviceAddress}/32`, "dev", "lo"),
     slowDownTimers: () =>
       network.ip("near", "route", "change", serviceAddress, "via", farAddress.ipv4, "rto_min", "10s"),
@@ -119,6 +131,15 @@ async function arrange(network: TestNetwork): Promise<void> {
   await network.setting("near", "ipv4/ip_nonlocal_bind", "1");
   await network.ip("near", "addr", "add", `${strangerAddress}/32`, "dev", "lo");
   await network.ip("near", "route", "del", "local", strangerAddress, "dev", "lo", "table", "local");
+}
+
+/** Packets to addresses that are not here, of the namespace that the process is in. */
+function countStray({ pid }: ChildProcess): number {
+  const [names = [], values = []] = readFileSync(`/proc/${pid}/net/snmp`, "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("Ip:"))
+    .map((line) => line.split(" "));
+  return Number(values[names.indexOf("InAddrErrors")]);
 }
 
 async function readPort(child: ChildProcess): Promise<number> {
