@@ -2,10 +2,12 @@
 import { registerEventTracing } from "#receiver/tracing/registry.ts";
 import { createDropwatch } from "./dropwatch/event.ts";
 import { createHungtask } from "./hungtask/event.ts";
+import { createMemreclaim } from "./memreclaim/event.ts";
 import { createOom } from "./oom/event.ts";
 
 export function registerEvents(): void {
   registerEventTracing("dropwatch", createDropwatch);
   registerEventTracing("hungtask", createHungtask);
+  registerEventTracing("memreclaim", createMemreclaim);
   registerEventTracing("oom", createOom);
 }

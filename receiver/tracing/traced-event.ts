@@ -1,4 +1,5 @@
 /** One registered event with everything the framework keeps for it. */
+import { resolveSubject } from "../containers/resolve-subject.ts";
 import type { Emitter } from "../emission/emitter.ts";
 import { formatTime } from "#exporters/console/record-time.ts";
 import type { WallClock } from "../emission/wall-clock.ts";
@@ -147,6 +148,7 @@ export class TracedEvent {
       },
       bpf: { ...kernel, load: (options) => loadEvent(options, loading) },
       wallTime: (bootNs) => formatTime(clock.at(bootNs)),
+      containerId: (subject) => resolveSubject(subject).attributes["container.id"],
       attached,
       save: (record) => {
         emitter.emit(this.#attr.event, record);

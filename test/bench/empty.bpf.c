@@ -10,4 +10,16 @@ int BPF_PROG(empty_drop)
 	return 0;
 }
 
+SEC("tp_btf/mm_vmscan_memcg_reclaim_begin")
+int BPF_PROG(empty_reclaim_begin)
+{
+	return 0;
+}
+
+SEC("tp_btf/mm_vmscan_memcg_reclaim_end")
+int BPF_PROG(empty_reclaim_end)
+{
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
