@@ -128,7 +128,6 @@ struct sched_entity {
 	struct cfs_rq *cfs_rq;
 };
 
-/* `cpu` stood in task_struct before 5.16 */
 struct thread_info {
 	__u32 cpu;
 };
@@ -155,33 +154,6 @@ struct task_struct {
 	unsigned long blocker; /* since 6.16 */
 	struct nsproxy *nsproxy;
 	struct task_struct *real_parent;
-};
-
-struct task_struct___with_cpu {
-	unsigned int cpu;
-};
-
-/* kernel/sched/sched.h */
-struct rq {
-	__u64 clock;
-	__u64 clock_task;
-};
-
-struct cfs_rq {
-	struct rq *rq;
-};
-
-/* include/linux/mutex_types.h, rwsem.h, semaphore.h; without `owner` in real-time kernels */
-struct mutex {
-	atomic_long_t owner;
-};
-
-struct rw_semaphore {
-	atomic_long_t owner;
-};
-
-struct semaphore {
-	unsigned long last_holder; /* since 6.16 */
 };
 
 /* kernel/bpf/task_iter.c */
