@@ -104,11 +104,12 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   started.defer(() => {
     emitter.flush();
   });
+  const kernel = started.use(createKernelNames(write));
   const tracing = new Tracing({
     events: options.events,
     emitter,
     clock,
-    kernel: createKernelNames(write),
+    kernel,
     pageSizeBytes: readPageSizeBytes(),
     missingRequirement,
     write,
