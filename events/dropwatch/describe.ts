@@ -117,8 +117,10 @@ function describeSocket(record: DropwatchRecord): Parts {
 }
 
 function subjectOf(record: DropwatchRecord): Subject {
-  if (record.hasSocket === 0 || record.cgroupId === 0n) return { kind: "host" };
-  return { kind: "cgroup", id: record.cgroupId, path: record.cgroup };
+  if (record.hasSocket === 1 && record.cgroupId !== 0n)
+    return { kind: "cgroup", id: record.cgroupId, path: record.cgroup };
+  if (record.netnsInode === 0) return { kind: "host" };
+  return { kind: "network_namespace", inode: record.netnsInode, cookie: record.netnsCookie };
 }
 
 function sentence(record: DropwatchRecord, attributes: KerntelDropwatchAttributes, location: string): string {

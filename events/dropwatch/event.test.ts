@@ -27,7 +27,7 @@ function describe(record: DropwatchRecord): ReturnType<typeof describeDrop> {
 
 test("a recorded datagram becomes a log record about the host", () => {
   const record = describe(datagram);
-  assert.deepEqual(record.subject, { kind: "host" });
+  assert.equal(record.subject.kind, "network_namespace");
   assert.equal(
     record.body,
     `Packet dropped (NO_SOCKET): UDP 127.0.0.1:${datagram.sourcePort} → 127.0.0.1:${datagram.destinationPort}, 15 bytes on lo at udp_rcv+0x4 [ipv4]`,

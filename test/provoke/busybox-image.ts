@@ -1,13 +1,22 @@
 /** A container image of nothing but busybox, as an archive that `ctr images import` takes. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "./programs.ts";
 
 export const IMAGE_NAME = "kerntel.test/busybox";
 export const IMAGE_TAG = "1";
-const commands = ["cat", "nc", "sh", "sleep", "tail", "true"];
+const commands = ["cat", "ip", "nc", "sh", "sleep", "tail", "true"];
 
 /** Answers the path of the archive, in `folder`. */
 export function buildBusyboxImage(folder: string): string {

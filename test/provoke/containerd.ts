@@ -24,6 +24,7 @@ export interface ContainerOptions {
   readonly command: readonly string[];
   readonly memoryLimitBytes?: number;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly capabilities?: readonly string[];
 }
 
 export class TestContainerd implements AsyncDisposable {
@@ -59,9 +60,11 @@ export class TestContainerd implements AsyncDisposable {
     writeNetworkPlugins(this.#folder);
     // unshare ends with this process, and with unshare the first process of the namespace, and with that all others.
     const die = ["--pdeathsig", "KILL", findProgram("unshare"), "--mount", "--pid", "--fork"];
+    // The shims keep their state in a place that no configuration changes.
+    const script = 'mount -t tmpfs tmpfs /run && exec "$0" --config "$1"';
     this.#child = spawn(
       findProgram("setpriv"),
-      [...die, "--kill-child=KILL", "--mount-proc", findProgram("containerd"), "--config", config],
+      [...die, "--kill-child=KILL", "--mount-proc", "sh", "-c", script, findProgram("containerd"), config],
       { env: { ...process.env, PATH: programPath }, stdio: ["ignore", "ignore", "pipe"] },
     );
     this.#child.stderr?.on("data", (data: Buffer) => {
@@ -102,12 +105,11 @@ export class TestContainerd implements AsyncDisposable {
   }
 }
 
-function runArguments({ memoryLimitBytes, labels = {} }: ContainerOptions): string[] {
-  return [
-    ...["-n", NAMESPACE, "run", "--null-io", "--snapshotter", "native"],
-    ...(memoryLimitBytes === undefined ? [] : ["--memory-limit", String(memoryLimitBytes)]),
-    ...Object.entries(labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
-  ];
+function runArguments({ memoryLimitBytes, labels = {}, capabilities = [] }: ContainerOptions): string[] {
+  const limit = memoryLimitBytes === undefined ? [] : ["--memory-limit", String(memoryLimitBytes)];
+  const marked = Object.entries(labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]);
+  const allowed = capabilities.flatMap((capability) => ["--cap-add", capability]);
+  return ["-n", NAMESPACE, "run", "--null-io", "--snapshotter", "native", ...limit, ...marked, ...allowed];
 }
 
 function configText(folder: string): string {
