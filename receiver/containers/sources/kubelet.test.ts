@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
+import { createServer as createPlainServer } from "node:http";
 import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -137,6 +138,25 @@ test("the sandbox of a pod, which is in no list, has the pod by the uid in its p
 test("whoever wants it may believe any certificate", async (context) => {
   const { source } = await serve(context, tellPods, { insecureSkipVerify: true }, misnamed);
   assert.equal((await source.find(wanted))?.length, 1);
+});
+
+test("a kubelet that speaks in the clear does not get the token", async (context) => {
+  const seen: (string | undefined)[] = [];
+  const server = createPlainServer((request, response) => {
+    seen.push(request.headers.authorization);
+    response.end(pods);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  context.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const { source } = ask(context, port, { endpoint: `http://127.0.0.1:${port}` });
+  assert.equal((await source.find(wanted))?.length, 1);
+  assert.deepEqual(seen, [undefined]);
 });
 
 const troubles: readonly [
