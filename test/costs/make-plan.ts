@@ -1,0 +1,54 @@
+/** What is to be measured: every program of every event, as its object and its `event.costs.ts` say. */
+import { existsSync, globSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { openObject } from "bpf-loader-napi";
+import type { CostPlan, EventPlan, WholeWorkload } from "./cost-plan.ts";
+import type { Costs } from "./cost-states.ts";
+import { nameEmptyPrograms } from "./empty-programs.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+/** As HUATUO was measured: so many in one go, after the first few. */
+const whole: readonly WholeWorkload[] = [
+  { workload: "tcp-round-trip", count: 3_000, warmUp: 50 },
+  { workload: "closed-port", count: 3_000, warmUp: 50 },
+  { workload: "fork-exec", count: 200, warmUp: 10 },
+  { workload: "page-cache", count: 16_384, warmUp: 8_192 },
+];
+
+export interface CostSources {
+  readonly plan: CostPlan;
+  /** By event; none where there is no `event.costs.ts`. */
+  readonly costs: ReadonlyMap<string, Costs>;
+  /** Name of the empty program, by hook. */
+  readonly emptyPrograms: ReadonlyMap<string, string>;
+}
+
+export async function makePlan(): Promise<CostSources> {
+  const objects = globSync("events/*/*.bpf.o", { cwd: root }).sort();
+  const programs = objects.map((path) => {
+    using object = openObject(join(root, path));
+    return { event: basename(dirname(path)), programs: object.programs };
+  });
+  const hooks = programs.flatMap((event) => event.programs.map(({ section }) => section));
+  const emptyPrograms = nameEmptyPrograms(hooks);
+  const costs = new Map<string, Costs>();
+  const events: EventPlan[] = [];
+  for (const { event, programs: own } of programs) {
+    const declared = await readCosts(event);
+    if (declared !== undefined) costs.set(event, declared);
+    const described = own.map(({ name, section }) => {
+      const empty = emptyPrograms.get(section);
+      return { name, hook: section, ...(empty !== undefined && { empty }) };
+    });
+    events.push({ event, programs: described, states: declared?.states ?? [] });
+  }
+  return { plan: { whole, events }, costs, emptyPrograms };
+}
+
+async function readCosts(event: string): Promise<Costs | undefined> {
+  const path = join(root, "events", event, "event.costs.ts");
+  if (!existsSync(path)) return undefined;
+  const module = (await import(path)) as { readonly costs: Costs };
+  return module.costs;
+}
