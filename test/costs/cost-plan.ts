@@ -6,7 +6,7 @@ export interface ObjectProgram {
   /** As `tp_btf/kfree_skb`. */
   readonly hook: string;
   /** The empty program on the same hook; none where there is nothing to compare with. */
-  readonly empty?: string;
+  readonly empty: string | undefined;
 }
 
 export interface EventPlan {
@@ -50,6 +50,8 @@ export type CostLine =
   | { readonly type: "loaded"; readonly release: string; readonly programs: readonly RunProgram[] }
   | { readonly type: "whole"; readonly hasProbes: boolean; readonly measured: Measured }
   | { readonly type: "state"; readonly event: string; readonly state: CostState; readonly measured: Measured }
+  /** A little of the fixed work, for which programs it reaches. */
+  | { readonly type: "reached"; readonly measured: readonly Measured[] }
   | { readonly type: "failure"; readonly message: string }
   | { readonly type: "end" };
 

@@ -21,7 +21,7 @@ export interface CostState {
    */
   readonly state: "below" | "limited" | "record";
   readonly workload: Workload;
-  /** How often; 200 without it. Records of all must fit in the ring, because nobody reads it meanwhile. */
+  /** How often; without it 200 for `record`, because nobody reads the ring meanwhile, and 2,000 for the others. */
   readonly count?: number;
   /** How often before anything is counted; 20 without it. */
   readonly warmUp?: number;

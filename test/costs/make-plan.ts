@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, "../..");
 const whole: readonly WholeWorkload[] = [
   { workload: "tcp-round-trip", count: 3_000, warmUp: 50 },
   { workload: "closed-port", count: 3_000, warmUp: 50 },
-  { workload: "fork-exec", count: 200, warmUp: 10 },
+  { workload: "fork-exec", count: 300, warmUp: 100 },
   { workload: "page-cache", count: 16_384, warmUp: 8_192 },
 ];
 
@@ -37,10 +37,11 @@ export async function makePlan(): Promise<CostSources> {
   for (const { event, programs: own } of programs) {
     const declared = await readCosts(event);
     if (declared !== undefined) costs.set(event, declared);
-    const described = own.map(({ name, section }) => {
-      const empty = emptyPrograms.get(section);
-      return { name, hook: section, ...(empty !== undefined && { empty }) };
-    });
+    const described = own.map(({ name, section }) => ({
+      name,
+      hook: section,
+      empty: emptyPrograms.get(section),
+    }));
     events.push({ event, programs: described, states: declared?.states ?? [] });
   }
   return { plan: { whole, events }, costs, emptyPrograms };

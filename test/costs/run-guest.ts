@@ -45,7 +45,10 @@ export async function runCostGuest({ kernel, plan, emptyPrograms, signal }: Cost
     const lines: CostLine[] = [];
     await runGuest(options, (text) => lines.push(JSON.parse(text) as CostLine));
     if (!signal.aborted && lines.at(-1)?.type !== "end")
-      throw describeFailure(`the guest ended after ${lines.length} measurements, before its plan did`, options);
+      throw describeFailure(
+        `the guest ended after ${lines.length} measurements, before its plan did`,
+        options,
+      );
     return lines;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { openSync, readFileSync, writeSync } from "node:fs";
+import { openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { release } from "node:os";
 import { findOwn } from "../cost-plan.ts";
 import type { CostLine, CostPlan, EventPlan, Measured, RunProgram } from "../cost-plan.ts";
@@ -10,6 +10,8 @@ import type { CostState, Workload } from "../cost-states.ts";
 
 const FOLDER = "/costs";
 const COUNT = 200;
+/** Cheap runs are more, so that a timer interrupt in one of them does not show. */
+const CHEAP_COUNT = 2_000;
 const WARM_UP = 20;
 
 const port = openSync(process.argv[2] ?? "/dev/stdout", "w");
@@ -48,7 +50,11 @@ async function startKerntel(): Promise<ChildProcess> {
   return kerntel;
 }
 
-function stateOptions({ event, programs }: EventPlan, state: CostState, own: readonly RunProgram[]): string[] {
+function stateOptions(
+  { event, programs }: EventPlan,
+  state: CostState,
+  own: readonly RunProgram[],
+): string[] {
   const { settings = {}, command, warmUp = WARM_UP } = state;
   const isLoaded = (name: string): boolean => own.some((program) => program.name === name);
   const empty = programs.filter(({ name }) => isLoaded(name)).map((program) => program.empty);
@@ -57,7 +63,9 @@ function stateOptions({ event, programs }: EventPlan, state: CostState, own: rea
   const [first] = own;
   if (first === undefined) throw new Error(`${event} has no program in this kernel`);
   return [
-    ...["-s", "-w", String(warmUp)],
+    "-s",
+    "-w",
+    String(warmUp),
     ...(names.length === 0 ? [] : ["-e", `${FOLDER}/empty.bpf.o`, "-n", names.join(",")]),
     ...(assignments.length === 0 ? [] : ["-i", String(first.id), "-o", assignments.join(",")]),
     ...(command === undefined ? [] : ["-a", command]),
@@ -69,7 +77,8 @@ function measureEvent(eventPlan: EventPlan, loaded: readonly RunProgram[], stop:
   const own = findOwn(eventPlan, loaded);
   if (own.length === 0) return;
   for (const state of states) {
-    const { workload, count = COUNT, isEventRunning = false } = state;
+    const { workload, isEventRunning = false } = state;
+    const { count = state.state === "record" ? COUNT : CHEAP_COUNT } = state;
     try {
       const options = [...(isEventRunning ? [] : stop), ...stateOptions(eventPlan, state, own)];
       send({ type: "state", event, state, measured: measure(options, workload, count) });
@@ -79,13 +88,22 @@ function measureEvent(eventPlan: EventPlan, loaded: readonly RunProgram[], stop:
   }
 }
 
+// How many datagrams are answered would otherwise depend on when the work began.
+writeFileSync("/proc/sys/net/ipv4/icmp_msgs_per_sec", "0");
 measureWhole(false, []);
 const kerntel = await startKerntel();
 const stop = ["-p", String(kerntel.pid)];
 const { programs } = measure([...stop, "-s"], "spin", 1);
 send({ type: "loaded", release: release(), programs });
 measureWhole(true, stop);
+send({
+  type: "reached",
+  measured: plan.whole.map(({ workload }) =>
+    measure([...stop, "-s", "-w", String(WARM_UP)], workload, COUNT),
+  ),
+});
 for (const event of plan.events) measureEvent(event, programs, stop);
-send({ type: "end" });
+
 kerntel.kill("SIGKILL");
 await once(kerntel, "exit");
+send({ type: "end" });

@@ -64,6 +64,8 @@ static void measure(const struct workload *workload, unsigned count, struct opti
 
 	if (workload->prepare)
 		workload->prepare();
+	// Nothing is written back meanwhile.
+	sync();
 	if (options.warm_up)
 		workload->run(options.warm_up);
 	if (options.statistics)
