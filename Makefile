@@ -35,6 +35,6 @@ bench: setup ## benchmarks, one after the other
 		echo "== $$file" && node "$$file" || exit 1; done
 
 clean: ## remove all that set-up made
-	rm -rf node_modules build bpf/loader/build events/*/*.bpf.o
+	rm -rf node_modules build bpf/loader/build events/*/*.bpf.o receiver/*/*.bpf.o
 
 .PHONY: help setup run test test-quick test-vm costs check bench clean

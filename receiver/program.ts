@@ -78,12 +78,13 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
       for (const screen of options.screens) screen.write([record]);
     },
   });
+  const kernel = started.use(createKernelNames(write));
   const missingRequirement = findMissingRequirement();
   const tracing = new Tracing({
     events: options.events,
     emitter,
     clock,
-    kernel: createKernelNames(write),
+    kernel,
     pageSizeBytes: readPageSizeBytes(),
     missingRequirement,
     write,

@@ -4,8 +4,9 @@ import { dropConnection, dropDatagrams, dropEcho, overflowSocket } from "../prov
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
 import { noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
-import { RunningKerntel, readMetric } from "./running-kerntel.ts";
-import type { StoredLine } from "./running-kerntel.ts";
+import { readMetric } from "./running-kerntel.ts";
+import type { RunningKerntel, StoredLine } from "./running-kerntel.ts";
+import { shareKerntel } from "./shared-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const unlimited = "      dropwatch: { limit_per_second: 0 }";
@@ -28,7 +29,7 @@ const hasPort =
 liveTest(
   "a drop is described with addresses, interface, reason, place and stack, for each protocol",
   async (context) => {
-    await using kerntel = await RunningKerntel.start({ events: unlimited });
+    const kerntel = await shareKerntel(unlimited);
     const cases = [
       {
         port: await dropDatagrams("udp4", 1),
@@ -82,7 +83,7 @@ liveTest(
 );
 
 liveTest("a dropped ping is described with the type of its message", async (context) => {
-  await using kerntel = await RunningKerntel.start({ events: unlimited });
+  const kerntel = await shareKerntel(unlimited);
   await dropEcho();
   const { attributes } = await findDrop(
     kerntel,
@@ -96,7 +97,7 @@ liveTest("a dropped ping is described with the type of its message", async (cont
 });
 
 liveTest("a drop at a full socket is about the container that owns the socket", async (context) => {
-  await using kerntel = await RunningKerntel.start({ events: unlimited });
+  const kerntel = await shareKerntel(unlimited);
   const { port, containerId, cgroupPath } = await overflowSocket();
   const line = await findDrop(kerntel, "the drop at the full socket", hasPort(port));
   assert.equal(line.attributes["kerntel.dropwatch.reason"], "SOCKET_RCVBUFF");
@@ -112,7 +113,7 @@ liveTest("a drop at a full socket is about the container that owns the socket", 
 });
 
 liveTest("a flood is described up to the limit and counted to the last packet", async () => {
-  await using kerntel = await RunningKerntel.start({ events: "      dropwatch: { limit_per_second: 5 }" });
+  const kerntel = await shareKerntel("      dropwatch: { limit_per_second: 5 }");
   const count = 2_000;
   const port = await dropDatagrams("udp4", count);
   const books = await assertBooksClose(kerntel, "dropwatch");

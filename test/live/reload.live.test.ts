@@ -1,21 +1,13 @@
 /** SIGHUP: thresholds change while the events go on watching. */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
 import { dropDatagrams } from "../provoke/drop.ts";
 import { liveTest } from "./live-test.ts";
 import { RunningKerntel } from "./running-kerntel.ts";
 import type { EventLine } from "./running-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
 
-async function reload(kerntel: RunningKerntel, from: string, to: string): Promise<void> {
-  writeFileSync(kerntel.configPath, readFileSync(kerntel.configPath, "utf8").replace(from, to));
-  const before = countReloads(kerntel);
-  process.kill(kerntel.pid, "SIGHUP");
-  await waitUntil("the answer to SIGHUP", () => countReloads(kerntel) > before || undefined);
-}
-
-function countReloads({ err }: RunningKerntel): number {
-  return err.split(/kerntel: (?:configuration read again|the configuration was not taken)/).length;
+function settings(text: string): string {
+  return `      dropwatch: { ${text} }`;
 }
 
 async function dropwatch(kerntel: RunningKerntel): Promise<EventLine> {
@@ -34,11 +26,11 @@ async function dropUntil(
 }
 
 liveTest("a limit changes without a new start, and an event can be switched off and on", async () => {
-  await using kerntel = await RunningKerntel.start({ events: "      dropwatch: { limit_per_second: 1 }" });
+  await using kerntel = await RunningKerntel.start({ events: settings("limit_per_second: 1") });
   const { since } = await dropwatch(kerntel);
   await dropUntil("drops over the limit", kerntel, ({ suppressed }) => Number(suppressed) > 0);
 
-  await reload(kerntel, "limit_per_second: 1 ", "limit_per_second: 0 ");
+  await kerntel.reload(settings("limit_per_second: 0"));
   assert.match(kerntel.err, /configuration read again, changed: dropwatch\n/);
   const { suppressed } = await dropwatch(kerntel);
   const { stored } = await dropwatch(kerntel);
@@ -47,12 +39,12 @@ liveTest("a limit changes without a new start, and an event can be switched off 
   assert.equal(unlimited["suppressed"], suppressed);
   assert.equal(unlimited["since"], since);
 
-  await reload(kerntel, "limit_per_second: 0 ", "limit_per_second: nought ");
+  await kerntel.reload(settings("limit_per_second: nought"));
   assert.match(kerntel.err, /old one stays in force: .*limit_per_second/);
   assert.equal((await dropwatch(kerntel)).state, "running");
 
-  await reload(kerntel, "{ limit_per_second: nought }", "{ enabled: false }");
+  await kerntel.reload(settings("enabled: false"));
   assert.equal((await dropwatch(kerntel)).state, "disabled");
-  await reload(kerntel, "{ enabled: false }", "{ enabled: true }");
+  await kerntel.reload(settings("enabled: true"));
   assert.equal((await dropwatch(kerntel)).state, "running");
 });

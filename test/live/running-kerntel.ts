@@ -79,6 +79,7 @@ export class RunningKerntel implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
   readonly #directory: string;
+  readonly #configText: (events: string) => string;
 
   /** Starts `kerntel run` and waits until it is ready. */
   static async start(options: RunOptions = {}): Promise<RunningKerntel> {
@@ -98,7 +99,8 @@ export class RunningKerntel implements AsyncDisposable {
     this.stateDirectory = stateDirectory ?? join(this.#directory, "state");
     this.configPath = join(this.#directory, "kerntel.yaml");
     this.metricsUrl = `http://127.0.0.1:${port}/metrics`;
-    writeFileSync(this.configPath, configText(this.stateDirectory, port, events, sections));
+    this.#configText = (given) => configText(this.stateDirectory, port, given, sections);
+    writeFileSync(this.configPath, this.#configText(events));
     this.#launcher = launcher ?? ownLauncher;
     this.#child = spawn(this.#launcher, ["run", "--config", this.configPath, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -116,6 +118,18 @@ export class RunningKerntel implements AsyncDisposable {
 
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  /** Changes what the configuration says of the events, and waits until the program has read it. */
+  async reload(events: string): Promise<void> {
+    writeFileSync(this.configPath, this.#configText(events));
+    const answers = this.#countReloads();
+    this.#child.kill("SIGHUP");
+    await waitUntil("the answer to SIGHUP", () => this.#countReloads() > answers || undefined);
+  }
+
+  #countReloads(): number {
+    return this.err.split(/^kerntel: (?:configuration read again|the configuration was not taken)/m).length;
   }
 
   async query(...args: readonly string[]): Promise<StoredLine[]> {
