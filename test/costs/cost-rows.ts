@@ -89,7 +89,7 @@ export function findUndeclared(
       .filter(({ program }) => costs.get(plan.event)?.notMeasured?.[program] === undefined)
       .map(
         ({ event, program }) =>
-          `${event}: fixed work reaches ${program}, but events/${event}/event.costs.ts does not say how to measure it`,
+          `${event}: fixed work reaches ${program}, but its kernel.costs.ts does not say how to measure it`,
       );
   });
 }
@@ -124,16 +124,13 @@ function perRun({ nanoseconds, runs }: RunProgram): number {
 
 function toWhole(lines: readonly CostLine[]): WholeRow[] {
   const whole = select(lines, "whole");
-  return whole
-    .filter(({ hasProbes }) => !hasProbes)
-    .map(({ measured: { workload, count, nanoseconds } }) => {
-      const probed = whole.find(({ hasProbes, measured }) => hasProbes && measured.workload === workload);
-      const each = (ns: number): number => Math.round(ns / NS_PER_INSTRUCTION / count);
-      return {
-        workload,
-        count,
-        without: each(nanoseconds),
-        withProbes: each(probed?.measured.nanoseconds ?? 0),
-      };
-    });
+  const works = new Map(whole.map(({ measured: { workload, count } }) => [workload, count]));
+  return [...works].map(([workload, count]) => {
+    const mean = (hasProbes: boolean): number => {
+      const own = whole.filter((line) => line.hasProbes === hasProbes && line.measured.workload === workload);
+      const sumNs = own.reduce((sum, { measured }) => sum + measured.nanoseconds, 0);
+      return Math.round(sumNs / own.length / NS_PER_INSTRUCTION / count);
+    };
+    return { workload, count, without: mean(false), withProbes: mean(true) };
+  });
 }

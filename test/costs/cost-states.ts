@@ -1,4 +1,4 @@
-/** How the kernel half of an event is brought into its states, for the table of costs: `events/<name>/event.costs.ts`. */
+/** How the kernel half of an event is brought into its states, for the table of costs: `events/<name>/kernel.costs.ts`. */
 
 /** Fixed work, in `guest/*-workloads.c`; `count` is in the unit that its name says. */
 export type Workload =
@@ -10,6 +10,7 @@ export type Workload =
   | "fork-exec"
   | "page-cache"
   | "out-of-memory"
+  | "hung-task"
   | "spin"
   | "sleep"
   | "command";

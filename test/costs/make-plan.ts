@@ -1,4 +1,4 @@
-/** What is to be measured: every program of every event, as its object and its `event.costs.ts` say. */
+/** What is to be measured: every program of every event and of the receiver, as its object and the `kernel.costs.ts` beside it say. */
 import { existsSync, globSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { openObject } from "bpf-loader-napi";
@@ -18,24 +18,25 @@ const whole: readonly WholeWorkload[] = [
 
 export interface CostSources {
   readonly plan: CostPlan;
-  /** By event; none where there is no `event.costs.ts`. */
+  /** By event; none where there is no `kernel.costs.ts`. */
   readonly costs: ReadonlyMap<string, Costs>;
   /** Name of the empty program, by hook. */
   readonly emptyPrograms: ReadonlyMap<string, string>;
 }
 
 export async function makePlan(): Promise<CostSources> {
-  const objects = globSync("events/*/*.bpf.o", { cwd: root }).sort();
+  const objects = globSync("{events,receiver}/**/*.bpf.o", { cwd: root }).sort();
   const programs = objects.map((path) => {
     using object = openObject(join(root, path));
-    return { event: basename(dirname(path)), programs: object.programs };
+    const folder = dirname(path);
+    return { event: basename(folder), folder, programs: object.programs };
   });
   const hooks = programs.flatMap((event) => event.programs.map(({ section }) => section));
   const emptyPrograms = nameEmptyPrograms(hooks);
   const costs = new Map<string, Costs>();
   const events: EventPlan[] = [];
-  for (const { event, programs: own } of programs) {
-    const declared = await readCosts(event);
+  for (const { event, folder, programs: own } of programs) {
+    const declared = await readCosts(join(root, folder, "kernel.costs.ts"));
     if (declared !== undefined) costs.set(event, declared);
     const described = own.map(({ name, section }) => ({
       name,
@@ -47,8 +48,7 @@ export async function makePlan(): Promise<CostSources> {
   return { plan: { whole, events }, costs, emptyPrograms };
 }
 
-async function readCosts(event: string): Promise<Costs | undefined> {
-  const path = join(root, "events", event, "event.costs.ts");
+async function readCosts(path: string): Promise<Costs | undefined> {
   if (!existsSync(path)) return undefined;
   const module = (await import(path)) as { readonly costs: Costs };
   return module.costs;

@@ -4,20 +4,23 @@
 #include "measure.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define PAGE_BYTES  4096
-#define FILE_PAGES  (16 * 1024)
-#define LIMIT_BYTES (16 * 1024 * 1024)
-#define CGROUP	    "/sys/fs/cgroup/measure"
-#define SPARSE_FILE "/root/sparse"
+#define PAGE_BYTES   4096
+#define FILE_PAGES   (16 * 1024)
+#define LIMIT_BYTES  (16 * 1024 * 1024)
+#define CGROUP	     "/sys/fs/cgroup/measure"
+#define HANG_SECONDS 1
+#define SPARSE_FILE  "/root/sparse"
 
 const char *workload_argument = "true";
 
@@ -144,7 +147,52 @@ static void rest(unsigned milliseconds)
 		usleep(1000);
 }
 
+// Creates a file where nothing can be written, which takes until the thaw.
+static void block(unsigned number)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/root/blocked-%u", number);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	unlink(path);
+	_exit(0);
+}
+
+static void hang_tasks(unsigned count)
+{
+	int root = open("/", O_RDONLY);
+
+	if (ioctl(root, FIFREEZE, 0))
+		die("freeze the root file system");
+	for (unsigned number = 0; number < count; number++)
+		if (fork() == 0)
+			block(number);
+	// One check may come too early; the next does not.
+	usleep(3 * HANG_SECONDS * 1000000);
+	if (ioctl(root, FITHAW, 0))
+		die("thaw the root file system");
+	while (wait(NULL) > 0)
+		;
+	close(root);
+}
+
+static void shorten_hang(void)
+{
+	char seconds[8];
+
+	snprintf(seconds, sizeof seconds, "%d", HANG_SECONDS);
+	write_text("/proc/sys/kernel/hung_task_timeout_secs", seconds);
+	write_text("/proc/sys/kernel/hung_task_check_interval_secs", seconds);
+}
+
+static void lengthen_hang(void)
+{
+	write_text("/proc/sys/kernel/hung_task_timeout_secs", "120");
+	write_text("/proc/sys/kernel/hung_task_check_interval_secs", "0");
+}
+
 const struct workload task_workloads[] = {
+	{"hung-task", shorten_hang, hang_tasks, lengthen_hang},
 	{"fork-exec", NULL, run_programs, NULL},
 	{"page-cache", prepare_page_cache, read_pages, remove_cgroup},
 	{"out-of-memory", make_limited_cgroup, run_out_of_memory, remove_cgroup},
