@@ -71,12 +71,12 @@ for (const [title, reached, notMeasured, count] of [
   });
 }
 
+function whole(hasProbes: boolean, nanoseconds: number): CostLine {
+  const measured = { workload: "closed-port", count: 100, nanoseconds, programs: [] } as const;
+  return { type: "whole", hasProbes, measured };
+}
+
 test("what probes add is the difference to the same work before and after them", () => {
-  const whole = (hasProbes: boolean, nanoseconds: number): CostLine => ({
-    type: "whole",
-    hasProbes,
-    measured: { workload: "closed-port", count: 100, nanoseconds, programs: [] },
-  });
   assert.deepEqual(
     toRows([], new Map(), [whole(false, 1_900_000), whole(true, 2_100_000), whole(false, 2_100_000)]).whole,
     [{ workload: "closed-port", count: 100, without: 10_000, withProbes: 10_500 }],

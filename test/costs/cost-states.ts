@@ -8,6 +8,7 @@ export type Workload =
   | "closed-port-new-namespace"
   | "retransmission"
   | "fork-exec"
+  | "cgroup-life"
   | "page-cache"
   | "out-of-memory"
   | "hung-task"

@@ -4,6 +4,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { release } from "node:os";
+import { join } from "node:path";
 import { findOwn } from "../cost-plan.ts";
 import type { CostLine, CostPlan, EventPlan, Measured, RunProgram } from "../cost-plan.ts";
 import type { CostState, Workload } from "../cost-states.ts";
@@ -39,7 +40,7 @@ function measureWhole(hasProbes: boolean, options: readonly string[]): void {
 
 /** Resolves when every event is attached or has its reason. */
 async function startKerntel(): Promise<ChildProcess> {
-  const kerntel = spawn("./kerntel", ["run"], { stdio: ["ignore", "inherit", "pipe"] });
+  const kerntel = spawn(join(process.cwd(), "kerntel"), ["run"], { stdio: ["ignore", "inherit", "pipe"] });
   let said = "";
   for await (const text of kerntel.stderr.setEncoding("utf8") as AsyncIterable<string>) {
     process.stderr.write(text);

@@ -77,6 +77,13 @@ static void run_commands(unsigned count)
 			die(workload_argument);
 }
 
+static void make_cgroups(unsigned count)
+{
+	while (count-- > 0)
+		if (mkdir(CGROUP, 0755) || rmdir(CGROUP))
+			die(CGROUP);
+}
+
 static int sparse;
 
 // Its pages are made of nothing, so that no disk is waited for.
@@ -194,6 +201,7 @@ static void lengthen_hang(void)
 const struct workload task_workloads[] = {
 	{"hung-task", shorten_hang, hang_tasks, lengthen_hang},
 	{"fork-exec", NULL, run_programs, NULL},
+	{"cgroup-life", NULL, make_cgroups, NULL},
 	{"page-cache", prepare_page_cache, read_pages, remove_cgroup},
 	{"out-of-memory", make_limited_cgroup, run_out_of_memory, remove_cgroup},
 	{"spin", NULL, spin, NULL},
