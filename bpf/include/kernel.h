@@ -34,9 +34,14 @@ struct kernfs_node___rcu_parent {
 /* include/linux/cgroup-defs.h */
 enum cgroup_subsys_id {
 	memory_cgrp_id,
+	cpu_cgrp_id,
+	pids_cgrp_id,
 };
 
-struct cgroup_root;
+struct cgroup_root {
+	unsigned int subsys_mask;
+	int hierarchy_id;
+};
 
 struct cgroup {
 	struct kernfs_node *kn;
@@ -66,6 +71,23 @@ struct page_counter {
 struct mem_cgroup {
 	struct cgroup_subsys_state css;
 	struct page_counter memory;
+};
+
+/* block/blk-cgroup.h, include/linux/blk_types.h, blk-mq.h */
+struct blkcg {
+	struct cgroup_subsys_state css;
+};
+
+struct blkcg_gq {
+	struct blkcg *blkcg;
+};
+
+struct bio {
+	struct blkcg_gq *bi_blkg;
+};
+
+struct request {
+	struct bio *bio;
 };
 
 /* include/linux/mm_types.h; resident set counters became per-CPU in 6.2 */
@@ -131,6 +153,8 @@ struct task_struct {
 	const struct cred *real_cred;
 	struct css_set *cgroups;
 	unsigned long blocker; /* since 6.16 */
+	struct nsproxy *nsproxy;
+	struct task_struct *real_parent;
 };
 
 struct task_struct___with_cpu {
@@ -164,6 +188,13 @@ struct semaphore {
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
+};
+
+/* include/linux/nsproxy.h */
+struct net;
+
+struct nsproxy {
+	struct net *net_ns;
 };
 
 /* include/linux/oom.h */
