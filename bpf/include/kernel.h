@@ -90,6 +90,38 @@ struct mm_struct___atomic {
 	struct mm_rss_stat rss_stat;
 };
 
+/* include/linux/hrtimer_types.h; ktime_t is nanoseconds */
+struct timerqueue_node {
+	__s64 expires;
+};
+
+struct hrtimer {
+	struct timerqueue_node node;
+	void *function;
+};
+
+/* kernel/time/tick-sched.h */
+struct tick_sched {
+	struct hrtimer sched_timer;
+	__s64 idle_exittime;
+};
+
+/* kernel/sched/sched.h */
+struct rq {
+	unsigned int nr_running;
+	__u64 nr_switches;
+	__u64 clock;
+	__u64 prev_steal_time; /* CONFIG_PARAVIRT */
+};
+
+struct cfs_rq {
+	struct rq *rq; /* CONFIG_FAIR_GROUP_SCHED, as the next */
+};
+
+struct sched_entity {
+	struct cfs_rq *cfs_rq;
+};
+
 /* include/linux/sched.h */
 struct cred {
 	kuid_t uid;
@@ -109,6 +141,8 @@ struct task_struct {
 	struct signal_struct *signal;
 	const struct cred *real_cred;
 	struct css_set *cgroups;
+	struct sched_entity se;
+	__u64 utime;
 };
 
 /* include/linux/oom.h */
