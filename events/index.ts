@@ -4,10 +4,12 @@ import { createDropwatch } from "./dropwatch/event.ts";
 import { createOom } from "./oom/event.ts";
 import { createSchedTick } from "./sched_tick/event.ts";
 import { createSoftirq } from "./softirq/event.ts";
+import { createSoftlockup } from "./softlockup/event.ts";
 
 export function registerEvents(): void {
   registerEventTracing("dropwatch", createDropwatch);
   registerEventTracing("oom", createOom);
   registerEventTracing("sched_tick", createSchedTick);
   registerEventTracing("softirq", createSoftirq);
+  registerEventTracing("softlockup", createSoftlockup);
 }
