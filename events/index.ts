@@ -1,6 +1,8 @@
 /** The list of events: one line each. */
 import { registerEventTracing } from "#receiver/tracing/registry.ts";
 import { createDropwatch } from "./dropwatch/event.ts";
+import { createHungtask } from "./hungtask/event.ts";
+import { createNetdevLink } from "./netdev_link/event.ts";
 import { createOom } from "./oom/event.ts";
 import { createSchedTick } from "./sched_tick/event.ts";
 import { createSoftirq } from "./softirq/event.ts";
@@ -8,6 +10,8 @@ import { createSoftlockup } from "./softlockup/event.ts";
 
 export function registerEvents(): void {
   registerEventTracing("dropwatch", createDropwatch);
+  registerEventTracing("hungtask", createHungtask);
+  registerEventTracing("netdev_link", createNetdevLink);
   registerEventTracing("oom", createOom);
   registerEventTracing("sched_tick", createSchedTick);
   registerEventTracing("softirq", createSoftirq);

@@ -5,6 +5,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { MetricData } from "@opentelemetry/sdk-metrics";
 import type { BpfMap } from "bpf-loader-napi";
+import type { EventNetwork } from "./event-network.ts";
 import type { ConfigProperty } from "#otel-config/config.ts";
 
 /** An event that watches something in the kernel. */
@@ -120,6 +121,10 @@ export interface TracingContext<Config extends object = object> {
   readonly pageSizeBytes: number;
   /** For an event without a kernel half: it counts what it saw and put aside itself. */
   readonly counters: { add(outcome: "seen" | "filtered" | "suppressed", count?: number): void };
+  /** Network interfaces of the program's network namespace. */
+  readonly network: EventNetwork;
+  /** Nanoseconds since boot, now: the time of a record that no kernel program took. */
+  now(): number;
   /** RFC 3339 wall time, with nanoseconds, of nanoseconds since boot. */
   wallTime(bootNs: number): string;
   /** The event is attached: `hook` names where, for the table and `kerntel events`. */
@@ -216,4 +221,5 @@ export interface MetricDefinition<MetricAttributes extends object> {
   readonly attributes?: MetricAttributes;
 }
 
+export type { BondPort, EthtoolDriver, EthtoolLink, EventNetwork, NetworkLink } from "./event-network.ts";
 export type { MetricData };
