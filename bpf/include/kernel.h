@@ -112,22 +112,6 @@ struct mm_struct___atomic {
 	struct mm_rss_stat rss_stat;
 };
 
-/* include/linux/hrtimer_types.h; ktime_t is nanoseconds */
-struct timerqueue_node {
-	__s64 expires;
-};
-
-struct hrtimer {
-	struct timerqueue_node node;
-	void *function;
-};
-
-/* kernel/time/tick-sched.h */
-struct tick_sched {
-	struct hrtimer sched_timer;
-	__s64 idle_exittime;
-};
-
 /* include/linux/sched.h */
 struct cred {
 	kuid_t uid;

@@ -7,6 +7,21 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* include/linux/hrtimer_types.h */
+struct hrtimer {
+	void *function;
+};
+
+/* kernel/time/tick-sched.h; ktime_t is nanoseconds */
+struct tick_sched {
+	struct hrtimer sched_timer;
+	__s64 idle_exittime;
+};
+
+#pragma clang attribute pop
+
 #define SYMBOL_BYTES 32
 
 /* Found at the first tick. Not from /proc/kallsyms, which is long and may be closed to us. */
