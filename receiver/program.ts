@@ -97,6 +97,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
       for (const screen of options.screens) screen.write([record]);
     },
   });
+  const kernel = started.use(createKernelNames(write));
   containers.onChange = (): void => {
     emitter.release();
   };
@@ -104,7 +105,6 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   started.defer(() => {
     emitter.flush();
   });
-  const kernel = started.use(createKernelNames(write));
   const tracing = new Tracing({
     events: options.events,
     emitter,

@@ -121,22 +121,72 @@ struct signal_struct {
 	short oom_score_adj;
 };
 
+struct cfs_rq;
+
+struct sched_entity {
+	__u64 exec_start;
+	struct cfs_rq *cfs_rq;
+};
+
+/* `cpu` stood in task_struct before 5.16 */
+struct thread_info {
+	__u32 cpu;
+};
+
+struct pid;
+
 struct task_struct {
+	struct thread_info thread_info;
+	unsigned int __state;
+	unsigned int flags;
+	struct sched_entity se;
 	int pid;
 	int tgid;
 	char comm[16];
+	unsigned long nvcsw;
+	unsigned long nivcsw;
 	__u64 start_boottime;
+	struct pid *thread_pid;
 	struct task_struct *group_leader;
 	struct mm_struct *mm;
 	struct signal_struct *signal;
 	const struct cred *real_cred;
 	struct css_set *cgroups;
+	unsigned long blocker; /* since 6.16 */
 	struct nsproxy *nsproxy;
 	struct task_struct *real_parent;
 };
 
+struct task_struct___with_cpu {
+	unsigned int cpu;
+};
+
+/* kernel/sched/sched.h */
+struct rq {
+	__u64 clock;
+	__u64 clock_task;
+};
+
+struct cfs_rq {
+	struct rq *rq;
+};
+
+/* include/linux/mutex_types.h, rwsem.h, semaphore.h; without `owner` in real-time kernels */
+struct mutex {
+	atomic_long_t owner;
+};
+
+struct rw_semaphore {
+	atomic_long_t owner;
+};
+
+struct semaphore {
+	unsigned long last_holder; /* since 6.16 */
+};
+
 /* kernel/bpf/task_iter.c */
 struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
 	struct task_struct *task;
 };
 
@@ -216,7 +266,10 @@ struct sk_buff {
 	__be16 protocol;
 	__u16 transport_header;
 	__u16 network_header;
+	__u16 mac_header;
+	__u32 tail;
 	unsigned char *head;
+	unsigned char *data;
 };
 
 #pragma clang attribute pop

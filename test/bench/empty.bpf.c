@@ -10,4 +10,22 @@ int BPF_PROG(empty_drop)
 	return 0;
 }
 
+SEC("tp_btf/softirq_raise")
+int BPF_PROG(empty_raise)
+{
+	return 0;
+}
+
+SEC("tp_btf/softirq_entry")
+int BPF_PROG(empty_entry)
+{
+	return 0;
+}
+
+SEC("tp_btf/softirq_exit")
+int BPF_PROG(empty_exit)
+{
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -33,6 +33,8 @@ static Napi::Object start(Napi::Env env, Napi::Object exports)
 	register_probe(env, exports);
 	register_statistics(env, exports);
 	register_clock(env, exports);
+	register_netlink(env, exports);
+	register_ethtool(env, exports);
 	return exports;
 }
 

@@ -62,3 +62,5 @@ void register_map(Napi::Env env, Napi::Object exports);
 void register_probe(Napi::Env env, Napi::Object exports);
 void register_statistics(Napi::Env env, Napi::Object exports);
 void register_clock(Napi::Env env, Napi::Object exports);
+void register_netlink(Napi::Env env, Napi::Object exports);
+void register_ethtool(Napi::Env env, Napi::Object exports);
