@@ -238,7 +238,10 @@ struct sk_buff {
 	__be16 protocol;
 	__u16 transport_header;
 	__u16 network_header;
+	__u16 mac_header;
+	__u32 tail;
 	unsigned char *head;
+	unsigned char *data;
 };
 
 #pragma clang attribute pop
