@@ -19,7 +19,7 @@ import type { HistogramValue, MetricPoint } from "#receiver/tracing/metric.ts";
 import { describeStall, kinds } from "./describe.ts";
 import { memreclaimRecordLayout } from "./record.generated.ts";
 import { StallSeries } from "./stall-series.ts";
-import type { DurationKey, DurationSum } from "./stall-series.ts";
+import type { DurationKey } from "./stall-series.ts";
 import {
   kerntelMemreclaimDuration,
   kerntelMemreclaimEvent,
@@ -33,6 +33,8 @@ interface MemreclaimConfig {
 
 /** Of the kernel half's map of cgroups. */
 interface CgroupValue {
+  /** 0 as long as the path is not there. */
+  readonly hierarchy: bigint;
   readonly removed_ns: bigint;
   readonly path: string;
 }
@@ -64,13 +66,15 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
         context.save(describeStall(record, context, results));
       });
     } finally {
+      // The last look at the names of what was counted.
+      this.#forgetGone(loaded);
       this.#isAttached = false;
     }
   }
 
   update(): MetricData[] {
+    if (this.#loaded !== undefined && this.#isAttached) this.#forgetGone(this.#loaded);
     const sums = this.#loaded?.sums<DurationKey, DurationHistogram>("durations") ?? [];
-    if (this.#loaded !== undefined && this.#isAttached) this.#forgetGone(this.#loaded, sums);
     const points = this.#series.read(sums).map(({ kind, containerId, ...value }) => ({
       attributes: {
         kind: kinds[kind] ?? String(kind),
@@ -85,9 +89,13 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
     ];
   }
 
-  #forgetGone(loaded: LoadedEvent, sums: readonly DurationSum[]): void {
+  /** Learns whose counts there are, and makes room where somebody is gone. */
+  #forgetGone(loaded: LoadedEvent): void {
+    const sums = loaded.sums<DurationKey, DurationHistogram>("durations");
     const cgroups = loaded.map("cgroups");
-    const counted = [...(cgroups.entries() as Iterable<[bigint, CgroupValue]>)].map(([id, value]) => {
+    const entries = [...(cgroups.entries() as Iterable<[bigint, CgroupValue]>)];
+    const named = entries.filter(([, { hierarchy }]) => hierarchy !== 0n);
+    const counted = named.map(([id, value]) => {
       const subject = { kind: "cgroup", id, path: turnCgroupPath(value.path) } as const;
       return { id, containerId: this.#containerId(subject), isRemoved: value.removed_ns !== 0n };
     });

@@ -94,11 +94,11 @@ liveTest("below the threshold a wait is only counted, and the threshold changes 
   await using removed = cgroup;
   void removed;
   const before = (await kerntel.reports()).get("memreclaim");
-  await kerntel.reload(settings(NEVER_MS));
+  await shareKerntel(settings(NEVER_MS));
   const pid = await provokeMemcgReclaim(cgroup, READ_BYTES);
   const count = await countWaits(kerntel, "memcg", id);
   assert.ok(count > 0);
-  await kerntel.reload(settings(0));
+  await shareKerntel(settings(0));
   const second = await provokeMemcgReclaim(cgroup, READ_BYTES);
   await waitUntil("waits in the local log", async () => {
     const found = await findWaits(kerntel, second, "memcg");
