@@ -6,6 +6,7 @@ import { createMemreclaim } from "./memreclaim/event.ts";
 import { createNetdevLink } from "./netdev_link/event.ts";
 import { createOom } from "./oom/event.ts";
 import { createSoftirq } from "./softirq/event.ts";
+import { createTcpRetransmit } from "./tcp_retransmit/event.ts";
 
 export function registerEvents(): void {
   registerEventTracing("dropwatch", createDropwatch);
@@ -14,4 +15,5 @@ export function registerEvents(): void {
   registerEventTracing("netdev_link", createNetdevLink);
   registerEventTracing("oom", createOom);
   registerEventTracing("softirq", createSoftirq);
+  registerEventTracing("tcp_retransmit", createTcpRetransmit);
 }
