@@ -77,7 +77,7 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
     const sums = this.#loaded?.sums<DurationKey, DurationHistogram>("durations") ?? [];
     const points = this.#series.read(sums).map(({ kind, containerId, ...value }) => ({
       attributes: {
-        kind: kinds[kind] ?? String(kind),
+        reclaim: kinds[kind] ?? String(kind),
         ...(containerId === undefined ? {} : { "container.id": containerId }),
       },
       value: toHistogramValue(value),
@@ -107,11 +107,11 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
   }
 
   /** Only where there was any: it asks for attention. */
-  #overflow(): MetricPoint<{ kind: string; overflow: boolean }, HistogramValue>[] {
+  #overflow(): MetricPoint<{ reclaim: string; overflow: boolean }, HistogramValue>[] {
     const others = this.#loaded?.sums<number, DurationHistogram>("other_durations") ?? [];
     return others
       .map(({ key, value }) => ({
-        attributes: { kind: kinds[key] ?? String(key), overflow: true },
+        attributes: { reclaim: kinds[key] ?? String(key), overflow: true },
         value: toHistogramValue(value),
       }))
       .filter(({ value }) => value.counts.some((count) => count > 0));

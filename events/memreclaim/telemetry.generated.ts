@@ -40,7 +40,7 @@ export const kerntelMemreclaimEvent = { name: "kerntel.memreclaim", severity: 13
 /** How long tasks waited because they had to free memory themselves, all of them, by kind and container. */
 export const kerntelMemreclaimDuration: MetricDefinition<{
   /** What tasks waited for, `direct`, `memcg` or `compaction`. */
-  readonly kind: string;
+  readonly reclaim: string;
   /** Id of the container, as its runtime gave it. */
   readonly "container.id"?: string;
   /** True for what was counted when there was no room for more cgroups. */

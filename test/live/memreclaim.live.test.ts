@@ -28,7 +28,7 @@ function makeContainer(): { readonly id: string; readonly cgroup: TestCgroup } {
 
 async function countWaits(kerntel: RunningKerntel, kind: string, containerId: string): Promise<number> {
   const counts = readMetric(await kerntel.metrics(), "kerntel_memreclaim_duration_seconds_count");
-  return counts.get(`{kind="${kind}",container_id="${containerId}"}`) ?? 0;
+  return counts.get(`{reclaim="${kind}",container_id="${containerId}"}`) ?? 0;
 }
 
 async function findWaits(kerntel: RunningKerntel, pid: number, kind: string): Promise<StoredLine[]> {
@@ -121,7 +121,7 @@ liveTest("a process in no container is reported too, as the host's", async () =>
   assert.equal(line?.resource["container.id"], undefined);
   assert.equal(line?.attributes["kerntel.memreclaim.cgroup.path"], cgroup.path);
   const counts = readMetric(await kerntel.metrics(), "kerntel_memreclaim_duration_seconds_count");
-  assert.ok((counts.get('{kind="memcg"}') ?? 0) > 0);
+  assert.ok((counts.get('{reclaim="memcg"}') ?? 0) > 0);
 });
 
 liveTest("the kernel half notes which cgroups are gone, so that their series can end", async () => {
