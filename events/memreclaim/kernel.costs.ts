@@ -14,6 +14,8 @@ export const costs: Costs = {
     {
       state: "record",
       workload: "page-cache",
+      // A wait comes with every thirty-second page.
+      count: 2_000,
       settings: { threshold_ns: 0, limit_interval_ns: 0 },
       programs: ["memcg_end"],
     },
