@@ -56,6 +56,7 @@ struct sock_cgroup_data {
 /* include/linux/page_counter.h, memcontrol.h */
 struct page_counter {
 	atomic_long_t usage;
+	unsigned long high;
 	unsigned long max;
 };
 

@@ -31,6 +31,9 @@ interface MemreclaimConfig {
   readonly limit_per_second: number;
 }
 
+/** Pages of a memory cgroup without a limit, mm/page_counter.c: LONG_MAX / PAGE_SIZE. */
+const LONG_MAX = 2n ** 63n - 1n;
+
 /** Of the kernel half's map of cgroups. */
 interface CgroupValue {
   /** 0 as long as the path is not there. */
@@ -50,6 +53,7 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
     const results = context.bpf.enumNames("compact_result");
     using loaded = context.bpf.load({
       object: new URL("memreclaim.bpf.o", import.meta.url),
+      constants: { no_limit_pages: LONG_MAX / BigInt(context.pageSizeBytes) },
       settings: settingsOf(context.config),
       programs: choosePrograms(context.bpf),
       countMaps: ["durations", "other_durations", "unmeasured"],

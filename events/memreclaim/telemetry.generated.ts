@@ -33,6 +33,14 @@ export interface KerntelMemreclaimAttributes {
   readonly "kerntel.memreclaim.cgroup.id": string;
   /** Path of the task's cgroup below the root of its hierarchy. */
   readonly "kerntel.memreclaim.cgroup.path": string;
+  /** Inode number of the memory cgroup at its limit. */
+  readonly "kerntel.memreclaim.memcg.id"?: string;
+  /** Path of that cgroup below the root of its hierarchy. */
+  readonly "kerntel.memreclaim.memcg.path"?: string;
+  /** Limit of that cgroup, `memory.max` or `memory.high` if that is lower, in bytes. */
+  readonly "kerntel.memreclaim.memcg.limit"?: number;
+  /** Memory charged to that cgroup when the wait had ended, in bytes. */
+  readonly "kerntel.memreclaim.memcg.usage"?: number;
 }
 
 export const kerntelMemreclaimEvent = { name: "kerntel.memreclaim", severity: 13 } as const;

@@ -79,6 +79,10 @@ function assertWait(
   assert.match(String(attributes["kerntel.memreclaim.gfp.flags"]), /^(?:GFP_|__GFP_)/);
   assert.match(String(attributes["kerntel.memreclaim.gfp.mask"]), /^0x[0-9a-f]+$/);
   assert.equal(attributes["kerntel.memreclaim.compaction.result"], undefined);
+  assert.equal(attributes["kerntel.memreclaim.memcg.path"], cgroup.path);
+  assert.equal(attributes["kerntel.memreclaim.memcg.limit"], LIMIT_BYTES);
+  const usage = Number(attributes["kerntel.memreclaim.memcg.usage"]);
+  assert.ok(usage > LIMIT_BYTES / 2 && usage <= LIMIT_BYTES);
   assert.match(String(attributes["code.stacktrace"]), /^try_to_free_mem_cgroup_pages\+/m);
   assert.match(
     body,
