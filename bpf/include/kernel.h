@@ -90,6 +90,8 @@ struct mm_struct___atomic {
 	struct mm_rss_stat rss_stat;
 };
 
+struct net;
+
 /* include/linux/sched.h */
 struct cred {
 	kuid_t uid;
@@ -97,6 +99,10 @@ struct cred {
 
 struct signal_struct {
 	short oom_score_adj;
+};
+
+struct nsproxy {
+	struct net *net_ns;
 };
 
 struct task_struct {
@@ -108,6 +114,7 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct signal_struct *signal;
 	const struct cred *real_cred;
+	struct nsproxy *nsproxy;
 	struct css_set *cgroups;
 };
 
@@ -151,6 +158,8 @@ struct in6_addr___kernel {
 	} in6_u;
 };
 
+struct sk_buff;
+
 struct sock_common {
 	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
@@ -163,9 +172,17 @@ struct sock_common {
 	struct in6_addr___kernel skc_v6_rcv_saddr;
 };
 
+/* include/linux/skbuff.h */
+struct sk_buff_head {
+	struct sk_buff *next;
+	struct sk_buff *prev;
+};
+
 struct sock {
 	struct sock_common __sk_common;
+	struct sk_buff_head sk_receive_queue;
 	struct mem_cgroup *sk_memcg;
+	__u16 sk_type;
 	__u16 sk_protocol;
 	kuid_t sk_uid;
 	struct sock_cgroup_data sk_cgrp_data;
@@ -201,6 +218,11 @@ struct tcp_sock {
 	__u32 total_retrans;
 };
 
+/* include/linux/udp.h */
+struct udp_sock {
+	struct sk_buff_head reader_queue;
+};
+
 /* include/net/tcp.h: what TCP keeps in the control block of a packet */
 struct tcp_skb_cb {
 	__u32 seq;
@@ -224,9 +246,15 @@ struct sk_buff {
 	__be16 protocol;
 	__u16 transport_header;
 	__u16 network_header;
+	__u8 tstamp_type : 2; /* 6.10: which clock `tstamp` was taken from */
 	unsigned int end;
 	unsigned char *head;
 	unsigned char *data;
+};
+
+/* 5.18 to 6.9 */
+struct sk_buff___delivery {
+	__u8 mono_delivery_time : 1;
 };
 
 #pragma clang attribute pop
