@@ -34,9 +34,14 @@ struct kernfs_node___rcu_parent {
 /* include/linux/cgroup-defs.h */
 enum cgroup_subsys_id {
 	memory_cgrp_id,
+	cpu_cgrp_id,
+	pids_cgrp_id,
 };
 
-struct cgroup_root;
+struct cgroup_root {
+	unsigned int subsys_mask;
+	int hierarchy_id;
+};
 
 struct cgroup {
 	struct kernfs_node *kn;
@@ -66,6 +71,23 @@ struct page_counter {
 struct mem_cgroup {
 	struct cgroup_subsys_state css;
 	struct page_counter memory;
+};
+
+/* block/blk-cgroup.h, include/linux/blk_types.h, blk-mq.h */
+struct blkcg {
+	struct cgroup_subsys_state css;
+};
+
+struct blkcg_gq {
+	struct blkcg *blkcg;
+};
+
+struct bio {
+	struct blkcg_gq *bi_blkg;
+};
+
+struct request {
+	struct bio *bio;
 };
 
 /* include/linux/mm_types.h; resident set counters became per-CPU in 6.2 */
@@ -101,21 +123,80 @@ struct signal_struct {
 	short oom_score_adj;
 };
 
-struct nsproxy {
-	struct net *net_ns;
+struct cfs_rq;
+
+struct sched_entity {
+	__u64 exec_start;
+	struct cfs_rq *cfs_rq;
 };
 
+/* `cpu` stood in task_struct before 5.16 */
+struct thread_info {
+	__u32 cpu;
+};
+
+struct pid;
+
 struct task_struct {
+	struct thread_info thread_info;
+	unsigned int __state;
+	unsigned int flags;
+	struct sched_entity se;
 	int pid;
 	int tgid;
 	char comm[16];
+	unsigned long nvcsw;
+	unsigned long nivcsw;
 	__u64 start_boottime;
+	struct pid *thread_pid;
 	struct task_struct *group_leader;
 	struct mm_struct *mm;
 	struct signal_struct *signal;
 	const struct cred *real_cred;
-	struct nsproxy *nsproxy;
 	struct css_set *cgroups;
+	unsigned long blocker; /* since 6.16 */
+	struct nsproxy *nsproxy;
+	struct task_struct *real_parent;
+};
+
+struct task_struct___with_cpu {
+	unsigned int cpu;
+};
+
+/* kernel/sched/sched.h */
+struct rq {
+	__u64 clock;
+	__u64 clock_task;
+};
+
+struct cfs_rq {
+	struct rq *rq;
+};
+
+/* include/linux/mutex_types.h, rwsem.h, semaphore.h; without `owner` in real-time kernels */
+struct mutex {
+	atomic_long_t owner;
+};
+
+struct rw_semaphore {
+	atomic_long_t owner;
+};
+
+struct semaphore {
+	unsigned long last_holder; /* since 6.16 */
+};
+
+/* kernel/bpf/task_iter.c */
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+/* include/linux/nsproxy.h */
+struct net;
+
+struct nsproxy {
+	struct net *net_ns;
 };
 
 /* include/linux/oom.h */
@@ -246,7 +327,9 @@ struct sk_buff {
 	__be16 protocol;
 	__u16 transport_header;
 	__u16 network_header;
+	__u16 mac_header;
 	__u8 tstamp_type : 2; /* 6.10: which clock `tstamp` was taken from */
+	__u32 tail;
 	unsigned int end;
 	unsigned char *head;
 	unsigned char *data;

@@ -1,4 +1,5 @@
 /** One registered event with everything the framework keeps for it. */
+import { readClocks } from "bpf-loader-napi";
 import type { Emitter } from "../emission/emitter.ts";
 import { formatTime } from "#exporters/console/record-time.ts";
 import type { WallClock } from "../emission/wall-clock.ts";
@@ -7,6 +8,7 @@ import type { OutcomeCounts } from "./accounting.ts";
 import type { Collector, EventTracingAttr, TracingContext } from "./contract.ts";
 import { isDeepStrictEqual } from "node:util";
 import { loadEvent } from "./event-bpf.ts";
+import { eventNetwork } from "./event-network.ts";
 import { createEventLog } from "./event-log.ts";
 import type { EventStatus } from "./event-state.ts";
 import type { KernelSums } from "./kernel-sums.ts";
@@ -146,6 +148,11 @@ export class TracedEvent {
         },
       },
       bpf: { ...kernel, load: (options) => loadEvent(options, loading) },
+      network: eventNetwork,
+      now: () => {
+        clock.refresh();
+        return Number(readClocks().boottimeNs);
+      },
       wallTime: (bootNs) => formatTime(clock.at(bootNs)),
       attached,
       save: (record) => {

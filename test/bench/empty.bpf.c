@@ -16,14 +16,32 @@ int BPF_PROG(empty_receive)
 	return 0;
 }
 
+SEC("tp_btf/softirq_raise")
+int BPF_PROG(empty_raise)
+{
+	return 0;
+}
+
 SEC("tp_btf/tcp_probe")
 int BPF_PROG(empty_transport)
 {
 	return 0;
 }
 
+SEC("tp_btf/softirq_entry")
+int BPF_PROG(empty_entry)
+{
+	return 0;
+}
+
 SEC("tp_btf/skb_copy_datagram_iovec")
 int BPF_PROG(empty_copy)
+{
+	return 0;
+}
+
+SEC("tp_btf/softirq_exit")
+int BPF_PROG(empty_exit)
 {
 	return 0;
 }

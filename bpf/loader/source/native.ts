@@ -12,6 +12,7 @@ export type LinkHandle = { readonly [kind]: "link" };
 export type RingHandle = { readonly [kind]: "ring" };
 export type ClockWatchHandle = { readonly [kind]: "clock watch" };
 type TimestampsHandle = { readonly [kind]: "timestamps" };
+export type NetlinkHandle = { readonly [kind]: "netlink" };
 type StatisticsHandle = { readonly [kind]: "statistics" };
 
 export interface NativeError extends Error {
@@ -133,6 +134,19 @@ export interface Native {
 
   timestamps_keep(): TimestampsHandle;
   timestamps_release(handle: TimestampsHandle): void;
+
+  netlink_open(groups: Uint32Array, bufferBytes: number, id: number): NetlinkHandle;
+  netlink_read(socket: NetlinkHandle, output: Uint8Array): number;
+  netlink_send(socket: NetlinkHandle, message: Uint8Array): void;
+  netlink_arm(socket: NetlinkHandle): void;
+  netlink_hold(socket: NetlinkHandle): void;
+  netlink_release(socket: NetlinkHandle): void;
+  netlink_close(socket: NetlinkHandle): void;
+
+  ethtool_driver(
+    name: string,
+  ): [driver: string, version: string, firmwareVersion: string, bus: string] | null;
+  ethtool_link(name: string): [megabits: number, duplex: number] | null;
 }
 
 let loaded: Native | undefined;
