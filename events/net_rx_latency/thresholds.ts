@@ -1,6 +1,5 @@
 /** How old a packet may be at each stage. */
-import type { ConfigProperty } from "#otel-config/config.ts";
-import type { KernelSettings } from "#receiver/tracing/contract.ts";
+import type { EventTracingAttr, KernelSettings } from "#receiver/tracing/contract.ts";
 
 export interface Thresholds {
   readonly to_stack_threshold_ms: number;
@@ -8,7 +7,9 @@ export interface Thresholds {
   readonly to_user_threshold_ms: number;
 }
 
-const threshold = (place: string, byDefault: number): ConfigProperty => ({
+type Property = NonNullable<EventTracingAttr["config"]>[string];
+
+const threshold = (place: string, byDefault: number): Property => ({
   type: "number",
   description: `Age in milliseconds from which on a packet is late ${place}.`,
   default: byDefault,
@@ -16,17 +17,20 @@ const threshold = (place: string, byDefault: number): ConfigProperty => ({
   maximum: 600_000,
 });
 
-export const latencyConfig: Readonly<Record<keyof Thresholds, ConfigProperty>> = {
+export const latencyConfig: Readonly<Record<keyof Thresholds, Property>> = {
   to_stack_threshold_ms: threshold("at the network stack", 5),
   to_transport_threshold_ms: threshold("at its socket", 10),
   to_user_threshold_ms: threshold("at its reader", 115),
 };
 
 export function thresholdSettings(config: Thresholds): KernelSettings {
-  const inNs = (ms: number): bigint => BigInt(Math.round(ms * 1e6));
   return {
-    to_stack_threshold_ns: inNs(config.to_stack_threshold_ms),
-    to_transport_threshold_ns: inNs(config.to_transport_threshold_ms),
-    to_user_threshold_ns: inNs(config.to_user_threshold_ms),
+    to_stack_threshold_ns: toNs(config.to_stack_threshold_ms),
+    to_transport_threshold_ns: toNs(config.to_transport_threshold_ms),
+    to_user_threshold_ns: toNs(config.to_user_threshold_ms),
   };
+}
+
+function toNs(ms: number): bigint {
+  return BigInt(Math.round(ms * 1e6));
 }
