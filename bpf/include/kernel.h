@@ -112,8 +112,6 @@ struct mm_struct___atomic {
 	struct mm_rss_stat rss_stat;
 };
 
-struct net;
-
 /* include/linux/sched.h */
 struct cred {
 	kuid_t uid;
@@ -127,10 +125,9 @@ struct cfs_rq;
 
 struct sched_entity {
 	__u64 exec_start;
-	struct cfs_rq *cfs_rq;
+	struct cfs_rq *cfs_rq; /* CONFIG_FAIR_GROUP_SCHED */
 };
 
-/* `cpu` stood in task_struct before 5.16 */
 struct thread_info {
 	__u32 cpu;
 };
@@ -154,36 +151,10 @@ struct task_struct {
 	struct signal_struct *signal;
 	const struct cred *real_cred;
 	struct css_set *cgroups;
+	__u64 utime;
 	unsigned long blocker; /* since 6.16 */
 	struct nsproxy *nsproxy;
 	struct task_struct *real_parent;
-};
-
-struct task_struct___with_cpu {
-	unsigned int cpu;
-};
-
-/* kernel/sched/sched.h */
-struct rq {
-	__u64 clock;
-	__u64 clock_task;
-};
-
-struct cfs_rq {
-	struct rq *rq;
-};
-
-/* include/linux/mutex_types.h, rwsem.h, semaphore.h; without `owner` in real-time kernels */
-struct mutex {
-	atomic_long_t owner;
-};
-
-struct rw_semaphore {
-	atomic_long_t owner;
-};
-
-struct semaphore {
-	unsigned long last_holder; /* since 6.16 */
 };
 
 /* kernel/bpf/task_iter.c */
@@ -193,6 +164,8 @@ struct bpf_iter__task {
 };
 
 /* include/linux/nsproxy.h */
+struct net;
+
 struct nsproxy {
 	struct net *net_ns;
 };
@@ -209,83 +182,8 @@ struct oom_control {
 	enum oom_constraint constraint;
 };
 
-/* include/net/net_namespace.h */
-struct ns_common {
-	unsigned int inum;
-};
-
-struct net {
-	struct ns_common ns;
-	__u64 net_cookie;
-};
-
-typedef struct {
-	struct net *net;
-} possible_net_t;
-
-/* include/linux/netdevice.h */
-struct net_device {
-	char name[16];
-	int ifindex;
-	possible_net_t nd_net;
-};
-
-/* include/net/sock.h; the suffix keeps the address apart from the one in <linux/in6.h> */
-struct in6_addr___kernel {
-	union {
-		__u8 u6_addr8[16];
-	} in6_u;
-};
-
-struct sk_buff;
-
-struct sock_common {
-	__be32 skc_daddr;
-	__be32 skc_rcv_saddr;
-	__be16 skc_dport;
-	__u16 skc_num;
-	unsigned short skc_family;
-	volatile unsigned char skc_state;
-	possible_net_t skc_net;
-	struct in6_addr___kernel skc_v6_daddr;
-	struct in6_addr___kernel skc_v6_rcv_saddr;
-};
-
-/* include/linux/skbuff.h */
-struct sk_buff_head {
-	struct sk_buff *next;
-	struct sk_buff *prev;
-};
-
-struct sock {
-	struct sock_common __sk_common;
-	struct sk_buff_head sk_receive_queue;
-	struct mem_cgroup *sk_memcg;
-	__u16 sk_type;
-	__u16 sk_protocol;
-	kuid_t sk_uid;
-	struct sock_cgroup_data sk_cgrp_data;
-};
-
-/* include/linux/skbuff.h */
-struct sk_buff {
-	struct net_device *dev;
-	struct sock *sk;
-	__u64 tstamp;
-	char cb[48];
-	unsigned int len;
-	int skb_iif;
-	__be16 protocol;
-	__u16 transport_header;
-	__u16 network_header;
-	__u16 mac_header;
-	__u8 tstamp_type : 2; /* 6.10: which clock `tstamp` was taken from */
-	__u32 tail;
-	unsigned int end;
-	unsigned char *head;
-	unsigned char *data;
-};
-
 #pragma clang attribute pop
+
+#include "kernel-net.h"
 
 #endif

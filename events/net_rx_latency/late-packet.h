@@ -4,7 +4,7 @@
 #ifndef KERNTEL_LATE_PACKET_H
 #define KERNTEL_LATE_PACKET_H
 
-#include "kernel-tcp.h"
+#include "kernel.h"
 #include "event.h"
 #include "cgroup.h"
 #include "packet.h"

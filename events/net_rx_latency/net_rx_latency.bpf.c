@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Received packets that took too long to the stack, to their transport
  * protocol, or to the reader. */
-#include "kernel-tcp.h"
+#include "kernel.h"
 #include "records.h"
 #include "limit.h"
 #include "histogram.h"

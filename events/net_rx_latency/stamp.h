@@ -3,7 +3,7 @@
 #ifndef KERNTEL_STAMP_H
 #define KERNTEL_STAMP_H
 
-#include "kernel-tcp.h"
+#include "kernel.h"
 #include "settings.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>

@@ -7,7 +7,7 @@
 #ifndef KERNTEL_UDP_QUEUE_H
 #define KERNTEL_UDP_QUEUE_H
 
-#include "kernel-tcp.h"
+#include "kernel.h"
 #include "packet.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>

@@ -3,7 +3,7 @@
 #ifndef KERNTEL_RETRANSMIT_KIND_H
 #define KERNTEL_RETRANSMIT_KIND_H
 
-#include "kernel-tcp.h"
+#include "kernel.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 

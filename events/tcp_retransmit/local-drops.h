@@ -7,7 +7,7 @@
 #ifndef KERNTEL_LOCAL_DROPS_H
 #define KERNTEL_LOCAL_DROPS_H
 
-#include "kernel-tcp.h"
+#include "kernel.h"
 #include "event.h"
 #include "packet.h"
 #include "settings.h"

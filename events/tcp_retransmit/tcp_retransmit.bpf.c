@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* TCP segments sent again: each counted by kind, described as far as the limit allows, and looked up among
  * what this machine dropped. */
-#include "kernel-tcp.h"
+#include "kernel.h"
 #include "records.h"
 #include "limit.h"
 #include "cgroup.h"

@@ -18,9 +18,9 @@
  * - `BPF_READER_BUSY`: a reader was drained from within its own `onBatch`
  * - `BPF_MAP_FAILED`: a map refused an operation
  * - `BPF_STATISTICS_FAILED`: run statistics were refused
- * - `BPF_CLOCK_FAILED`: steps of the clock cannot be watched, or packets not be stamped
  * - `BPF_NETLINK_FAILED`: a route netlink socket could not be opened, read or written
  * - `BPF_ETHTOOL_FAILED`: a network driver's answer could not be had, although there is a driver
+ * - `BPF_CLOCK_FAILED`: steps of the clock cannot be watched, or packets not be stamped
  */
 export type BpfErrorCode =
   | "BPF_ADDON_MISSING"
@@ -39,12 +39,12 @@ export type BpfErrorCode =
   | "BPF_READER_BUSY"
   | "BPF_MAP_FAILED"
   | "BPF_STATISTICS_FAILED"
-  | "BPF_CLOCK_FAILED"
   | "BPF_NETLINK_FAILED"
-  | "BPF_ETHTOOL_FAILED";
+  | "BPF_ETHTOOL_FAILED"
+  | "BPF_CLOCK_FAILED";
 
 export type BpfPhase =
-  "open" | "load" | "attach" | "run" | "read" | "map" | "probe" | "statistics" | "clock" | "network";
+  "open" | "load" | "attach" | "run" | "read" | "map" | "probe" | "statistics" | "network" | "clock";
 
 export interface BpfErrorDetails {
   readonly phase: BpfPhase;

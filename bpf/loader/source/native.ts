@@ -10,9 +10,9 @@ declare const kind: unique symbol;
 export type ObjectHandle = { readonly [kind]: "object" };
 export type LinkHandle = { readonly [kind]: "link" };
 export type RingHandle = { readonly [kind]: "ring" };
+export type NetlinkHandle = { readonly [kind]: "netlink" };
 export type ClockWatchHandle = { readonly [kind]: "clock watch" };
 type TimestampsHandle = { readonly [kind]: "timestamps" };
-export type NetlinkHandle = { readonly [kind]: "netlink" };
 type StatisticsHandle = { readonly [kind]: "statistics" };
 
 export interface NativeError extends Error {
@@ -127,13 +127,6 @@ export interface Native {
   statistics_read(fd: number): NativeStatistics;
 
   clock_read(times: BigUint64Array): void;
-  clock_tick(): number;
-  clock_watch(id: number): ClockWatchHandle;
-  clock_was_set(watch: ClockWatchHandle): boolean;
-  clock_unwatch(watch: ClockWatchHandle): void;
-
-  timestamps_keep(): TimestampsHandle;
-  timestamps_release(handle: TimestampsHandle): void;
 
   netlink_open(groups: Uint32Array, bufferBytes: number, id: number): NetlinkHandle;
   netlink_read(socket: NetlinkHandle, output: Uint8Array): number;
@@ -147,6 +140,13 @@ export interface Native {
     name: string,
   ): [driver: string, version: string, firmwareVersion: string, bus: string] | null;
   ethtool_link(name: string): [megabits: number, duplex: number] | null;
+  clock_tick(): number;
+  clock_watch(id: number): ClockWatchHandle;
+  clock_was_set(watch: ClockWatchHandle): boolean;
+  clock_unwatch(watch: ClockWatchHandle): void;
+
+  timestamps_keep(): TimestampsHandle;
+  timestamps_release(handle: TimestampsHandle): void;
 }
 
 let loaded: Native | undefined;
