@@ -2,10 +2,14 @@
 import { registerEventTracing } from "#receiver/tracing/registry.ts";
 import { createDropwatch } from "./dropwatch/event.ts";
 import { createNetdevLink } from "./netdev_link/event.ts";
+import { createNetdevTxqueueTimeout } from "./netdev_txqueue_timeout/event.ts";
 import { createOom } from "./oom/event.ts";
+import { createRas } from "./ras/event.ts";
 
 export function registerEvents(): void {
   registerEventTracing("dropwatch", createDropwatch);
   registerEventTracing("netdev_link", createNetdevLink);
+  registerEventTracing("netdev_txqueue_timeout", createNetdevTxqueueTimeout);
   registerEventTracing("oom", createOom);
+  registerEventTracing("ras", createRas);
 }

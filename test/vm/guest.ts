@@ -2,8 +2,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import type { DebianKernel } from "./debian-kernel.ts";
+import { firmwareParameter, hardwareParameters } from "./guest-hardware.ts";
 import { VmError } from "./vm-error.ts";
 
 export interface GuestOptions {
@@ -65,7 +67,8 @@ function qemuParameters({ kernel, rootDisk, environment, consolePath }: GuestOpt
     // KVM is left alone: it is not there where this must run.
     ["-accel", "tcg,thread=multi", "-cpu", "max,-erms,-fsrm", "-smp", "2", "-m", "2G"],
     ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
-    ["-kernel", kernel.imagePath, "-append", [system, trouble, ...variables].join(" ")],
+    hardwareParameters(dirname(rootDisk)),
+    ["-kernel", kernel.imagePath, "-append", [system, trouble, firmwareParameter, ...variables].join(" ")],
     // The only disk: of two, 6.12 finds either first.
     ["-drive", `file=${rootDisk},format=raw,if=none,id=root,snapshot=on,cache=unsafe`],
     ["-device", "nvme,drive=root,serial=root"],
