@@ -3,8 +3,9 @@ import { globSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { compileStale } from "./compile/compile-stale.ts";
 
+const all = ["events/*/*.bpf.c", "receiver/*/*.bpf.c", "test/provoke/*.bpf.c"];
 const root = fileURLToPath(new URL("..", import.meta.url));
-const patterns = process.argv.length > 2 ? process.argv.slice(2) : ["events/*/*.bpf.c", "receiver/*/*.bpf.c"];
+const patterns = process.argv.length > 2 ? process.argv.slice(2) : all;
 const sources = globSync(patterns, { cwd: root }).sort();
 
 try {
