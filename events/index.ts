@@ -6,12 +6,9 @@ import { createMemreclaim } from "./memreclaim/event.ts";
 import { createNetdevLink } from "./netdev_link/event.ts";
 import { createNetdevTxqueueTimeout } from "./netdev_txqueue_timeout/event.ts";
 import { createOom } from "./oom/event.ts";
-<<<<<<< HEAD
 import { createRas } from "./ras/event.ts";
-=======
 import { createSoftirq } from "./softirq/event.ts";
 import { createTcpRetransmit } from "./tcp_retransmit/event.ts";
->>>>>>> main
 
 export function registerEvents(): void {
   registerEventTracing("dropwatch", createDropwatch);
@@ -20,10 +17,7 @@ export function registerEvents(): void {
   registerEventTracing("netdev_link", createNetdevLink);
   registerEventTracing("netdev_txqueue_timeout", createNetdevTxqueueTimeout);
   registerEventTracing("oom", createOom);
-<<<<<<< HEAD
   registerEventTracing("ras", createRas);
-=======
   registerEventTracing("softirq", createSoftirq);
   registerEventTracing("tcp_retransmit", createTcpRetransmit);
->>>>>>> main
 }

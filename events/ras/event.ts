@@ -84,11 +84,14 @@ class Ras implements ITracingEvent<RasConfig>, Collector {
   }
 
   update(): MetricData[] {
-    const points = new Map<string, { attributes: { source: string; "error.type": string }; value: number }>();
+    const points = new Map<
+      string,
+      { attributes: { error_source: string; "error.type": string }; value: number }
+    >();
     for (const { key, value } of this.#loaded?.sums<ErrorKey, number>("errors") ?? []) {
       const source = sources[key.source];
       if (source === undefined) continue;
-      const attributes = { source, "error.type": errorTypeOf(source, key.severity) };
+      const attributes = { error_source: source, "error.type": errorTypeOf(source, key.severity) };
       // Several results of a memory failure are one type.
       const name = JSON.stringify(attributes);
       points.set(name, { attributes, value: value + (points.get(name)?.value ?? 0) });

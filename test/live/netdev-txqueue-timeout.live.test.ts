@@ -53,5 +53,5 @@ liveTest("a card that sends nothing is found by the watchdog and described", asy
   const counts = readMetric(await kerntel.metrics(), "kerntel_netdev_txqueue_timeout_timeouts_total");
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   assert.equal(total, books["seen"]);
-  assert.ok(Number(counts.get(`{network_interface_name="${card.name}",kind="watchdog"}`)) >= 1);
+  assert.ok(Number(counts.get(`{network_interface_name="${card.name}",found_by="watchdog"}`)) >= 1);
 });

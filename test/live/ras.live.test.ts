@@ -46,7 +46,7 @@ function waitFor(kerntel: RunningKerntel, wanted: Wanted): Promise<StoredLine> {
 function countErrors(metrics: string, source: string): number {
   const samples = [...readMetric(metrics, "kerntel_ras_errors_total")];
   return samples
-    .filter(([labels]) => labels.includes(`source="${source}"`))
+    .filter(([labels]) => labels.includes(`error_source="${source}"`))
     .reduce((total, [, count]) => total + count, 0);
 }
 
