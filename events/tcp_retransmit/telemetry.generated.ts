@@ -65,7 +65,7 @@ export const kerntelTcpRetransmitEvent = { name: "kerntel.tcp_retransmit", sever
 /** Times that TCP sent something again, by kind; exact also when records are suppressed. */
 export const kerntelTcpRetransmitRetransmissions: MetricDefinition<{
   /** What made TCP send segments again. */
-  readonly kind: string;
+  readonly retransmit: string;
 }> = {
   name: "kerntel.tcp_retransmit.retransmissions",
   unit: "{retransmission}",

@@ -164,7 +164,7 @@ liveTest("settings change while it watches, and every retransmission is accounte
   const { seen, missed, filtered } = await assertBooksClose(kerntel, "tcp_retransmit");
   const counts = readMetric(await kerntel.metrics(), "kerntel_tcp_retransmit_retransmissions_total");
   for (const kind of ["syn", "syn_ack", "fast", "timeout", "tail_loss_probe"])
-    assert.ok(Number(counts.get(`{kind="${kind}"}`)) >= 1, kind);
+    assert.ok(Number(counts.get(`{retransmit="${kind}"}`)) >= 1, kind);
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   assert.ok(total >= Number(seen) - Number(missed) - Number(filtered));
 });
