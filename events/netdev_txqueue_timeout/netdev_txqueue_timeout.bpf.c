@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Transmit queues that stand still: the kernel's watchdog gave up waiting, or completions came late. */
-#include "kernel.h"
+#include "hardware.h"
 #include "records.h"
 #include "limit.h"
 #include <bpf/bpf_core_read.h>
@@ -64,16 +64,17 @@ static __always_inline void count_timeout(struct net_device *device, __u32 kind)
 static __always_inline void describe_device(struct netdev_txqueue_timeout_record *record,
 					    struct net_device *device)
 {
+	struct net_device___queues *hardware = (void *)device;
 	struct device *parent;
 
 	if (!device)
 		return;
 	record->interface_index = BPF_CORE_READ(device, ifindex);
-	record->queues = BPF_CORE_READ(device, num_tx_queues);
+	record->queues = BPF_CORE_READ(hardware, num_tx_queues);
 	record->netns_inode = BPF_CORE_READ(device, nd_net.net, ns.inum);
 	record->netns_cookie = BPF_CORE_READ(device, nd_net.net, net_cookie);
 	BPF_CORE_READ_STR_INTO(&record->interface, device, name);
-	parent = BPF_CORE_READ(device, dev.parent);
+	parent = BPF_CORE_READ(hardware, dev.parent);
 	if (parent && BPF_CORE_READ(parent, driver))
 		bpf_probe_read_kernel_str(&record->driver, sizeof(record->driver),
 					  BPF_CORE_READ(parent, driver, name));
@@ -130,13 +131,14 @@ int BPF_PROG(dql_stall_detected, unsigned short threshold, unsigned int stalled,
 	__u64 start = (__u64)history - bpf_core_field_offset(struct dql, history) -
 		      bpf_core_field_offset(struct netdev_queue, dql);
 	struct net_device *device = BPF_CORE_READ((struct netdev_queue *)start, dev);
-	__u64 first = (__u64)BPF_CORE_READ(device, _tx);
+	struct net_device___queues *hardware = (void *)device;
+	__u64 first = (__u64)BPF_CORE_READ(hardware, _tx);
 	__u32 size = bpf_core_type_size(struct netdev_queue);
 	__u64 queue = size ? (start - first) / size : 0;
 	struct netdev_txqueue_timeout_record *record;
 
 	/* Whoever embeds a dql in something else than a queue. */
-	if (start < first || queue >= BPF_CORE_READ(device, num_tx_queues))
+	if (start < first || queue >= BPF_CORE_READ(hardware, num_tx_queues))
 		device = NULL;
 	record = begin(device, TIMEOUT_BYTE_QUEUE);
 	if (!record)

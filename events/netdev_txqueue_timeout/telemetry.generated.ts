@@ -41,7 +41,7 @@ export const kerntelNetdevTxqueueTimeoutTimeouts: MetricDefinition<{
   /** Name of the network interface, in its network namespace. */
   readonly "network.interface.name": string;
   /** Who found it, as `kerntel.netdev_txqueue_timeout.kind`. A label of metrics. */
-  readonly kind: string;
+  readonly found_by: string;
 }> = {
   name: "kerntel.netdev_txqueue_timeout.timeouts",
   unit: "{timeout}",

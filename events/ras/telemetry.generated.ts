@@ -122,7 +122,7 @@ export const kerntelRasEvent = { name: "kerntel.ras", severity: 17 } as const;
 /** Hardware errors by source and severity, folded or not; of EDAC as many as the driver counted. */
 export const kerntelRasErrors: MetricDefinition<{
   /** Who told of the error, as `kerntel.ras.source`. A label of metrics. */
-  readonly source: string;
+  readonly error_source: string;
   /** Class of the failure. */
   readonly "error.type": string;
 }> = {
