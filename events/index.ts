@@ -1,5 +1,6 @@
 /** The list of events: one line each. */
 import { registerEventTracing } from "#receiver/tracing/registry.ts";
+import { createBondingLacp } from "./bonding_lacp/event.ts";
 import { createDropwatch } from "./dropwatch/event.ts";
 import { createHungtask } from "./hungtask/event.ts";
 import { createMemreclaim } from "./memreclaim/event.ts";
@@ -11,6 +12,7 @@ import { createSoftirq } from "./softirq/event.ts";
 import { createTcpRetransmit } from "./tcp_retransmit/event.ts";
 
 export function registerEvents(): void {
+  registerEventTracing("bonding_lacp", createBondingLacp);
   registerEventTracing("dropwatch", createDropwatch);
   registerEventTracing("hungtask", createHungtask);
   registerEventTracing("memreclaim", createMemreclaim);
