@@ -128,7 +128,6 @@ struct sched_entity {
 	struct cfs_rq *cfs_rq;
 };
 
-/* `cpu` stood in task_struct before 5.16 */
 struct thread_info {
 	__u32 cpu;
 };
@@ -155,33 +154,6 @@ struct task_struct {
 	unsigned long blocker; /* since 6.16 */
 	struct nsproxy *nsproxy;
 	struct task_struct *real_parent;
-};
-
-struct task_struct___with_cpu {
-	unsigned int cpu;
-};
-
-/* kernel/sched/sched.h */
-struct rq {
-	__u64 clock;
-	__u64 clock_task;
-};
-
-struct cfs_rq {
-	struct rq *rq;
-};
-
-/* include/linux/mutex_types.h, rwsem.h, semaphore.h; without `owner` in real-time kernels */
-struct mutex {
-	atomic_long_t owner;
-};
-
-struct rw_semaphore {
-	atomic_long_t owner;
-};
-
-struct semaphore {
-	unsigned long last_holder; /* since 6.16 */
 };
 
 /* kernel/bpf/task_iter.c */
@@ -257,10 +229,54 @@ struct sock {
 	struct sock_cgroup_data sk_cgrp_data;
 };
 
+/* include/net/request_sock.h, include/linux/tcp.h: a connection that is not one yet */
+struct request_sock {
+	struct sock_common __req_common;
+	__u8 num_timeout : 7;
+	__u32 timeout;
+};
+
+struct inet_request_sock {
+	struct request_sock req;
+};
+
+struct tcp_request_sock {
+	struct inet_request_sock req;
+	__u32 snt_isn;
+};
+
+/* include/net/inet_connection_sock.h, include/linux/tcp.h */
+struct inet_connection_sock {
+	__u32 icsk_rto;
+	__u8 icsk_ca_state : 5;
+	__u8 icsk_retransmits;
+	__u8 icsk_pending;
+};
+
+struct tcp_sock {
+	__u32 srtt_us;
+	__u32 snd_cwnd;
+	__u32 total_retrans;
+};
+
+/* include/net/tcp.h: what TCP keeps in the control block of a packet */
+struct tcp_skb_cb {
+	__u32 seq;
+	__u32 end_seq;
+	__u16 tcp_gso_segs;
+};
+
 /* include/linux/skbuff.h */
+struct skb_shared_info {
+	unsigned short gso_size;
+	unsigned short gso_segs;
+};
+
 struct sk_buff {
 	struct net_device *dev;
 	struct sock *sk;
+	__u64 tstamp;
+	char cb[48];
 	unsigned int len;
 	int skb_iif;
 	__be16 protocol;
@@ -268,6 +284,7 @@ struct sk_buff {
 	__u16 network_header;
 	__u16 mac_header;
 	__u32 tail;
+	unsigned int end;
 	unsigned char *head;
 	unsigned char *data;
 };

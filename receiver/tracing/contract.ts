@@ -131,6 +131,8 @@ export interface TracingContext<Config extends object = object> {
   now(): number;
   /** RFC 3339 wall time, with nanoseconds, of nanoseconds since boot. */
   wallTime(bootNs: number): string;
+  /** Id of the container that a subject is in, for the attributes of metrics; undefined for what is in none. */
+  readonly containerId: (subject: Subject) => string | undefined;
   /** The event is attached: `hook` names where, for the table and `kerntel events`. */
   readonly attached: (hook: string) => void;
   /** Turns tracer data into one log record. Returns at once, never throws for a missing container. */
