@@ -5,7 +5,7 @@ import type { EventBpf } from "./contract.ts";
 /** The top of every stack is the program that took it and its caller (kernel/trace/bpf_trace.c). */
 const BPF_FRAME = /^(?:bpf_|0x|__bpf_|__traceiter_)/;
 
-export type KernelNames = Pick<EventBpf, "hasTracepoint" | "enumNames" | "stack" | "symbol">;
+export type KernelNames = Pick<EventBpf, "hasTracepoint" | "enumNames" | "stack" | "symbol" | "textRanges">;
 
 /**
  * Reads the kernel's symbols now, so that the first record does not wait a fifth of a second for them. `write` gets
@@ -28,6 +28,7 @@ export function createKernelNames(write: (line: string) => void = () => {}): Ker
       const first = frames.findIndex((frame) => !BPF_FRAME.test(frame));
       return frames.slice(Math.max(first, 0)).join("\n");
     },
+    textRanges: (names) => symbols.ranges(names),
     enumNames: (enumName) => enumNames(enumName),
     hasTracepoint: (name, argumentCount = 0) => {
       const probed = probeTracepoint(name);

@@ -1,22 +1,11 @@
 /** SIGHUP: thresholds change while the events go on watching. */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
 import { dropDatagrams } from "../provoke/drop.ts";
 import { liveTest } from "./live-test.ts";
+import { reload } from "./reload.ts";
 import { RunningKerntel } from "./running-kerntel.ts";
 import type { EventLine } from "./running-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
-
-async function reload(kerntel: RunningKerntel, from: string, to: string): Promise<void> {
-  writeFileSync(kerntel.configPath, readFileSync(kerntel.configPath, "utf8").replace(from, to));
-  const before = countReloads(kerntel);
-  process.kill(kerntel.pid, "SIGHUP");
-  await waitUntil("the answer to SIGHUP", () => countReloads(kerntel) > before || undefined);
-}
-
-function countReloads({ err }: RunningKerntel): number {
-  return err.split(/kerntel: (?:configuration read again|the configuration was not taken)/).length;
-}
 
 async function dropwatch(kerntel: RunningKerntel): Promise<EventLine> {
   return (await kerntel.reports()).get("dropwatch") as EventLine;

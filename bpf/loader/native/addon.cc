@@ -33,6 +33,7 @@ static Napi::Object start(Napi::Env env, Napi::Object exports)
 	register_probe(env, exports);
 	register_statistics(env, exports);
 	register_clock(env, exports);
+	register_filter(env, exports);
 	return exports;
 }
 

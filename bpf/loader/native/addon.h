@@ -62,3 +62,4 @@ void register_map(Napi::Env env, Napi::Object exports);
 void register_probe(Napi::Env env, Napi::Object exports);
 void register_statistics(Napi::Env env, Napi::Object exports);
 void register_clock(Napi::Env env, Napi::Object exports);
+void register_filter(Napi::Env env, Napi::Object exports);

@@ -18,6 +18,8 @@
  * - `BPF_READER_BUSY`: a reader was drained from within its own `onBatch`
  * - `BPF_MAP_FAILED`: a map refused an operation
  * - `BPF_STATISTICS_FAILED`: run statistics were refused
+ * - `BPF_FILTER_INVALID`: a text is no filter; always a `FilterError`
+ * - `BPF_FILTER_UNAVAILABLE`: there is no libpcap
  */
 export type BpfErrorCode =
   | "BPF_ADDON_MISSING"
@@ -35,7 +37,9 @@ export type BpfErrorCode =
   | "BPF_READER_FAILED"
   | "BPF_READER_BUSY"
   | "BPF_MAP_FAILED"
-  | "BPF_STATISTICS_FAILED";
+  | "BPF_STATISTICS_FAILED"
+  | "BPF_FILTER_INVALID"
+  | "BPF_FILTER_UNAVAILABLE";
 
 export type BpfPhase = "open" | "load" | "attach" | "run" | "read" | "map" | "probe" | "statistics";
 

@@ -124,6 +124,12 @@ export interface Native {
   statistics_read(fd: number): NativeStatistics;
 
   clock_read(times: BigUint64Array): void;
+
+  filter_compile(
+    text: string,
+    linkType: number,
+    snapshotBytes: number,
+  ): { readonly code?: Uint8Array; readonly refusal?: string; readonly trouble?: string };
 }
 
 let loaded: Native | undefined;
