@@ -37,7 +37,8 @@ const figures: readonly HuatuoFigure[] = [
   { event: "softirq", target: "softirq_raise", states: ["below"], aboveEmpty: 76 },
   { event: "softirq", target: "softirq_entry", states: ["below"], aboveEmpty: 87 },
   { event: "memreclaim", target: "mm_vmscan_memcg_reclaim_begin", states: ["below"], aboveEmpty: 415 },
-  { event: "oom", target: "oom_kill_process", states: ["record"], aboveEmpty: 4_321 },
+  // Its record is made in a kprobe of oom_kill_process, and says less.
+  { event: "oom", target: "mark_victim", states: ["record"], aboveEmpty: 4_321 },
 ];
 
 /** Share of its own instructions that HUATUO adds to fixed work. */
@@ -47,18 +48,16 @@ const shares: Partial<Record<Workload, number>> = {
   "fork-exec": 0.015,
 };
 
-/** `hook`: as `tp_btf/kfree_skb`. */
-export function findHuatuoFigure({
-  event,
-  hook,
-  state,
-  workload,
-}: {
+/** What one run of a program of ours is compared with. */
+export interface Compared {
   readonly event: string;
+  /** As `tp_btf/kfree_skb`. */
   readonly hook: string;
   readonly state: CostState["state"];
   readonly workload: Workload;
-}): number | undefined {
+}
+
+export function findHuatuoFigure({ event, hook, state, workload }: Compared): number | undefined {
   const target = hook.split("/").at(-1);
   return figures.find(
     (figure) =>
