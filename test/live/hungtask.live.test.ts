@@ -1,9 +1,11 @@
 /** Tasks hang for real, in a container, on a file system that was frozen; found by our scan, and by the kernel. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { makeMemoryCgroup } from "../provoke/cgroup.ts";
 import type { TestCgroup } from "../provoke/cgroup.ts";
 import { freezeFilesystem } from "../provoke/frozen-filesystem.ts";
+import { freezeTask } from "../provoke/frozen-task.ts";
 import { setHungTaskTimeout } from "../provoke/hung-task-timeout.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
 import { noteKernel } from "./kernel-note.ts";
@@ -147,6 +149,22 @@ liveTest("tasks that hang where another does are told in one record with their n
   const books = await assertBooksClose(kerntel, "hungtask");
   assert.ok(Number(books["suppressed"]) >= 2);
   noteKernel(context, "hungtask", "provoked", "several tasks at one place, folded");
+});
+
+liveTest("a task that the freezer holds is not taken for hung", async () => {
+  const kerntel = await shareKerntel(settings(1_000, 0));
+  await using container = makeContainer();
+  await using frozen = await freezeTask();
+  await using filesystem = await freezeFilesystem(container.cgroup.directory);
+  // What hangs after it is found: by then a scan has passed the one that is frozen.
+  const pid = await filesystem.hangTouching();
+  await findHang(kerntel, container, "the task", (found) => found["process.pid"] === pid);
+  assert.match(readFileSync(`/proc/${frozen.pid}/status`, "utf8"), /^State:\tD/m);
+  const stored = await kerntel.stored({ event: "kerntel.hungtask" });
+  assert.deepEqual(
+    stored.filter(({ attributes }) => attributes["process.pid"] === frozen.pid),
+    [],
+  );
 });
 
 liveTest("the kernel's own verdict is a record, once for each wait", async (context) => {
