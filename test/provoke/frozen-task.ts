@@ -17,6 +17,9 @@ export async function freezeTask(): Promise<FrozenTask> {
   await once(task.stdout, "data");
   cgroup.write("freezer.state", "FROZEN");
   const state = `${cgroup.directory}/freezer.state`;
-  await waitUntil("the task to be frozen", () => /^FROZEN/.test(readFileSync(state, "utf8")) || undefined);
+  await waitUntil(
+    "the task to be frozen",
+    () => readFileSync(state, "utf8").startsWith("FROZEN") || undefined,
+  );
   return { pid: task.pid ?? 0, [Symbol.asyncDispose]: () => cgroup[Symbol.asyncDispose]() };
 }
