@@ -4,6 +4,7 @@ import { createDropwatch } from "./dropwatch/event.ts";
 import { createHungtask } from "./hungtask/event.ts";
 import { createMemreclaim } from "./memreclaim/event.ts";
 import { createNetdevLink } from "./netdev_link/event.ts";
+import { createNetRxLatency } from "./net_rx_latency/event.ts";
 import { createOom } from "./oom/event.ts";
 import { createSchedTick } from "./sched_tick/event.ts";
 import { createSoftirq } from "./softirq/event.ts";
@@ -15,6 +16,7 @@ export function registerEvents(): void {
   registerEventTracing("hungtask", createHungtask);
   registerEventTracing("memreclaim", createMemreclaim);
   registerEventTracing("netdev_link", createNetdevLink);
+  registerEventTracing("net_rx_latency", createNetRxLatency);
   registerEventTracing("oom", createOom);
   registerEventTracing("sched_tick", createSchedTick);
   registerEventTracing("softirq", createSoftirq);
