@@ -53,6 +53,10 @@ async function readTotal(kerntel: RunningKerntel, detector: string): Promise<num
   return totals.get(`{detector="${detector}"}`) ?? 0;
 }
 
+async function readBlocked(kerntel: RunningKerntel): Promise<number | undefined> {
+  return readMetric(await kerntel.metrics(), "kerntel_hungtask_blocked").get("");
+}
+
 function nanosecondsBetween(from: string, to: string): number {
   return (Date.parse(to) - Date.parse(from)) * 1e6;
 }
@@ -92,6 +96,7 @@ liveTest(
     );
     assertDeclared([line]);
     assert.ok((await readTotal(kerntel, "scan")) >= 1);
+    assert.ok(((await readBlocked(kerntel)) ?? 0) >= 1);
     await assertBooksClose(kerntel, "hungtask");
     noteKernel(context, "hungtask", "provoked", "a write to a frozen ext4, found by the scan");
   },
@@ -172,6 +177,7 @@ liveTest("the kernel's own verdict is a record, once for each wait", async (cont
   await using container = makeContainer();
   await using frozen = await freezeFilesystem(container.cgroup.directory);
   const pid = await frozen.hangTouching();
+  assert.equal(await readBlocked(kerntel), undefined);
   const filtered = Number((await kerntel.reports()).get("hungtask")?.["filtered"]);
   {
     await using timeout = await setHungTaskTimeout(1);
