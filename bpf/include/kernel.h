@@ -128,7 +128,6 @@ struct sched_entity {
 	struct cfs_rq *cfs_rq; /* CONFIG_FAIR_GROUP_SCHED */
 };
 
-/* `cpu` stood in task_struct before 5.16 */
 struct thread_info {
 	__u32 cpu;
 };
@@ -158,36 +157,6 @@ struct task_struct {
 	struct task_struct *real_parent;
 };
 
-struct task_struct___with_cpu {
-	unsigned int cpu;
-};
-
-/* kernel/sched/sched.h */
-struct rq {
-	unsigned int nr_running;
-	__u64 nr_switches;
-	__u64 clock;
-	__u64 clock_task;
-	__u64 prev_steal_time; /* CONFIG_PARAVIRT */
-};
-
-struct cfs_rq {
-	struct rq *rq; /* CONFIG_FAIR_GROUP_SCHED */
-};
-
-/* include/linux/mutex_types.h, rwsem.h, semaphore.h; without `owner` in real-time kernels */
-struct mutex {
-	atomic_long_t owner;
-};
-
-struct rw_semaphore {
-	atomic_long_t owner;
-};
-
-struct semaphore {
-	unsigned long last_holder; /* since 6.16 */
-};
-
 /* kernel/bpf/task_iter.c */
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
@@ -213,66 +182,8 @@ struct oom_control {
 	enum oom_constraint constraint;
 };
 
-/* include/net/net_namespace.h */
-struct ns_common {
-	unsigned int inum;
-};
-
-struct net {
-	struct ns_common ns;
-	__u64 net_cookie;
-};
-
-typedef struct {
-	struct net *net;
-} possible_net_t;
-
-/* include/linux/netdevice.h */
-struct net_device {
-	char name[16];
-	int ifindex;
-	possible_net_t nd_net;
-};
-
-/* include/net/sock.h; the suffix keeps the address apart from the one in <linux/in6.h> */
-struct in6_addr___kernel {
-	union {
-		__u8 u6_addr8[16];
-	} in6_u;
-};
-
-struct sock_common {
-	__be32 skc_daddr;
-	__be32 skc_rcv_saddr;
-	__be16 skc_dport;
-	__u16 skc_num;
-	unsigned short skc_family;
-	volatile unsigned char skc_state;
-	possible_net_t skc_net;
-	struct in6_addr___kernel skc_v6_daddr;
-	struct in6_addr___kernel skc_v6_rcv_saddr;
-};
-
-struct sock {
-	struct sock_common __sk_common;
-	struct mem_cgroup *sk_memcg;
-	__u16 sk_protocol;
-	kuid_t sk_uid;
-	struct sock_cgroup_data sk_cgrp_data;
-};
-
-/* include/linux/skbuff.h */
-struct sk_buff {
-	struct net_device *dev;
-	struct sock *sk;
-	unsigned int len;
-	int skb_iif;
-	__be16 protocol;
-	__u16 transport_header;
-	__u16 network_header;
-	unsigned char *head;
-};
-
 #pragma clang attribute pop
+
+#include "kernel-net.h"
 
 #endif

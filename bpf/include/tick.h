@@ -3,7 +3,7 @@
 #ifndef KERNTEL_TICK_H
 #define KERNTEL_TICK_H
 
-#include "kernel.h"
+#include "kernel-run-queue.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 

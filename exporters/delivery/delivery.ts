@@ -67,8 +67,7 @@ class RunningDelivery implements Delivery {
     this.#unsubscribe = log.onExpired((expiry) => this.#expire(expiry));
     // Saved also when nothing was sent yet, so that retention knows of this follower.
     void this.#saveCursor(cursor);
-    void this.#countBacklog(cursor, newest);
-    this.#running = this.#run();
+    this.#running = this.#countBacklog(cursor, newest).then(() => this.#run());
   }
 
   notify(records: readonly ReadableLogRecord[]): void {
@@ -104,7 +103,9 @@ class RunningDelivery implements Delivery {
   }
 
   async #close(deadlineMs: number): Promise<void> {
-    const until = this.#clock.now() + deadlineMs;
+    const ended = new AbortController();
+    // One sleep for all of it: a difference of wall clock times would follow the steps of that clock.
+    const deadline = this.#clock.sleep(deadlineMs, ended.signal);
     await this.flush(deadlineMs);
     this.#stop.abort();
     this.#hurry.abort();
@@ -112,10 +113,8 @@ class RunningDelivery implements Delivery {
     await this.#running;
     this.#unsubscribe();
     await this.#follower.close();
-    const left = new AbortController();
-    const timeout = this.#clock.sleep(Math.max(0, until - this.#clock.now()), left.signal);
-    await Promise.race([this.#destination.shutdown().catch(() => {}), timeout]);
-    left.abort();
+    await Promise.race([this.#destination.shutdown().catch(() => {}), deadline]);
+    ended.abort();
   }
 
   async #run(): Promise<void> {
@@ -125,7 +124,7 @@ class RunningDelivery implements Delivery {
         const batch = await this.#follower.take();
         failures = 0;
         if (batch.records.length > 0) await this.#settle(batch);
-        else if (this.#follower.isEmpty) this.#settled = this.#follower.newest;
+        else if (this.#follower.isEmpty) await this.#settleAt(this.#follower.newest);
       } catch (error) {
         failures += 1;
         this.#changeState("retrying", `local log: ${readErrorMessage(error)}`);
@@ -162,8 +161,13 @@ class RunningDelivery implements Delivery {
     }
     this.#changeState("delivering", "");
     this.#inFlight = [];
-    this.#settled = this.#follower.position;
-    await this.#saveCursor(this.#settled);
+    await this.#settleAt(this.#follower.position);
+  }
+
+  async #settleAt(uid: string): Promise<void> {
+    if (uid === this.#settled) return;
+    this.#settled = uid;
+    await this.#saveCursor(uid);
   }
 
   async #send(records: readonly ReadableLogRecord[]): Promise<Leftover> {
