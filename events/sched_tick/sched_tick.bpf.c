@@ -62,11 +62,6 @@ int find_queue(void *ctx)
 	return !bpf_core_field_exists(((struct task_struct *)0)->se.cfs_rq);
 }
 
-static __always_inline __u64 steal_of(struct rq *queue)
-{
-	return bpf_core_field_exists(queue->prev_steal_time) ? queue->prev_steal_time : 0;
-}
-
 static __always_inline struct tick_sched *tick_state(struct hrtimer *timer)
 {
 	return (void *)timer - bpf_core_field_offset(struct tick_sched, sched_timer);
