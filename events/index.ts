@@ -8,7 +8,9 @@ import { createNetdevLink } from "./netdev_link/event.ts";
 import { createNetdevTxqueueTimeout } from "./netdev_txqueue_timeout/event.ts";
 import { createOom } from "./oom/event.ts";
 import { createRas } from "./ras/event.ts";
+import { createSchedTick } from "./sched_tick/event.ts";
 import { createSoftirq } from "./softirq/event.ts";
+import { createSoftlockup } from "./softlockup/event.ts";
 import { createTcpRetransmit } from "./tcp_retransmit/event.ts";
 
 export function registerEvents(): void {
@@ -20,6 +22,8 @@ export function registerEvents(): void {
   registerEventTracing("netdev_txqueue_timeout", createNetdevTxqueueTimeout);
   registerEventTracing("oom", createOom);
   registerEventTracing("ras", createRas);
+  registerEventTracing("sched_tick", createSchedTick);
   registerEventTracing("softirq", createSoftirq);
+  registerEventTracing("softlockup", createSoftlockup);
   registerEventTracing("tcp_retransmit", createTcpRetransmit);
 }

@@ -64,14 +64,10 @@ function stageLibraries(folder: string, binaries: readonly string[]): void {
   }
 }
 
-/**
- * Test files that run in a guest, relative to the root of the project; `only`: a part of the name of those wanted, or several with
- * commas between.
- */
+/** Test files that run in a guest, relative to the root of the project; `only`: parts of names, with commas, of those wanted. */
 export function findGuestTests(only = ""): string[] {
-  const parts = only.split(",");
   return readdirSync(join(root, "test/live"))
-    .filter((name) => name.endsWith(".live.test.ts") && parts.some((part) => name.includes(part)))
+    .filter((name) => name.endsWith(".live.test.ts") && only.split(",").some((part) => name.includes(part)))
     .map((name) => `test/live/${name}`)
     .sort();
 }
