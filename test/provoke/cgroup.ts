@@ -1,7 +1,8 @@
 /** A cgroup made for one test and removed with everything in it, on a version 1 or version 2 hierarchy. */
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { waitUntil } from "../live/wait-until.ts";
 
 const ROOT = "/sys/fs/cgroup";
 
@@ -78,5 +79,27 @@ async function removeCgroup(directory: string): Promise<void> {
       if (attempt >= 250) throw error;
       await sleep(20);
     }
+  }
+}
+
+/** What a runtime that was killed leaves behind, in every hierarchy. */
+export async function removeCgroups(name: string): Promise<void> {
+  const roots = [ROOT, ...readdirSync(ROOT).map((each) => join(ROOT, each))];
+  for (const root of roots) {
+    const top = join(root, name);
+    if (!existsSync(top)) continue;
+    // A process that was killed keeps its cgroup busy for a moment.
+    await waitUntil(`${top} to be removed`, () => removeTree(top) || undefined);
+  }
+}
+
+function removeTree(directory: string): boolean {
+  try {
+    for (const entry of readdirSync(directory, { withFileTypes: true }))
+      if (entry.isDirectory()) removeTree(join(directory, entry.name));
+    rmdirSync(directory);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
   }
 }
