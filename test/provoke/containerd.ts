@@ -49,6 +49,8 @@ export class TestContainerd implements AsyncDisposable {
   }
 
   private constructor() {
+    // First, so that nothing stays behind where there is none.
+    findProgram("containerd");
     this.#folder = mkdtempSync(join(tmpdir(), "kerntel-containerd-"));
     this.socket = join(this.#folder, "containerd.sock");
     const config = join(this.#folder, "config.toml");
