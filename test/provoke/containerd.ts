@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { waitUntil } from "../live/wait-until.ts";
 import { IMAGE_NAME, IMAGE_TAG, buildBusyboxImage } from "./busybox-image.ts";
-
 import { ContainedDaemon } from "./contained-daemon.ts";
 import { findProgram, programPath } from "./programs.ts";
 import { removeCgroups } from "./remove-cgroups.ts";

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { waitUntil } from "../live/wait-until.ts";
 import { IMAGE_NAME, IMAGE_TAG, buildBusyboxImage } from "./busybox-image.ts";
-
 import { ContainedDaemon } from "./contained-daemon.ts";
 import { findProgram } from "./programs.ts";
 import { removeCgroups } from "./remove-cgroups.ts";
