@@ -3,10 +3,9 @@
  * dies.
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
-import { waitUntil } from "../live/wait-until.ts";
 import { CannotProvokeError } from "./cannot-provoke.ts";
 
 const ROOT = "/sys/fs/cgroup";
@@ -122,26 +121,4 @@ function watchCgroups(directories: readonly string[]): () => Promise<void> {
     shell.stdin.end();
     if ((await closed) !== 0) throw new Error(`a cgroup could not be removed: ${complaint.trim()}`);
   };
-}
-
-/** What a runtime that was killed leaves behind, in every hierarchy. */
-export async function removeCgroups(name: string): Promise<void> {
-  const roots = [ROOT, ...readdirSync(ROOT).map((each) => join(ROOT, each))];
-  for (const root of roots) {
-    const top = join(root, name);
-    if (!existsSync(top)) continue;
-    // A process that was killed keeps its cgroup busy for a moment.
-    await waitUntil(`${top} to be removed`, () => removeTree(top) || undefined);
-  }
-}
-
-function removeTree(directory: string): boolean {
-  try {
-    for (const entry of readdirSync(directory, { withFileTypes: true }))
-      if (entry.isDirectory()) removeTree(join(directory, entry.name));
-    rmdirSync(directory);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT";
-  }
 }

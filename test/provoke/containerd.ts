@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { waitUntil } from "../live/wait-until.ts";
 import { IMAGE_NAME, IMAGE_TAG, buildBusyboxImage } from "./busybox-image.ts";
-import { removeCgroups } from "./cgroup.ts";
 import { ContainedDaemon } from "./contained-daemon.ts";
 import { findProgram, programPath } from "./programs.ts";
+import { removeCgroups } from "./remove-cgroups.ts";
 
 const run = promisify(execFile);
 const image = `${IMAGE_NAME}:${IMAGE_TAG}`;
@@ -49,6 +49,8 @@ export class TestContainerd implements AsyncDisposable {
   }
 
   private constructor() {
+    // First, so that nothing stays behind where there is none.
+    findProgram("containerd");
     this.#folder = mkdtempSync(join(tmpdir(), "kerntel-containerd-"));
     this.socket = join(this.#folder, "containerd.sock");
     const config = join(this.#folder, "config.toml");

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { waitUntil } from "../live/wait-until.ts";
 import { IMAGE_NAME, IMAGE_TAG, buildBusyboxImage } from "./busybox-image.ts";
-import { removeCgroups } from "./cgroup.ts";
 import { ContainedDaemon } from "./contained-daemon.ts";
+import { findProgram } from "./programs.ts";
+import { removeCgroups } from "./remove-cgroups.ts";
 
 /** Above the cgroups of its containers. */
 const PARENT = `kerntel-test-${process.pid}`;
@@ -44,6 +45,8 @@ export class TestDocker implements AsyncDisposable {
   }
 
   private constructor() {
+    // First, so that nothing stays behind where there is none.
+    findProgram("dockerd");
     this.#folder = mkdtempSync(join(tmpdir(), "kerntel-docker-"));
     this.socket = join(this.#folder, "docker.sock");
     const parameters = {
