@@ -54,7 +54,8 @@ liveTest(
     await using kerntel = await RunningKerntel.start({
       events: "      dropwatch: { window_seconds: 2 }\n      oom: { enabled: false }",
     });
-    const dropped = await Promise.all(bursts.map(dropBurst));
+    await using stack = new AsyncDisposableStack();
+    const dropped = (await Promise.all(bursts.map(dropBurst))).map((burst) => stack.use(burst));
     for (const burst of dropped) {
       const records = await waitForCount(kerntel, burst);
       assertDeclared(records);
@@ -89,7 +90,7 @@ liveTest("what is counted when the program ends is told before it ends", async (
   await using kerntel = await RunningKerntel.start({
     events: "      dropwatch: { window_seconds: 3600 }\n      oom: { enabled: false }",
   });
-  const burst = await dropBurst(20);
+  await using burst = await dropBurst(20);
   await kerntel.stop();
   // Nobody runs now, so this reads the files.
   const records = (await kerntel.query("--event", "dropwatch")).filter(
