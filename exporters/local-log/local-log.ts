@@ -129,7 +129,8 @@ class PouchLocalLog implements LocalLog {
     if (this.#recordsSinceMeasure < MEASURE_EVERY_RECORDS) return;
     this.#recordsSinceMeasure = 0;
     await segment.measure();
-    await segment.noteRecords();
+    // Not waited for: it only serves to count a loss, should there be one.
+    void segment.noteRecords().catch(() => {});
     if (this.sizeBytes() > this.#options.maxTotalBytes) this.#retain();
   }
 
