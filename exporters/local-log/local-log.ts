@@ -34,8 +34,12 @@ export interface LocalLog extends FollowedLog {
 }
 
 const RETENTION_EVERY_MS = 60_000;
-/** Records between two looks at the size of the segment, which costs some calls of `stat`. */
-const MEASURE_EVERY_RECORDS = 1000;
+/**
+ * Records between two looks at the size of a segment, which costs some calls of `stat`: as many as fill it if they are
+ * as large as records get, and no less than the least.
+ */
+const LARGE_RECORD_BYTES = 16 * 1024;
+const LEAST_BETWEEN_LOOKS = 1000;
 
 // Within one process PouchDB would share the database and LevelDB's lock would not show.
 const openDirectories = new Set<string>();
@@ -126,7 +130,8 @@ class PouchLocalLog implements LocalLog {
     const newest = readUid(records.at(-1) ?? first);
     if (newest !== undefined && newest > (this.#newestUid ?? "")) this.#newestUid = newest;
     this.#recordsSinceMeasure += records.length;
-    if (this.#recordsSinceMeasure < MEASURE_EVERY_RECORDS) return;
+    const between = Math.max(LEAST_BETWEEN_LOOKS, this.#options.segmentBytes / LARGE_RECORD_BYTES);
+    if (this.#recordsSinceMeasure < between) return;
     this.#recordsSinceMeasure = 0;
     await segment.measure();
     // Not waited for: it only serves to count a loss, should there be one.
