@@ -85,11 +85,12 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   source.containers = containers;
 
   const clock = new WallClock();
+  const about = containers.about.bind(containers);
   const emitter = new Emitter({
     hostAttributes,
     scope,
     clock,
-    about: (subject) => containers.about(subject),
+    about,
     waitMs: config.containers.waitMs,
     nextUid: pipeline.nextUid,
     offer: (record) => {
@@ -110,6 +111,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     emitter,
     clock,
     kernel,
+    about,
     pageSizeBytes: readPageSizeBytes(),
     missingRequirement,
     write,

@@ -11,6 +11,7 @@
 struct event_counters {
 	event_count seen;
 	event_count filtered;
+	event_count aggregated;
 	event_count suppressed;
 	event_count ring_lost;
 };

@@ -1,7 +1,8 @@
 /** One dropped packet in the words of OpenTelemetry and of people. */
-import type { EventBpf, Subject, TracerRecord } from "#receiver/tracing/contract.ts";
-import { connectionStates } from "./connection-state.ts";
+import type { EventBpf, TracerRecord } from "#receiver/tracing/contract.ts";
+import { connectionStates } from "#receiver/tracing/connection-state.ts";
 import type { DropwatchRecord } from "./record.generated.ts";
+import { subjectOf } from "./subject.ts";
 import type { KerntelDropwatchAttributes } from "./telemetry.generated.ts";
 
 const ETHERTYPE_IPV4 = 0x0800;
@@ -48,7 +49,7 @@ export function describeDrop(
   };
   return {
     time: record.time,
-    subject: subjectOf(record),
+    subject: subjectOf(record, record.cgroup),
     attributes,
     body: sentence(record, attributes, location),
   };
@@ -91,7 +92,10 @@ function describeProtocol(record: DropwatchRecord): Parts {
   }
 }
 
-function describeInterface(record: DropwatchRecord): Parts {
+/** By the fields that a packet and a summary share. */
+export function describeInterface(
+  record: Pick<DropwatchRecord, "interface" | "interfaceIndex">,
+): Pick<Parts, "network.interface.name" | "kerntel.dropwatch.interface.index"> {
   const hasName = INTERFACE_NAME.test(record.interface);
   return {
     ...(hasName ? { "network.interface.name": record.interface } : {}),
@@ -114,11 +118,6 @@ function describeSocket(record: DropwatchRecord): Parts {
         }),
     ...(state === undefined ? {} : { "network.connection.state": state }),
   };
-}
-
-function subjectOf(record: DropwatchRecord): Subject {
-  if (record.hasSocket === 0 || record.cgroupId === 0n) return { kind: "host" };
-  return { kind: "cgroup", id: record.cgroupId, path: record.cgroup };
 }
 
 function sentence(record: DropwatchRecord, attributes: KerntelDropwatchAttributes, location: string): string {

@@ -2,21 +2,26 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { CgroupPaths } from "./cgroup-paths.ts";
 import { describeDrop } from "./describe.ts";
 import { createDropwatch } from "./event.ts";
 import { nameReason } from "./reason.ts";
-import { dropwatchRecordLayout } from "./record.generated.ts";
+import { dropwatchRecordLayout, dropwatchSummaryLayout } from "./record.generated.ts";
 import type { DropwatchRecord } from "./record.generated.ts";
+import { describeSummary } from "./summary.ts";
+import type { RecordLayout } from "#receiver/tracing/contract.ts";
 
-function readSample(name: string): DropwatchRecord {
+function readSample<Record>(name: string, layout: RecordLayout<Record>): Record {
   const bytes = Buffer.from(readFileSync(new URL(name, import.meta.url), "utf8"), "base64");
-  assert.equal(bytes.length, dropwatchRecordLayout.sizeBytes);
-  return dropwatchRecordLayout.read(new DataView(bytes.buffer, bytes.byteOffset), 0);
+  assert.equal(bytes.length, layout.sizeBytes);
+  return layout.read(new DataView(bytes.buffer, bytes.byteOffset), 0);
 }
 
 /** A datagram and a SYN to ports of loopback that nobody listened on. */
-const datagram = readSample("sample-udp4.base64");
-const syn = readSample("sample-tcp6.base64");
+const datagram = readSample("sample-udp4.base64", dropwatchRecordLayout);
+const syn = readSample("sample-tcp6.base64", dropwatchRecordLayout);
+/** Five datagrams in half a second, in a network namespace. */
+const summary = readSample("sample-summary.base64", dropwatchSummaryLayout);
 
 function describe(record: DropwatchRecord): ReturnType<typeof describeDrop> {
   return describeDrop(record, "NO_SOCKET", {
@@ -25,9 +30,13 @@ function describe(record: DropwatchRecord): ReturnType<typeof describeDrop> {
   });
 }
 
-test("a recorded datagram becomes a log record about the host", () => {
+test("a recorded datagram becomes a log record about its network namespace", () => {
   const record = describe(datagram);
-  assert.deepEqual(record.subject, { kind: "host" });
+  assert.deepEqual(record.subject, {
+    kind: "network_namespace",
+    inode: datagram.netnsInode,
+    cookie: datagram.netnsCookie,
+  });
   assert.equal(
     record.body,
     `Packet dropped (NO_SOCKET): UDP 127.0.0.1:${datagram.sourcePort} → 127.0.0.1:${datagram.destinationPort}, 15 bytes on lo at udp_rcv+0x4 [ipv4]`,
@@ -78,6 +87,53 @@ test("a socket's cgroup is the subject, and its state has the name of the conven
   assert.equal(attributes["kerntel.dropwatch.socket.cgroup.path"], "/docker/x");
 });
 
+const words = {
+  bpf: { symbol: () => "udp_rcv+0x4" },
+  wallTime: (bootNs: number) => `boot+${bootNs}`,
+};
+
+test("a recorded summary tells how many, from when to when, and under whom", () => {
+  const record = describeSummary(summary, "NO_SOCKET", "", words);
+  const netns = { inode: summary.netnsInode, cookie: summary.netnsCookie };
+  assert.deepEqual(record.subject, { kind: "network_namespace", ...netns });
+  assert.equal(record.time, summary.last);
+  const lasted = (summary.last - summary.first) / 1e9;
+  assert.ok(lasted > 0.35 && lasted < 5, `${lasted} s`);
+  assert.equal(record.body, `5 packets dropped (NO_SOCKET) in ${lasted.toFixed(1)} s on lo at udp_rcv+0x4`);
+  assert.deepEqual(record.attributes, {
+    "error.type": "no_socket",
+    "kerntel.dropwatch.reason": "NO_SOCKET",
+    "kerntel.dropwatch.count": 5,
+    "kerntel.dropwatch.first_time": `boot+${summary.first}`,
+    "kerntel.dropwatch.last_time": `boot+${summary.last}`,
+    "code.function.name": "udp_rcv",
+    "network.interface.name": "lo",
+    "kerntel.dropwatch.interface.index": 1,
+    "kerntel.dropwatch.netns.inode": netns.inode,
+    "kerntel.dropwatch.netns.cookie": String(netns.cookie),
+  });
+});
+
+test("the summary of a socket's drops is about its cgroup", () => {
+  const { subject, attributes } = describeSummary({ ...summary, cgroupId: 12n }, "X", "/docker/x", words);
+  assert.deepEqual(subject, { kind: "cgroup", id: 12n, path: "/docker/x" });
+  assert.equal(attributes["kerntel.dropwatch.socket.cgroup.id"], "12");
+  assert.equal(attributes["kerntel.dropwatch.socket.cgroup.path"], "/docker/x");
+});
+
+test("paths of cgroups are remembered for those that were used last", () => {
+  const paths = new CgroupPaths();
+  paths.remember(0n, "/root");
+  paths.remember(1n, "/one");
+  for (let id = 2n; id <= 1_024n; id++) paths.remember(id, `/${id}`);
+  paths.remember(1n, "/one");
+  paths.remember(2_000n, "/new");
+  assert.deepEqual(
+    [0n, 1n, 2n, 3n, 2_000n].map((id) => paths.find(id)),
+    ["", "/one", "", "/3", "/new"],
+  );
+});
+
 test("ICMP has type and code instead of ports", () => {
   const { attributes } = describe({ ...datagram, protocol: 1, sourcePort: 0x0301, destinationPort: 0 });
   assert.equal(attributes["kerntel.dropwatch.icmp.type"], 3);
@@ -119,6 +175,9 @@ test("before the first run the metric is there without points", () => {
   const metrics = createDropwatch().tracingData.update?.() ?? [];
   assert.deepEqual(
     metrics.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints.length]),
-    [["kerntel.dropwatch.packets", 0]],
+    [
+      ["kerntel.dropwatch.packets", 0],
+      ["kerntel.dropwatch.unsummarized", 1],
+    ],
   );
 });

@@ -1,4 +1,5 @@
-/** Dropped packets: exact counts by reason, and a log record for as many as the limit allows. */
+/** Dropped packets: exact counts by reason, a log record for the first of a kind, and a summary of the rest. */
+import { randomBytes } from "node:crypto";
 import { FlagMetric, FlagTracing, UnsupportedEventError } from "#receiver/tracing/contract.ts";
 import type {
   Collector,
@@ -11,13 +12,27 @@ import type {
 } from "#receiver/tracing/contract.ts";
 import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
 import { sum } from "#receiver/tracing/metric.ts";
+import { CgroupPaths } from "./cgroup-paths.ts";
 import { describeDrop } from "./describe.ts";
 import { nameReason } from "./reason.ts";
-import { dropwatchRecordLayout } from "./record.generated.ts";
-import { kerntelDropwatchEvent, kerntelDropwatchPackets } from "./telemetry.generated.ts";
+import { dropwatchNoticeLayout, dropwatchRecordLayout, dropwatchSummaryLayout } from "./record.generated.ts";
+import { describeSummary } from "./summary.ts";
+import {
+  kerntelDropwatchEvent,
+  kerntelDropwatchPackets,
+  kerntelDropwatchUnsummarized,
+} from "./telemetry.generated.ts";
+import { DropWindows } from "./windows.ts";
 
 interface DropwatchConfig {
   readonly limit_per_second: number;
+  readonly window_seconds: number;
+}
+
+/** What the kernel half counts of all drops; bpf's `struct drop_counts`. */
+interface DropCounts {
+  readonly reasons: readonly number[];
+  readonly unsummarized: number;
 }
 
 class Dropwatch implements ITracingEvent<DropwatchConfig>, Collector {
@@ -26,30 +41,63 @@ class Dropwatch implements ITracingEvent<DropwatchConfig>, Collector {
   #startedAt = new Date();
 
   async start(context: TracingContext<DropwatchConfig>): Promise<void> {
-    this.#reasons = context.bpf.enumNames("skb_drop_reason");
-    using loaded = context.bpf.load({
+    const { bpf, config, signal } = context;
+    this.#reasons = bpf.enumNames("skb_drop_reason");
+    using loaded = bpf.load({
       object: new URL("dropwatch.bpf.o", import.meta.url),
-      settings: limitSettings(context.config.limit_per_second),
-      programs: [chooseProgram(context.bpf)],
-      countMaps: ["drops"],
+      constants: { kind_seed: randomBytes(8).readBigUInt64LE() },
+      settings: {
+        ...limitSettings(config.limit_per_second),
+        window: config.window_seconds === 0 ? 0n : 1n,
+      },
+      programs: [chooseProgram(bpf)],
+      unattachedPrograms: ["flush_windows"],
+      countMaps: ["drop_counts", "other_reasons"],
     });
     this.#loaded = loaded;
-    context.onReload(({ limit_per_second }) => {
+    const windows = new DropWindows(loaded, config.window_seconds, signal);
+    const paths = new CgroupPaths();
+    context.onReload(({ limit_per_second, window_seconds }) => {
       loaded.configure(limitSettings(limit_per_second));
+      windows.setLength(window_seconds);
     });
     context.attached(loaded.hooks.join(", "));
+    loaded.on(dropwatchNoticeLayout, () => {
+      windows.note();
+    });
+    loaded.on(dropwatchSummaryLayout, (summary) => {
+      // The drops that it tells were seen by the kernel half; it is one thing more.
+      context.counters.add("seen");
+      const reason = nameReason(summary.reason, this.#reasons);
+      const path = paths.find(summary.cgroupId);
+      context.save(describeSummary(summary, reason, path, context));
+    });
     await loaded.read(dropwatchRecordLayout, (record) => {
-      context.save(describeDrop(record, nameReason(record.reason, this.#reasons), context.bpf));
+      windows.note();
+      paths.remember(record.cgroupId, record.cgroup);
+      context.save(describeDrop(record, nameReason(record.reason, this.#reasons), bpf));
     });
   }
 
   update(): MetricData[] {
-    const counts = this.#loaded?.counts("drops") ?? new Map<number, number>();
-    const points = [...counts].map(([reason, value]) => ({
+    const points = this.#countByReason().map(([reason, value]) => ({
       attributes: { reason: nameReason(reason, this.#reasons) },
       value,
     }));
-    return [sum(kerntelDropwatchPackets, points, this.#startedAt)];
+    const { unsummarized = 0 } = this.#counts() ?? {};
+    return [
+      sum(kerntelDropwatchPackets, points, this.#startedAt),
+      sum(kerntelDropwatchUnsummarized, [{ attributes: {}, value: unsummarized }], this.#startedAt),
+    ];
+  }
+
+  #counts(): DropCounts | undefined {
+    return this.#loaded?.sums<number, DropCounts>("drop_counts")[0]?.value;
+  }
+
+  #countByReason(): (readonly [reason: number, count: number])[] {
+    const common = [...(this.#counts()?.reasons ?? []).entries()].filter(([, count]) => count > 0);
+    return [...common, ...(this.#loaded?.counts("other_reasons") ?? [])];
   }
 }
 
@@ -67,6 +115,16 @@ export function createDropwatch(): EventTracingAttr<DropwatchConfig> {
     event: kerntelDropwatchEvent,
     interval: 10,
     flag: FlagTracing | FlagMetric,
-    config: { limit_per_second: limitConfig("Drops described", 100) },
+    config: {
+      limit_per_second: limitConfig("Drops described", 100),
+      window_seconds: {
+        type: "integer",
+        description:
+          "Of drops of one kind in so many seconds the first is described and the rest are counted. 0: each is described.",
+        default: 10,
+        minimum: 0,
+        maximum: 3_600,
+      },
+    },
   };
 }

@@ -34,6 +34,30 @@ export interface DropwatchRecord {
   readonly cgroup: string;
 }
 
+export interface DropwatchSummary {
+  /** Nanoseconds. */
+  readonly first: number;
+  /** Nanoseconds. */
+  readonly last: number;
+  /** A count. */
+  readonly count: number;
+  /** An address in the kernel. */
+  readonly location: bigint;
+  /** Inode number of the cgroup's directory. */
+  readonly cgroupId: bigint;
+  /** Only good to be compared. */
+  readonly netnsCookie: bigint;
+  readonly reason: number;
+  readonly interfaceIndex: number;
+  readonly netnsInode: number;
+  readonly interface: string;
+}
+
+export interface DropwatchNotice {
+  /** Nanoseconds. */
+  readonly time: number;
+}
+
 export const dropwatchRecordLayout: RecordLayout<DropwatchRecord> = {
   sizeBytes: 888,
   read: (view, offset) => ({
@@ -59,5 +83,28 @@ export const dropwatchRecordLayout: RecordLayout<DropwatchRecord> = {
     hasFlow: view.getUint8(offset + 353),
     interface: readText(view, offset + 360, 16),
     cgroup: readCgroupPath(view, offset + 376, 512),
+  }),
+};
+
+export const dropwatchSummaryLayout: RecordLayout<DropwatchSummary> = {
+  sizeBytes: 80,
+  read: (view, offset) => ({
+    first: readUint64(view, offset),
+    last: readUint64(view, offset + 8),
+    count: readUint64(view, offset + 16),
+    location: view.getBigUint64(offset + 24, true),
+    cgroupId: view.getBigUint64(offset + 32, true),
+    netnsCookie: view.getBigUint64(offset + 40, true),
+    reason: view.getUint32(offset + 48, true),
+    interfaceIndex: view.getUint32(offset + 52, true),
+    netnsInode: view.getUint32(offset + 56, true),
+    interface: readText(view, offset + 64, 16),
+  }),
+};
+
+export const dropwatchNoticeLayout: RecordLayout<DropwatchNotice> = {
+  sizeBytes: 8,
+  read: (view, offset) => ({
+    time: readUint64(view, offset),
   }),
 };

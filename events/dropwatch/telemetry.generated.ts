@@ -1,20 +1,26 @@
 // Generated from telemetry.yaml: change the names there, then run "npm run generate".
 import type { MetricDefinition } from "#receiver/tracing/contract.ts";
 
-/** The kernel dropped a packet. */
+/** The kernel dropped a packet, or a counted number of packets of one kind. */
 export interface KerntelDropwatchAttributes {
   /** Class of the failure. */
   readonly "error.type": string;
   /** The kernel's name for the reason, without its prefix `SKB_DROP_REASON_`. */
   readonly "kerntel.dropwatch.reason": string;
+  /** Packets of this kind that were dropped in one window, with the one that was described. */
+  readonly "kerntel.dropwatch.count"?: number;
+  /** When the first of the counted packets was dropped, in RFC 3339. */
+  readonly "kerntel.dropwatch.first_time"?: string;
+  /** When the last of the counted packets was dropped, in RFC 3339, to about a timer tick of the kernel. */
+  readonly "kerntel.dropwatch.last_time"?: string;
   /** Length of the packet at the drop, with the headers it still had, in bytes. */
-  readonly "kerntel.dropwatch.packet.length": number;
+  readonly "kerntel.dropwatch.packet.length"?: number;
   /** Function, here of the kernel. */
   readonly "code.function.name": string;
   /** Stack, innermost function first, one line each. */
   readonly "code.stacktrace"?: string;
   /** Number of the CPU, from 0. */
-  readonly "cpu.logical_number": number;
+  readonly "cpu.logical_number"?: number;
   /** Address that the packet came from. */
   readonly "source.address"?: string;
   /** Port that the packet came from. */
@@ -55,13 +61,21 @@ export interface KerntelDropwatchAttributes {
 
 export const kerntelDropwatchEvent = { name: "kerntel.dropwatch", severity: 13 } as const;
 
-/** Packets that the kernel dropped, by reason; exact also when records are suppressed. */
+/** Packets that the kernel dropped, by reason; exact, whatever is described. */
 export const kerntelDropwatchPackets: MetricDefinition<{
   /** The kernel's name for the reason of a drop, without its prefix. */
   readonly reason: string;
 }> = {
   name: "kerntel.dropwatch.packets",
   unit: "{packet}",
-  description: "Packets that the kernel dropped, by reason; exact also when records are suppressed.",
+  description: "Packets that the kernel dropped, by reason; exact, whatever is described.",
+  instrument: "counter",
+};
+
+/** Packets that no summary counts, because more kinds were dropped in a window than it holds. */
+export const kerntelDropwatchUnsummarized: MetricDefinition<Record<string, never>> = {
+  name: "kerntel.dropwatch.unsummarized",
+  unit: "{packet}",
+  description: "Packets that no summary counts, because more kinds were dropped in a window than it holds.",
   instrument: "counter",
 };

@@ -3,7 +3,7 @@
 #ifndef KERNTEL_HUNGTASK_BLOCKED_H
 #define KERNTEL_HUNGTASK_BLOCKED_H
 
-#include "kernel.h"
+#include "kernel-locks.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 

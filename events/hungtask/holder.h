@@ -4,7 +4,7 @@
 #ifndef KERNTEL_HUNGTASK_HOLDER_H
 #define KERNTEL_HUNGTASK_HOLDER_H
 
-#include "kernel.h"
+#include "kernel-locks.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 

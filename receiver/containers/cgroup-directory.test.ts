@@ -78,6 +78,14 @@ test("cgroups inside one container share its owner, and nested ones climb to it"
   assert.equal(new Set(inner.map((cgroup) => cgroup?.resolved)).size, 1);
 });
 
+test("machines of two managers may have the same name", () => {
+  const { directory } = setUp();
+  const runtimes = ["/lxc.payload.web", "/machine.slice/machine-web.scope"].map(
+    (each) => directory.find(0n, each)?.resolved.attributes["container.runtime.name"],
+  );
+  assert.deepEqual(runtimes, ["lxc", "systemd-nspawn"]);
+});
+
 test("of containers in a container the one that somebody knows is meant, else the innermost", () => {
   const { directory } = setUp();
   const outer = "4".repeat(64);

@@ -30,7 +30,9 @@ export class CgroupWatch implements Disposable {
   readonly #options: CgroupWatchOptions;
   readonly #object: LoadedObject;
   readonly #counters: BpfMap;
+  /** That were there at the last walk, and altogether when the watch ended. */
   #lost = 0;
+  #lostAtEnd = 0;
   #walkedAtMs = Number.NEGATIVE_INFINITY;
   #walking: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -61,12 +63,18 @@ export class CgroupWatch implements Disposable {
 
   /** Changes for which the ring had no room. */
   get lost(): number {
+    if (!this.#isClosed) this.#lostAtEnd = this.#countLost();
+    return this.#lostAtEnd;
+  }
+
+  #countLost(): number {
     const perCpu = this.#counters.lookup(0) as readonly { readonly ring_lost: bigint }[];
     return perCpu.reduce((sum, count) => sum + Number(count.ring_lost), 0);
   }
 
   [Symbol.dispose](): void {
     if (this.#isClosed) return;
+    this.#lostAtEnd = this.#countLost();
     this.#isClosed = true;
     this.#object.close();
   }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { CgroupDirectory } from "./cgroup-directory.ts";
+import type { Member } from "./namespace.ts";
 import { NetworkNamespaces } from "./network-namespaces.ts";
-import type { Member } from "./network-namespaces.ts";
 
 const [pause, web, sidecar] = ["1", "2", "3"].map((digit) => digit.repeat(64)) as [string, string, string];
 const uid = "0e1c7a52-8f7b-4f6e-9a53-2d8f1c7e6b10";

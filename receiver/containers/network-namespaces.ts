@@ -1,16 +1,13 @@
-/**
- * Whose network namespace is it? The container's whose process was in it first, and of a container in a pod the pod's,
- * because all containers of a pod share it.
- */
-import type { Cgroup } from "./cgroup.ts";
-import { host, unknown } from "./resolved-subject.ts";
-import type { About, ResolvedSubject, SubjectAttributes } from "./resolved-subject.ts";
+/** Which network namespaces there are, and who is in them. */
+import { Namespace } from "./namespace.ts";
+import type { Member } from "./namespace.ts";
+import { host } from "./resolved-subject.ts";
+import type { About } from "./resolved-subject.ts";
 
-/** A pod has one; at some 200 bytes each. The one that was not asked for longest is forgotten first. */
+/** A pod has one; at some 300 bytes each. */
 const NAMESPACES = 8_192;
-
-/** A runtime prepares a namespace before it starts a process in it: so long after it was first heard of, one may come. */
-const NEW_MS = 2_000;
+/** So many of the oldest are looked through for one that is gone. */
+const LOOKED_THROUGH = 64;
 
 export interface NamespaceId {
   readonly inode: number;
@@ -18,17 +15,10 @@ export interface NamespaceId {
   readonly cookie: bigint;
 }
 
-export interface Member {
-  readonly cgroup: Cgroup;
-  /** Of the process, as the kernel counts. */
-  readonly startTime: number;
-}
+const aboutHost: About = { resolved: host, isPending: false };
 
 export class NetworkNamespaces {
-  readonly #members = new Map<bigint, Member>();
-  readonly #ofPods = new WeakMap<ResolvedSubject, ResolvedSubject>();
-  /** When one was first asked for that no process was seen in. */
-  readonly #missed = new Map<bigint, number>();
+  readonly #byKey = new Map<number, Namespace>();
   readonly #nowMs: () => number;
   #host: NamespaceId = { inode: 0, cookie: 0n };
 
@@ -41,57 +31,20 @@ export class NetworkNamespaces {
     this.#host = id;
   }
 
-  /** A process of `cgroup` is in this namespace. */
+  /** A process of `member.cgroup` is in this namespace. */
   add(id: NamespaceId, member: Member): void {
-    const before = this.#members.get(keyOf(id));
-    if (before !== undefined && !isBetter(member, before)) return;
-    this.#members.set(keyOf(id), member);
-    this.#missed.delete(keyOf(id));
-    dropOldest(this.#members);
+    this.#take(id).add(member);
   }
 
   find(id: NamespaceId): About {
-    if (this.#isHost(id)) return hostNamespace;
-    const key = keyOf(id);
-    const member = this.#members.get(key);
-    if (member !== undefined) {
-      this.#members.delete(key);
-      this.#members.set(key, member);
-      return this.#about(member);
-    }
-    const missedAtMs = this.#missed.get(key) ?? this.#nowMs();
-    this.#missed.delete(key);
-    this.#missed.set(key, missedAtMs);
-    dropOldest(this.#missed);
-    const about = (): About | undefined => {
-      const found = this.#members.get(key);
-      return found === undefined ? undefined : this.#about(found);
-    };
-    const isNew = (): boolean => this.#nowMs() - missedAtMs < NEW_MS;
-    return {
-      get resolved(): ResolvedSubject {
-        return about()?.resolved ?? unknown;
-      },
-      get isPending(): boolean {
-        return about()?.isPending ?? isNew();
-      },
-    };
+    return this.#isHost(id) ? aboutHost : this.#take(id);
   }
 
-  #about({ cgroup }: Member): About {
-    const podOf = (): ResolvedSubject => this.#podOf(cgroup.resolved);
-    return {
-      get resolved(): ResolvedSubject {
-        return podOf();
-      },
-      get isPending(): boolean {
-        return cgroup.isPending;
-      },
-    };
-  }
-
+  /** Of which somebody is known. */
   get size(): number {
-    return this.#members.size;
+    let known = 0;
+    for (const namespace of this.#byKey.values()) if (namespace.isKnown) known++;
+    return known;
   }
 
   #isHost({ inode, cookie }: NamespaceId): boolean {
@@ -99,43 +52,25 @@ export class NetworkNamespaces {
     return inode === this.#host.inode;
   }
 
-  #podOf(resolved: ResolvedSubject): ResolvedSubject {
-    if (resolved.attributes["k8s.pod.uid"] === undefined) return resolved;
-    const known = this.#ofPods.get(resolved);
+  #take(id: NamespaceId): Namespace {
+    const key = keyOf(id);
+    const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    const pod = { attributes: keepPod(resolved.attributes), attribution: resolved.attribution };
-    this.#ofPods.set(resolved, pod);
-    return pod;
+    if (this.#byKey.size >= NAMESPACES) this.#byKey.delete(this.#findOldest());
+    const namespace = new Namespace(this.#nowMs);
+    this.#byKey.set(key, namespace);
+    return namespace;
+  }
+
+  /** One that is gone, if there is one among the oldest. */
+  #findOldest(): number {
+    const oldest = this.#byKey.entries().take(LOOKED_THROUGH).toArray();
+    const [key = 0] = oldest.find(([, namespace]) => namespace.isGone) ?? oldest[0] ?? [];
+    return key;
   }
 }
 
-const hostNamespace: About = { resolved: host, isPending: false };
-
-function dropOldest(map: Map<bigint, unknown>): void {
-  for (const oldest of map.keys()) {
-    if (map.size <= NAMESPACES) return;
-    map.delete(oldest);
-  }
-}
-
-/** A runtime's helpers run in a container's namespace before the container does, in a cgroup of the host. */
-function isBetter(member: Member, before: Member): boolean {
-  const [isContained, wasContained] = [isInContainer(member.cgroup), isInContainer(before.cgroup)];
-  return isContained === wasContained ? member.startTime < before.startTime : isContained;
-}
-
-function isInContainer({ owners, resolved }: Cgroup): boolean {
-  return owners.length > 0 && resolved.attributes["kerntel.systemd.unit"] === undefined;
-}
-
-/** Inodes are used again, cookies are not. */
-function keyOf({ inode, cookie }: NamespaceId): bigint {
-  return cookie === 0n ? -BigInt(inode) : cookie;
-}
-
-function keepPod(attributes: SubjectAttributes): SubjectAttributes {
-  const kept = Object.entries(attributes).filter(
-    ([name]) => !name.startsWith("container.") && !name.startsWith("k8s.container."),
-  );
-  return Object.fromEntries(kept) as SubjectAttributes;
+/** Inodes are used again, cookies are not; both are far below 2^53. */
+function keyOf({ inode, cookie }: NamespaceId): number {
+  return cookie === 0n ? -inode : Number(cookie);
 }

@@ -1,5 +1,6 @@
 /** One `Owner` for each container, pod and unit that a remembered cgroup is in; gone with the last of its cgroups. */
 import { readCgroupIdentity } from "./cgroup-identity.ts";
+import type { PathContainer } from "./cgroup-identity.ts";
 import { Owner, describeContainer, describePod } from "./owner.ts";
 import type { SubjectAttributes } from "./resolved-subject.ts";
 
@@ -10,7 +11,7 @@ export class Owners {
   ofPath(path: string): Owner[] {
     const { containers, pod, unit } = readCgroupIdentity(path);
     if (containers.length > 0)
-      return containers.map((container) => this.take(container.id, describeContainer(container)));
+      return containers.map((container) => this.take(keyOf(container), describeContainer(container)));
     if (pod !== undefined) return [this.take(`pod ${pod.uid}`, describePod(pod))];
     if (unit !== undefined) return [this.take(`unit ${unit}`, { "kerntel.systemd.unit": unit })];
     return [];
@@ -28,6 +29,7 @@ export class Owners {
     for (const owner of owners) if (--owner.cgroupCount === 0) this.#byKey.delete(owner.key);
   }
 
+  /** `key`: the id of a container. */
   get(key: string): Owner | undefined {
     return this.#byKey.get(key);
   }
@@ -35,4 +37,9 @@ export class Owners {
   get size(): number {
     return this.#byKey.size;
   }
+}
+
+/** Names of machines (LXC, nspawn) are only their runtime's. */
+function keyOf({ id, runtime }: PathContainer): string {
+  return /^[0-9a-f]{64}$/.test(id) ? id : `${runtime} ${id}`;
 }

@@ -4,14 +4,23 @@ import type { MetricData } from "@opentelemetry/sdk-metrics";
 import { EventMetrics } from "./event-metrics.ts";
 
 const scope = { name: "kerntel", version: "1" };
-const counts = { filtered: 1, suppressed: 2, ring_lost: 3, missed: 4, undecodable: 5, refused: 6, stored: 7 };
+const counts = {
+  filtered: 1,
+  aggregated: 8,
+  suppressed: 2,
+  ring_lost: 3,
+  missed: 4,
+  undecodable: 5,
+  refused: 6,
+  stored: 7,
+};
 const report = {
   name: "oom",
   state: "running",
   reason: "",
   hook: "tp_btf/x",
   since: new Date(),
-  seen: 28,
+  seen: 36,
   ...counts,
 } as const;
 
@@ -29,7 +38,7 @@ test("the books of each event are one series for each outcome, and add up", asyn
     records?.dataPoints.map(({ attributes, value }) => [attributes["outcome"], Number(value)]),
   );
   const { seen, ...rest } = Object.fromEntries(values) as Record<string, number>;
-  assert.equal(seen, 28);
+  assert.equal(seen, 36);
   assert.equal(
     Object.values(rest).reduce((total, value) => total + value),
     seen,

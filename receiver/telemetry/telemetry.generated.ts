@@ -71,7 +71,15 @@ export const kerntelEventRecords: MetricDefinition<{
   readonly event: string;
   /** What became of what an event saw. */
   readonly outcome:
-    "seen" | "filtered" | "suppressed" | "ring_lost" | "missed" | "undecodable" | "refused" | "stored";
+    | "seen"
+    | "filtered"
+    | "aggregated"
+    | "suppressed"
+    | "ring_lost"
+    | "missed"
+    | "undecodable"
+    | "refused"
+    | "stored";
 }> = {
   name: "kerntel.event.records",
   unit: "{record}",

@@ -10,6 +10,7 @@ test("counts of the kernel half and of the framework are added up", () => {
   assert.deepEqual(accounting.counts(), {
     seen: 5,
     filtered: 0,
+    aggregated: 0,
     suppressed: 2,
     ring_lost: 0,
     missed: 0,

@@ -43,6 +43,7 @@ export class AttachedEvent implements LoadedEvent {
   readonly #followed: Disposable;
   readonly #countMaps: ReadonlyMap<string, BpfMap>;
   readonly #readings = new RecordReadings();
+  #actWhenDetached: () => void = () => {};
   #closed = false;
 
   constructor(
@@ -81,8 +82,13 @@ export class AttachedEvent implements LoadedEvent {
     }
     // Nothing new may come while the rest is read, else the books would never close.
     for (const { link } of this.#attachments) link.close();
+    this.#actWhenDetached();
     reader.drain();
     reader.close();
+  }
+
+  onDetached(act: () => void): void {
+    this.#actWhenDetached = act;
   }
 
   configure(settings: KernelSettings): void {
@@ -131,13 +137,14 @@ export class AttachedEvent implements LoadedEvent {
 
 function readCounters(counters: BpfMap, attachments: readonly Attachment[]): KernelCounts {
   const perCpu = counters.lookup(0) as readonly Record<
-    "seen" | "filtered" | "suppressed" | "ring_lost",
+    "seen" | "filtered" | "aggregated" | "suppressed" | "ring_lost",
     bigint
   >[];
-  const total = { seen: 0, filtered: 0, suppressed: 0, ring_lost: 0, missed: 0 };
+  const total = { seen: 0, filtered: 0, aggregated: 0, suppressed: 0, ring_lost: 0, missed: 0 };
   for (const count of perCpu) {
     total.seen += Number(count.seen);
     total.filtered += Number(count.filtered);
+    total.aggregated += Number(count.aggregated);
     total.suppressed += Number(count.suppressed);
     total.ring_lost += Number(count.ring_lost);
   }

@@ -84,12 +84,14 @@ export interface TracerRecord<RecordAttributes extends object = Attributes> {
 
 /**
  * What became of everything an event saw: `seen` is the sum of all the others once nothing is in flight.
+ * `aggregated` is told by the count of a summary; the summary itself is seen when the event makes it.
  * The kernel half counts up to `ring_lost`, the loader `missed` (the program was already running on that CPU),
  * the framework the rest.
  */
 export const outcomes = [
   "seen",
   "filtered",
+  "aggregated",
   "suppressed",
   "ring_lost",
   "missed",
@@ -120,13 +122,17 @@ export interface TracingContext<Config extends object = object> {
   /** The kernel counts memory in these. */
   readonly pageSizeBytes: number;
   /** For an event without a kernel half: it counts what it saw and put aside itself. */
-  readonly counters: { add(outcome: "seen" | "filtered" | "suppressed", count?: number): void };
+  readonly counters: {
+    add(outcome: "seen" | "filtered" | "aggregated" | "suppressed", count?: number): void;
+  };
   /** Network interfaces of the program's network namespace. */
   readonly network: EventNetwork;
   /** Nanoseconds since boot, now: the time of a record that no kernel program took. */
   now(): number;
   /** RFC 3339 wall time, with nanoseconds, of nanoseconds since boot. */
   wallTime(bootNs: number): string;
+  /** Id of the container that a subject is in, for the attributes of metrics; undefined for what is in none. */
+  readonly containerId: (subject: Subject) => string | undefined;
   /** The event is attached: `hook` names where, for the table and `kerntel events`. */
   readonly attached: (hook: string) => void;
   /** Turns tracer data into one log record. Returns at once, never throws for a missing container. */
@@ -179,6 +185,8 @@ export interface LoadedEvent extends Disposable {
   read<Record>(layout: RecordLayout<Record>, handle: (record: Record) => void): Promise<void>;
   /** For an object with several kinds of records, told apart by their size: the others, before `read`. */
   on<Record>(layout: RecordLayout<Record>, handle: (record: Record) => void): void;
+  /** `act` is called at the end, once nothing is hooked in any more and before the last records are read. */
+  onDetached(act: () => void): void;
   /** Changes variables that the kernel half marks with SETTING, while it is attached. */
   configure(settings: KernelSettings): void;
   /** A map of the kernel half, as long as it is attached. */

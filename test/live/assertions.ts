@@ -4,7 +4,16 @@ import { findUndeclared, readDeclaredNames } from "#receiver/telemetry/declared.
 import type { EventLine, RunningKerntel, StoredLine } from "./running-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
 
-const parts = ["filtered", "suppressed", "ring_lost", "missed", "undecodable", "refused", "stored"];
+const parts = [
+  "filtered",
+  "aggregated",
+  "suppressed",
+  "ring_lost",
+  "missed",
+  "undecodable",
+  "refused",
+  "stored",
+];
 
 /** Waits until nothing is in flight, then asserts that everything seen is accounted for. Returns the books. */
 export async function assertBooksClose(kerntel: RunningKerntel, event: string): Promise<EventLine> {

@@ -1,15 +1,16 @@
 /** Packets are dropped for real; each is told from the machine's other drops by its port. */
 import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
 import { dropConnection, dropDatagrams, dropEcho, overflowSocket } from "../provoke/drop.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
 import { noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
 import { readMetric } from "./running-kerntel.ts";
-import type { RunningKerntel, StoredLine } from "./running-kerntel.ts";
 import { shareKerntel } from "./shared-kerntel.ts";
+import type { RunningKerntel, StoredLine } from "./running-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
 
-const unlimited = "      dropwatch: { limit_per_second: 0 }";
+const each = "      dropwatch: { limit_per_second: 0, window_seconds: 0 }";
 
 async function findDrop(
   kerntel: RunningKerntel,
@@ -26,64 +27,58 @@ const hasPort =
   ({ attributes }: StoredLine): boolean =>
     attributes["destination.port"] === port;
 
-liveTest(
-  "a drop is described with addresses, interface, reason, place and stack, for each protocol",
-  async (context) => {
-    const kerntel = await shareKerntel(unlimited);
-    const cases = [
-      {
-        port: await dropDatagrams("udp4", 1),
-        transport: "udp",
-        type: "ipv4",
-        address: "127.0.0.1",
-        place: /^__udp4_lib_rcv|^udp_/,
-      },
-      {
-        port: await dropDatagrams("udp6", 1),
-        transport: "udp",
-        type: "ipv6",
-        address: "::1",
-        place: /^__udp6_lib_rcv|^udpv6_/,
-      },
-      {
-        port: await dropConnection("127.0.0.1"),
-        transport: "tcp",
-        type: "ipv4",
-        address: "127.0.0.1",
-        place: /^tcp_v4_rcv/,
-      },
-      {
-        port: await dropConnection("::1"),
-        transport: "tcp",
-        type: "ipv6",
-        address: "::1",
-        place: /^tcp_v6_rcv/,
-      },
-    ];
-    for (const { port, transport, type, address, place } of cases) {
-      const line = await findDrop(kerntel, `the ${transport} drop over ${type}`, hasPort(port));
-      const { attributes } = line;
-      assert.equal(line.severity, 13);
-      assert.equal(attributes["kerntel.dropwatch.reason"], "NO_SOCKET");
-      assert.equal(attributes["error.type"], "no_socket");
-      assert.equal(attributes["network.transport"], transport);
-      assert.equal(attributes["network.type"], type);
-      assert.equal(attributes["source.address"], address);
-      assert.equal(attributes["destination.address"], address);
-      assert.ok(Number(attributes["source.port"]) > 0);
-      assert.equal(attributes["network.interface.name"], "lo");
-      assert.ok(Number(attributes["kerntel.dropwatch.packet.length"]) > 0);
-      assert.ok(Number(attributes["kerntel.dropwatch.netns.inode"]) > 0);
-      assert.match(String(attributes["code.function.name"]), place);
-      assert.ok(String(attributes["code.stacktrace"]).includes(String(attributes["code.function.name"])));
-      assertDeclared([line]);
-    }
-    noteKernel(context, "dropwatch", "provoked", "datagrams and SYNs to closed ports");
-  },
-);
+async function assertDescribed(kerntel: RunningKerntel): Promise<void> {
+  const cases = [
+    {
+      port: await dropDatagrams("udp4", 1),
+      transport: "udp",
+      type: "ipv4",
+      address: "127.0.0.1",
+      place: /^__udp4_lib_rcv|^udp_/,
+    },
+    {
+      port: await dropDatagrams("udp6", 1),
+      transport: "udp",
+      type: "ipv6",
+      address: "::1",
+      place: /^__udp6_lib_rcv|^udpv6_/,
+    },
+    {
+      port: await dropConnection("127.0.0.1"),
+      transport: "tcp",
+      type: "ipv4",
+      address: "127.0.0.1",
+      place: /^tcp_v4_rcv/,
+    },
+    {
+      port: await dropConnection("::1"),
+      transport: "tcp",
+      type: "ipv6",
+      address: "::1",
+      place: /^tcp_v6_rcv/,
+    },
+  ];
+  for (const { port, transport, type, address, place } of cases) {
+    const line = await findDrop(kerntel, `the ${transport} drop over ${type}`, hasPort(port));
+    const { attributes } = line;
+    assert.equal(line.severity, 13);
+    assert.equal(attributes["kerntel.dropwatch.reason"], "NO_SOCKET");
+    assert.equal(attributes["error.type"], "no_socket");
+    assert.equal(attributes["network.transport"], transport);
+    assert.equal(attributes["network.type"], type);
+    assert.equal(attributes["source.address"], address);
+    assert.equal(attributes["destination.address"], address);
+    assert.ok(Number(attributes["source.port"]) > 0);
+    assert.equal(attributes["network.interface.name"], "lo");
+    assert.ok(Number(attributes["kerntel.dropwatch.packet.length"]) > 0);
+    assert.ok(Number(attributes["kerntel.dropwatch.netns.inode"]) > 0);
+    assert.match(String(attributes["code.function.name"]), place);
+    assert.ok(String(attributes["code.stacktrace"]).includes(String(attributes["code.function.name"])));
+    assertDeclared([line]);
+  }
+}
 
-liveTest("a dropped ping is described with the type of its message", async (context) => {
-  const kerntel = await shareKerntel(unlimited);
+async function assertEchoDescribed(kerntel: RunningKerntel): Promise<void> {
   await dropEcho();
   const { attributes } = await findDrop(
     kerntel,
@@ -93,27 +88,37 @@ liveTest("a dropped ping is described with the type of its message", async (cont
   assert.equal(attributes["kerntel.dropwatch.ip.protocol"], 1);
   assert.equal(attributes["kerntel.dropwatch.icmp.code"], 0);
   assert.equal(attributes["source.port"], undefined);
-  noteKernel(context, "dropwatch", "provoked", "an ignored echo request");
-});
+}
 
-liveTest("a drop at a full socket is about the container that owns the socket", async (context) => {
-  const kerntel = await shareKerntel(unlimited);
+/** Returns what it proves of this kernel. */
+async function assertOwned(kerntel: RunningKerntel, context: TestContext): Promise<string> {
   const { port, containerId, cgroupPath } = await overflowSocket();
   const line = await findDrop(kerntel, "the drop at the full socket", hasPort(port));
   assert.equal(line.attributes["kerntel.dropwatch.reason"], "SOCKET_RCVBUFF");
   if (line.attributes["kerntel.dropwatch.socket.uid"] === undefined) {
     context.diagnostic("this kernel does not tell the receiving socket (before 6.11)");
-    noteKernel(context, "dropwatch", "provoked", "a full socket");
-    return;
+    return "a full socket";
   }
   assert.equal(line.attributes["kerntel.dropwatch.socket.uid"], process.getuid?.());
   assert.equal(line.attributes["kerntel.dropwatch.socket.cgroup.path"], cgroupPath);
   assert.equal(line.resource["container.id"], containerId);
-  noteKernel(context, "dropwatch", "provoked", "a full socket, with its owner");
-});
+  return "a full socket, with its owner";
+}
+
+liveTest(
+  "drops of each protocol are described, and one at a full socket is about the container that owns it",
+  async (context) => {
+    const kerntel = await shareKerntel(each);
+    await assertDescribed(kerntel);
+    noteKernel(context, "dropwatch", "provoked", "datagrams and SYNs to closed ports");
+    await assertEchoDescribed(kerntel);
+    noteKernel(context, "dropwatch", "provoked", "an ignored echo request");
+    noteKernel(context, "dropwatch", "provoked", await assertOwned(kerntel, context));
+  },
+);
 
 liveTest("a flood is described up to the limit and counted to the last packet", async () => {
-  const kerntel = await shareKerntel("      dropwatch: { limit_per_second: 5 }");
+  const kerntel = await shareKerntel("      dropwatch: { limit_per_second: 5, window_seconds: 0 }");
   const count = 2_000;
   const port = await dropDatagrams("udp4", count);
   const books = await assertBooksClose(kerntel, "dropwatch");

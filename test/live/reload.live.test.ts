@@ -7,7 +7,7 @@ import type { EventLine } from "./running-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
 
 function settings(text: string): string {
-  return `      dropwatch: { ${text} }`;
+  return `      dropwatch: { window_seconds: 0, ${text} }`;
 }
 
 async function dropwatch(kerntel: RunningKerntel): Promise<EventLine> {

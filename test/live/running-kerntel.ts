@@ -36,6 +36,8 @@ export type EventLine = Readonly<Record<string, string | number>> & {
 export interface RunOptions {
   /** YAML below `distribution.kerntel.events`, already indented by six. */
   readonly events?: string;
+  /** YAML below `distribution.kerntel.containers`, already indented by six. */
+  readonly containers?: string;
   /** Whole sections of the file. */
   readonly sections?: string;
   readonly args?: readonly string[];
@@ -92,14 +94,16 @@ export class RunningKerntel implements AsyncDisposable {
   }
 
   private constructor(
-    { events = "", sections = "", args = [], stateDirectory, launcher }: RunOptions,
+    { events = "", containers = "", sections = "", args = [], stateDirectory, launcher }: RunOptions,
     port: number,
   ) {
     this.#directory = mkdtempSync(join(tmpdir(), "kerntel-live-"));
     this.stateDirectory = stateDirectory ?? join(this.#directory, "state");
     this.configPath = join(this.#directory, "kerntel.yaml");
     this.metricsUrl = `http://127.0.0.1:${port}/metrics`;
-    this.#configText = (given) => configText(this.stateDirectory, port, given, sections);
+    this.#configText = (given) =>
+      configText(this.stateDirectory, port, given, sections) +
+      (containers === "" ? "" : `    containers:\n${containers}\n`);
     writeFileSync(this.configPath, this.#configText(events));
     this.#launcher = launcher ?? ownLauncher;
     this.#child = spawn(this.#launcher, ["run", "--config", this.configPath, ...args], {

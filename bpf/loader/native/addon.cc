@@ -35,6 +35,8 @@ static Napi::Object start(Napi::Env env, Napi::Object exports)
 	register_clock(env, exports);
 	register_netlink(env, exports);
 	register_ethtool(env, exports);
+	register_clock_watch(env, exports);
+	register_receive_timestamps(env, exports);
 	return exports;
 }
 

@@ -9,8 +9,9 @@ export type { RingBatch, RingCounts, RingReader, RingReaderOptions } from "./rin
 export type { BpfMap, MapInput, MapValue, UpdateOptions } from "./map.ts";
 export { enableStatistics, readStatistics } from "./statistics.ts";
 export type { ProgramStatistics } from "./statistics.ts";
-export { readClocks } from "./clocks.ts";
+export { ClockSteps, readClocks, readTickNs } from "./clocks.ts";
 export type { Clocks } from "./clocks.ts";
+export { keepReceiveTimestamps } from "./receive-timestamps.ts";
 export { BpfError, VerifierError } from "./error.ts";
 export type { BpfErrorCode, BpfPhase } from "./error.ts";
 export type { ProbeAnswer } from "./probe-answer.ts";

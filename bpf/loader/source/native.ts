@@ -11,6 +11,8 @@ export type ObjectHandle = { readonly [kind]: "object" };
 export type LinkHandle = { readonly [kind]: "link" };
 export type RingHandle = { readonly [kind]: "ring" };
 export type NetlinkHandle = { readonly [kind]: "netlink" };
+export type ClockWatchHandle = { readonly [kind]: "clock watch" };
+type TimestampsHandle = { readonly [kind]: "timestamps" };
 type StatisticsHandle = { readonly [kind]: "statistics" };
 
 export interface NativeError extends Error {
@@ -138,6 +140,13 @@ export interface Native {
     name: string,
   ): [driver: string, version: string, firmwareVersion: string, bus: string] | null;
   ethtool_link(name: string): [megabits: number, duplex: number] | null;
+  clock_tick(): number;
+  clock_watch(id: number): ClockWatchHandle;
+  clock_was_set(watch: ClockWatchHandle): boolean;
+  clock_unwatch(watch: ClockWatchHandle): void;
+
+  timestamps_keep(): TimestampsHandle;
+  timestamps_release(handle: TimestampsHandle): void;
 }
 
 let loaded: Native | undefined;

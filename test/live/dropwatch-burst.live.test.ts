@@ -1,0 +1,99 @@
+/** Many drops of one kind: the first is described, and a summary counts them to the packet. */
+import assert from "node:assert/strict";
+import { dropBurst } from "../provoke/drop-burst.ts";
+import type { Burst } from "../provoke/drop-burst.ts";
+import { assertBooksClose, assertDeclared } from "./assertions.ts";
+import { noteKernel } from "./kernel-note.ts";
+import { liveTest } from "./live-test.ts";
+import { RunningKerntel, readMetric } from "./running-kerntel.ts";
+import type { StoredLine } from "./running-kerntel.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const bursts = [10, 50, 90, 1_000];
+const COUNT = "kerntel.dropwatch.count";
+
+async function recordsOf(kerntel: RunningKerntel, { netnsInode }: Burst): Promise<StoredLine[]> {
+  const lines = await kerntel.stored({ event: "kerntel.dropwatch" });
+  return lines.filter(
+    ({ attributes }) =>
+      attributes["kerntel.dropwatch.netns.inode"] === netnsInode && attributes["error.type"] === "no_socket",
+  );
+}
+
+const count = ({ attributes }: StoredLine): number => Number(attributes[COUNT] ?? 0);
+
+/** The clock's offset is measured again for each batch. */
+function isSameTime(left: unknown, right: unknown): boolean {
+  return Math.abs(Date.parse(String(left)) - Date.parse(String(right))) < 5;
+}
+
+/** A burst that lasts longer than a window is told by several summaries, or by a described packet alone at its end. */
+function countTold(records: readonly StoredLine[]): number {
+  const summaries = records.filter((record) => count(record) > 0);
+  const alone = records.filter(
+    (record) =>
+      count(record) === 0 &&
+      !summaries.some(({ attributes }) =>
+        isSameTime(attributes["kerntel.dropwatch.first_time"], record.time),
+      ),
+  );
+  return alone.length + summaries.reduce((total, summary) => total + count(summary), 0);
+}
+
+async function waitForCount(kerntel: RunningKerntel, burst: Burst): Promise<StoredLine[]> {
+  return waitUntil(`${burst.count} counted drops`, async () => {
+    const records = await recordsOf(kerntel, burst);
+    const isTold = countTold(records) >= burst.count && records.some((record) => count(record) > 0);
+    return isTold ? records : undefined;
+  });
+}
+
+liveTest(
+  "a burst of one kind is counted to the packet, and its first packet is described",
+  async (context) => {
+    await using kerntel = await RunningKerntel.start({
+      events: "      dropwatch: { window_seconds: 2 }\n      oom: { enabled: false }",
+    });
+    const dropped = await Promise.all(bursts.map(dropBurst));
+    for (const burst of dropped) {
+      const records = await waitForCount(kerntel, burst);
+      assertDeclared(records);
+      assert.equal(countTold(records), burst.count);
+      const summaries = records.filter((record) => count(record) > 0);
+      const described = records.filter((record) => count(record) === 0);
+      // One for each window that the burst fell into.
+      assert.ok(described.length >= 1 && described.length <= summaries.length + 1);
+      assert.equal(described[0]?.attributes["destination.port"], burst.port);
+      assert.ok(String(described[0]?.attributes["code.stacktrace"]).includes("\n"));
+      for (const { attributes, time } of summaries) {
+        assert.equal(attributes["network.interface.name"], "lo");
+        assert.equal(attributes["code.function.name"], described[0]?.attributes["code.function.name"]);
+        assert.ok(isSameTime(attributes["kerntel.dropwatch.last_time"], time));
+        assert.ok(String(attributes["kerntel.dropwatch.first_time"]) <= time);
+      }
+      const first = summaries[0]?.attributes["kerntel.dropwatch.first_time"];
+      assert.ok(isSameTime(first, described[0]?.time));
+    }
+    const books = await assertBooksClose(kerntel, "dropwatch");
+    const total = bursts.reduce((sum, size) => sum + size, 0);
+    assert.ok(Number(books["aggregated"]) >= total - 2 * Number(books["stored"]));
+    const metrics = await kerntel.metrics();
+    const packets = readMetric(metrics, "kerntel_dropwatch_packets_total");
+    assert.ok(Number(packets.get('{reason="NO_SOCKET"}') ?? packets.get('{reason="UNKNOWN"}')) >= total);
+    assert.equal(readMetric(metrics, "kerntel_dropwatch_unsummarized_total").get(""), 0);
+    noteKernel(context, "dropwatch", "provoked", "bursts of one kind, counted");
+  },
+);
+
+liveTest("what is counted when the program ends is told before it ends", async () => {
+  await using kerntel = await RunningKerntel.start({
+    events: "      dropwatch: { window_seconds: 3600 }\n      oom: { enabled: false }",
+  });
+  const burst = await dropBurst(20);
+  await kerntel.stop();
+  // Nobody runs now, so this reads the files.
+  const records = (await kerntel.query("--event", "dropwatch")).filter(
+    ({ attributes }) => attributes["kerntel.dropwatch.netns.inode"] === burst.netnsInode,
+  );
+  assert.ok(records.some((record) => count(record) === burst.count));
+});
