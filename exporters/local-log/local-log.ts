@@ -163,7 +163,14 @@ class PouchLocalLog implements LocalLog {
     });
   }
 
-  async countAfter(uid: string, through: string = this.#newestUid ?? ""): Promise<number> {
+  /** Between two runs of retention: what one of them destroys is either counted here or told to its listeners. */
+  countAfter(uid: string, through: string = this.#newestUid ?? ""): Promise<number> {
+    const counting = this.#retaining.then(() => this.#countAfter(uid, through));
+    this.#retaining = settle(counting);
+    return counting;
+  }
+
+  async #countAfter(uid: string, through: string): Promise<number> {
     let count = 0;
     if (uid >= through) return count;
     const first = this.#segments.findAfterUid(uid);
@@ -226,4 +233,8 @@ class PouchLocalLog implements LocalLog {
       await segment.destroy();
     }
   }
+}
+
+async function settle(work: Promise<unknown>): Promise<void> {
+  await Promise.allSettled([work]);
 }
