@@ -4,6 +4,7 @@ import { createBondingLacp } from "./bonding_lacp/event.ts";
 import { createDropwatch } from "./dropwatch/event.ts";
 import { createHungtask } from "./hungtask/event.ts";
 import { createMemreclaim } from "./memreclaim/event.ts";
+import { createNetRxLatency } from "./net_rx_latency/event.ts";
 import { createNetdevLink } from "./netdev_link/event.ts";
 import { createNetdevTxqueueTimeout } from "./netdev_txqueue_timeout/event.ts";
 import { createOom } from "./oom/event.ts";
@@ -18,6 +19,7 @@ export function registerEvents(): void {
   registerEventTracing("dropwatch", createDropwatch);
   registerEventTracing("hungtask", createHungtask);
   registerEventTracing("memreclaim", createMemreclaim);
+  registerEventTracing("net_rx_latency", createNetRxLatency);
   registerEventTracing("netdev_link", createNetdevLink);
   registerEventTracing("netdev_txqueue_timeout", createNetdevTxqueueTimeout);
   registerEventTracing("oom", createOom);

@@ -47,9 +47,18 @@ struct sock_common {
 	struct in6_addr___kernel skc_v6_rcv_saddr;
 };
 
+struct sk_buff;
+
+struct sk_buff_head {
+	struct sk_buff *next;
+	struct sk_buff *prev;
+};
+
 struct sock {
 	struct sock_common __sk_common;
+	struct sk_buff_head sk_receive_queue;
 	struct mem_cgroup *sk_memcg;
+	__u16 sk_type;
 	__u16 sk_protocol;
 	kuid_t sk_uid;
 	struct sock_cgroup_data sk_cgrp_data;
@@ -85,6 +94,11 @@ struct tcp_sock {
 	__u32 total_retrans;
 };
 
+/* include/linux/udp.h */
+struct udp_sock {
+	struct sk_buff_head reader_queue;
+};
+
 /* include/net/tcp.h: what TCP keeps in the control block of a packet */
 struct tcp_skb_cb {
 	__u32 seq;
@@ -105,14 +119,22 @@ struct sk_buff {
 	char cb[48];
 	unsigned int len;
 	int skb_iif;
+	__be16 vlan_proto;
+	__u16 vlan_tci;
 	__be16 protocol;
 	__u16 transport_header;
 	__u16 network_header;
 	__u16 mac_header;
+	__u8 tstamp_type : 2; /* 6.10: which clock `tstamp` was taken from */
 	__u32 tail;
 	unsigned int end;
 	unsigned char *head;
 	unsigned char *data;
+};
+
+/* 5.18 to 6.9 */
+struct sk_buff___delivery {
+	__u8 mono_delivery_time : 1;
 };
 
 #pragma clang attribute pop

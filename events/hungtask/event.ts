@@ -10,11 +10,11 @@ import type {
   TracingContext,
 } from "#receiver/tracing/contract.ts";
 import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
-import { sum } from "#receiver/tracing/metric.ts";
+import { gauge, sum } from "#receiver/tracing/metric.ts";
 import { describeHungTask, detectors } from "./describe.ts";
 import { hungtaskRecordLayout } from "./record.generated.ts";
 import { Repeater } from "./repeater.ts";
-import { kerntelHungtaskEvent, kerntelHungtaskTasks } from "./telemetry.generated.ts";
+import { kerntelHungtaskBlocked, kerntelHungtaskEvent, kerntelHungtaskTasks } from "./telemetry.generated.ts";
 
 interface HungtaskConfig {
   readonly threshold_ms: number;
@@ -27,6 +27,8 @@ const LEAST_SCAN_INTERVAL_MS = 100;
 
 class Hungtask implements ITracingEvent<HungtaskConfig>, Collector {
   #loaded: LoadedEvent | undefined;
+  /** Of the last scan. */
+  #blocked: number | undefined;
   #startedAt = new Date();
 
   async start(context: TracingContext<HungtaskConfig>): Promise<void> {
@@ -43,7 +45,9 @@ class Hungtask implements ITracingEvent<HungtaskConfig>, Collector {
     const fail = (error: unknown): void => {
       context.log.warn("hung tasks could not be looked for", error);
     };
-    using scans = new Repeater(() => loaded.iterate("scan"), fail);
+    using scans = new Repeater(() => {
+      this.#blocked = scanOnce(loaded);
+    }, fail);
     using tellings = new Repeater(() => {
       // Nothing repeats while nothing hangs.
       if (loaded.run("tell_folded") === 0) tellings.stop();
@@ -53,6 +57,7 @@ class Hungtask implements ITracingEvent<HungtaskConfig>, Collector {
     context.onReload((config) => {
       loaded.configure(settingsOf(config));
       scans.every(scanIntervalMs(config));
+      if (!scans.isRunning) this.#blocked = undefined;
       ({ fold_ms } = config);
       if (tellings.isRunning) tellings.every(fold_ms);
     });
@@ -67,6 +72,7 @@ class Hungtask implements ITracingEvent<HungtaskConfig>, Collector {
       if (!tellings.isRunning) tellings.every(fold_ms);
       context.save(describeHungTask(record, context));
     });
+    this.#blocked = undefined;
   }
 
   update(): MetricData[] {
@@ -75,8 +81,17 @@ class Hungtask implements ITracingEvent<HungtaskConfig>, Collector {
       attributes: { detector },
       value: counts?.get(index) ?? 0,
     }));
-    return [sum(kerntelHungtaskTasks, points, this.#startedAt)];
+    const blocked = this.#blocked === undefined ? [] : [{ attributes: {}, value: this.#blocked }];
+    return [sum(kerntelHungtaskTasks, points, this.#startedAt), gauge(kerntelHungtaskBlocked, blocked)];
   }
+}
+
+/** Returns how many tasks were blocked for too long. */
+function scanOnce(loaded: LoadedEvent): number {
+  const counter = loaded.map("blocked_now");
+  counter.update(0, 0n);
+  loaded.iterate("scan");
+  return Number(counter.lookup(0));
 }
 
 /** Before the framework's own listener, which detaches and reads what is left; not after this run has ended. */

@@ -94,6 +94,18 @@ export function findUndeclared(
   });
 }
 
+/** States that no program of their event was in, as sentences. */
+export function findUnreached(plans: readonly EventPlan[], lines: readonly CostLine[]): string[] {
+  const failures = select(lines, "failure").map(({ message }) => message);
+  const empty = select(lines, "state").filter((line) => toHits(plans, line).length === 0);
+  return [
+    ...failures,
+    ...empty.map(
+      ({ event, state }) => `${event}: ${state.workload} hits none of its programs, ${state.state}`,
+    ),
+  ];
+}
+
 function select<Type extends CostLine["type"]>(lines: readonly CostLine[], type: Type): Line<Type>[] {
   return lines.filter((line): line is Line<Type> => line.type === type);
 }

@@ -38,9 +38,10 @@ export function writeCosts({ release, hits, programs, whole }: CostRows): string
   ].join("");
 }
 
-function writeHit({ event, program, hook, state, workload, instructions, empty }: HitRow): string[] {
+function writeHit(row: HitRow): string[] {
+  const { event, program, hook, state, workload, instructions, empty } = row;
   const above = empty === undefined ? undefined : instructions - empty;
-  const huatuo = findHuatuoFigure(hook, state, workload);
+  const huatuo = findHuatuoFigure(row);
   return [
     event,
     program,

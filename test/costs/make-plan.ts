@@ -13,7 +13,7 @@ const whole: readonly WholeWorkload[] = [
   { workload: "tcp-round-trip", count: 3_000, warmUp: 50 },
   { workload: "closed-port", count: 3_000, warmUp: 50 },
   { workload: "fork-exec", count: 300, warmUp: 100 },
-  { workload: "page-cache", count: 16_384, warmUp: 8_192 },
+  { workload: "page-cache", count: 16_384, warmUp: 0 },
 ];
 
 export interface CostSources {

@@ -1,7 +1,12 @@
-/** A cgroup made for one test and removed with everything in it, on a version 1 or version 2 hierarchy. */
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+/**
+ * A cgroup made for one test and removed with everything in it, on a version 1 or version 2 hierarchy; also when the test
+ * dies.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { CannotProvokeError } from "./cannot-provoke.ts";
 
 const ROOT = "/sys/fs/cgroup";
 
@@ -38,6 +43,14 @@ export function makeUnifiedCgroup(path: string): TestCgroup {
   return makeCgroup(root, path, true);
 }
 
+/** Where version 1 has one: `freezer.state` stops tasks in a way that looks like a disk's. */
+export function makeFreezerCgroup(path: string): TestCgroup {
+  const root = join(ROOT, "freezer");
+  if (!existsSync(join(root, "cgroup.procs")))
+    throw new CannotProvokeError("no version 1 hierarchy with the freezer is mounted below /sys/fs/cgroup");
+  return makeCgroup(root, path, false);
+}
+
 function makeCgroup(root: string, path: string, isVersion2: boolean): TestCgroup {
   const parts = path.split("/").filter(Boolean);
   const made: string[] = [];
@@ -50,6 +63,7 @@ function makeCgroup(root: string, path: string, isVersion2: boolean): TestCgroup
     if (isVersion2 && depth < parts.length) enableMemory(directory);
   }
   const directory = join(root, ...parts);
+  const remove = watchCgroups(made.toReversed());
   return {
     path,
     directory,
@@ -57,9 +71,7 @@ function makeCgroup(root: string, path: string, isVersion2: boolean): TestCgroup
     write: (file, value) => {
       writeFileSync(join(directory, file), value);
     },
-    [Symbol.asyncDispose]: async () => {
-      for (const inner of made.toReversed()) await removeCgroup(inner);
-    },
+    [Symbol.asyncDispose]: remove,
   };
 }
 
@@ -69,14 +81,44 @@ function enableMemory(directory: string): void {
 }
 
 /** A cgroup whose last process was just killed stays busy for a moment. */
-async function removeCgroup(directory: string): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      rmdirSync(directory);
-      return;
-    } catch (error) {
-      if (attempt >= 250) throw error;
-      await sleep(20);
-    }
-  }
+const removal = `
+cat >/dev/null
+for directory; do
+  tries=0
+  # What is frozen does not die.
+  [ ! -f "$directory/freezer.state" ] || echo THAWED >"$directory/freezer.state"
+  until rmdir "$directory" 2>/dev/null || [ ! -d "$directory" ]; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 250 ] || { echo "$directory stays busy" >&2; exit 1; }
+    while read -r pid; do kill -9 "$pid" 2>/dev/null; done <"$directory/cgroup.procs"
+    sleep 0.02
+  done
+done
+`;
+
+/**
+ * A shell that waits for the end of this process, or for the call that is returned, and then removes the cgroups with
+ * everything in them.
+ */
+function watchCgroups(directories: readonly string[]): () => Promise<void> {
+  const shell = spawn("sh", ["-c", removal, "sh", ...directories], {
+    detached: true,
+    stdio: ["pipe", "ignore", "pipe"],
+  });
+  const closed = new Promise<number | null>((resolve) => {
+    shell.once("close", resolve);
+  });
+  let complaint = "";
+  shell.stderr.setEncoding("utf8").on("data", (text: string) => {
+    complaint += text;
+  });
+  // A test that forgets to remove its cgroup ends all the same.
+  shell.unref();
+  (shell.stdin as Socket).unref();
+  (shell.stderr as Socket).unref();
+  return async () => {
+    shell.ref();
+    shell.stdin.end();
+    if ((await closed) !== 0) throw new Error(`a cgroup could not be removed: ${complaint.trim()}`);
+  };
 }

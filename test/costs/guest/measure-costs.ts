@@ -51,24 +51,19 @@ async function startKerntel(): Promise<ChildProcess> {
   return kerntel;
 }
 
-function stateOptions(
-  { event, programs }: EventPlan,
-  state: CostState,
-  own: readonly RunProgram[],
-): string[] {
+function stateOptions({ programs }: EventPlan, state: CostState, own: readonly RunProgram[]): string[] {
   const { settings = {}, command, warmUp = WARM_UP } = state;
   const isLoaded = (name: string): boolean => own.some((program) => program.name === name);
   const empty = programs.filter(({ name }) => isLoaded(name)).map((program) => program.empty);
   const names = [...new Set(empty.filter((name) => name !== undefined))];
   const assignments = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-  const [first] = own;
-  if (first === undefined) throw new Error(`${event} has no program in this kernel`);
+  const ids = own.map(({ id }) => id).join(",");
   return [
     "-s",
     "-w",
     String(warmUp),
     ...(names.length === 0 ? [] : ["-e", `${FOLDER}/empty.bpf.o`, "-n", names.join(",")]),
-    ...(assignments.length === 0 ? [] : ["-i", String(first.id), "-o", assignments.join(",")]),
+    ...(assignments.length === 0 ? [] : ["-i", ids, "-o", assignments.join(",")]),
     ...(command === undefined ? [] : ["-a", command]),
   ];
 }
