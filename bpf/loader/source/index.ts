@@ -12,6 +12,8 @@ export type { ProgramStatistics } from "./statistics.ts";
 export { ClockSteps, readClocks, readTickNs } from "./clocks.ts";
 export type { Clocks } from "./clocks.ts";
 export { keepReceiveTimestamps } from "./receive-timestamps.ts";
+export { FilterError, compileFilter } from "./filter.ts";
+export type { FilterInstruction, FilterOptions } from "./filter.ts";
 export { BpfError, VerifierError } from "./error.ts";
 export type { BpfErrorCode, BpfPhase } from "./error.ts";
 export type { ProbeAnswer } from "./probe-answer.ts";
@@ -23,7 +25,7 @@ export { enumNames, probeField, probeKernelBtf, probeTracepoint, probeType } fro
 export type { TracepointAnswer } from "./probe-kernel-btf.ts";
 export type { KernelBtfOptions } from "./kernel-btf.ts";
 export { KernelSymbols } from "./kernel-symbols.ts";
-export type { KernelSymbol, KernelSymbolsOptions } from "./kernel-symbols.ts";
+export type { KernelSymbol, KernelSymbolsOptions, KernelTextRange } from "./kernel-symbols.ts";
 export { BtfError } from "./btf/btf-error.ts";
 export type { BtfErrorCode } from "./btf/btf-error.ts";
 export type { Btf } from "./btf/btf.ts";
