@@ -22,8 +22,8 @@ interface HungtaskConfig {
   readonly limit_per_second: number;
 }
 
-/** Two looks within the threshold; but no more often than this, because each visits every thread. */
-const LEAST_SCAN_INTERVAL_MS = 100;
+/** No more often than this: a scan visits every thread. */
+const LEAST_INTERVAL_MS = 100;
 
 class Hungtask implements ITracingEvent<HungtaskConfig>, Collector {
   #loaded: LoadedEvent | undefined;
@@ -59,7 +59,8 @@ class Hungtask implements ITracingEvent<HungtaskConfig>, Collector {
       scans.every(scanIntervalMs(config));
       if (!scans.isRunning) this.#blocked = undefined;
       ({ fold_ms } = config);
-      if (tellings.isRunning) tellings.every(fold_ms);
+      // Also where nothing is folded any more: what was folded before is told.
+      if (tellings.isRunning) tellings.every(Math.max(LEAST_INTERVAL_MS, fold_ms));
     });
     using closing = onAbort(context.signal, () => {
       // What is folded is told now, and nothing is folded any more: the books must close.
@@ -69,7 +70,7 @@ class Hungtask implements ITracingEvent<HungtaskConfig>, Collector {
     void closing;
     context.attached(loaded.hooks.join(", "));
     await loaded.read(hungtaskRecordLayout, (record) => {
-      if (!tellings.isRunning) tellings.every(fold_ms);
+      if (!tellings.isRunning && fold_ms > 0) tellings.every(Math.max(LEAST_INTERVAL_MS, fold_ms));
       context.save(describeHungTask(record, context));
     });
     this.#blocked = undefined;
@@ -112,8 +113,9 @@ function settingsOf({ threshold_ms, fold_ms, limit_per_second }: HungtaskConfig)
   };
 }
 
+/** Two looks within the threshold. */
 function scanIntervalMs({ threshold_ms }: HungtaskConfig): number {
-  return threshold_ms === 0 ? 0 : Math.max(LEAST_SCAN_INTERVAL_MS, threshold_ms / 2);
+  return threshold_ms === 0 ? 0 : Math.max(LEAST_INTERVAL_MS, threshold_ms / 2);
 }
 
 export function createHungtask(): EventTracingAttr<HungtaskConfig> {

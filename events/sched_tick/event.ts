@@ -47,12 +47,14 @@ class SchedTick implements ITracingEvent<SchedTickConfig>, Collector {
       loaded.configure(toSettings(config));
     });
     context.attached(loaded.hooks.join(", "));
+    const tune = async (): Promise<void> => {
+      const periodNs = await measureTickPeriod(loaded, context.signal);
+      if (!context.signal.aborted) loaded.configure({ period_ns: periodNs });
+    };
     const reading = loaded.read(schedTickRecordLayout, (record) => {
       context.save(describeGap(record, context.bpf));
     });
-    const periodNs = await measureTickPeriod(loaded, context.signal);
-    if (!context.signal.aborted) loaded.configure({ period_ns: periodNs });
-    await reading;
+    await Promise.all([reading, tune()]);
   }
 
   update(): MetricData[] {

@@ -58,12 +58,14 @@ class Softirq implements ITracingEvent<SoftirqConfig>, Collector {
       loaded.configure(toSettings(config, periodNs));
     });
     context.attached(loaded.hooks.join(", "));
+    const tune = async (): Promise<void> => {
+      periodNs = await measureTickPeriod(loaded, context.signal);
+      if (!context.signal.aborted) loaded.configure(toSettings(config, periodNs));
+    };
     const reading = loaded.read(softirqRecordLayout, (record) => {
       context.save(describeSoftirq(record, context.bpf));
     });
-    periodNs = await measureTickPeriod(loaded, context.signal);
-    if (!context.signal.aborted) loaded.configure(toSettings(config, periodNs));
-    await reading;
+    await Promise.all([reading, tune()]);
   }
 
   update(): MetricData[] {

@@ -59,6 +59,7 @@ export function isSame(before: CostRows, now: CostRows): boolean {
   return (
     old.size === current.size &&
     before.release === now.release &&
+    before.parts.length === now.parts.length &&
     before.programs.every(({ notMeasured }, index) => notMeasured === now.programs[index]?.notMeasured) &&
     [...old.values()].every(({ name, value, noise }) => {
       const found = current.get(name);

@@ -71,6 +71,13 @@ for (const [title, reached, notMeasured, count] of [
   });
 }
 
+test("a part costs what it takes above a program that does nothing", () => {
+  const programs = [program("nothing", 200, 45), program("read_clock", 200, 98)];
+  const measured = { workload: "closed-port", count: 200, nanoseconds: 1, programs } as const;
+  const { parts } = toRows([plan], new Map(), [...lines, { type: "parts", measured }]);
+  assert.deepEqual(parts, [{ part: "read clock", instructions: 53 }]);
+});
+
 test("a state that nothing was in is one that was not reached", () => {
   assert.deepEqual(findUnreached([plan], lines), []);
   const measured = { workload: "out-of-memory", count: 1, nanoseconds: 1, programs: [] } as const;

@@ -141,7 +141,7 @@ liveTest("tasks that hang where another does are told in one record with their n
   const stored = await kerntel.stored({ event: "kerntel.hungtask", container: container.id });
   assert.equal(stored.length, 1);
 
-  await shareKerntel(settings(1_000, 100));
+  await shareKerntel(settings(1_000, 0));
   const { attributes, body } = await findHang(
     kerntel,
     container,

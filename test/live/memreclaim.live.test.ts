@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { openObject } from "bpf-loader-napi";
+import type { LoadedObject } from "bpf-loader-napi";
 import { makeMemoryCgroup } from "../provoke/cgroup.ts";
 import type { TestCgroup } from "../provoke/cgroup.ts";
 import { provokeDirectReclaim, provokeMemcgReclaim } from "../provoke/reclaim.ts";
@@ -128,11 +129,18 @@ liveTest("a process in no container is reported too, as the host's", async () =>
   assert.ok((counts.get('{reclaim="memcg"}') ?? 0) > 0);
 });
 
-liveTest("the kernel half notes which cgroups are gone, so that their series can end", async () => {
+/** `prepare` is called before anything is counted. */
+function loadKernelHalf(prepare: (object: LoadedObject) => void = () => {}): LoadedObject {
   const programs = ["memcg_begin", "memcg_end", "cgroup_removed"];
   const url = new URL("../../events/memreclaim/memreclaim.bpf.o", import.meta.url);
-  using object = openObject(url, { programs }).load();
+  const object = openObject(url, { programs }).load();
+  prepare(object);
   for (const program of programs) object.attach(program);
+  return object;
+}
+
+liveTest("the kernel half notes which cgroups are gone, so that their series can end", async () => {
+  using object = loadKernelHalf();
   const find = (name: string): { readonly removed_ns: bigint } | undefined =>
     (object.map("cgroups").values().toArray() as { path: string; removed_ns: bigint }[]).find(({ path }) =>
       path.startsWith(`${name}/`),
@@ -145,6 +153,22 @@ liveTest("the kernel half notes which cgroups are gone, so that their series can
     await cgroup[Symbol.asyncDispose]();
   }
   assert.ok((find(id)?.removed_ns ?? 0n) > 0n);
+});
+
+liveTest("what finds no room among the cgroups is counted all the same", async () => {
+  using object = loadKernelHalf((loaded) => {
+    const cgroups = loaded.map("cgroups");
+    for (let id = 1n; id <= BigInt(cgroups.capacity); id++)
+      cgroups.update(2n ** 64n - id, { hierarchy: 0n, removed_ns: 0n, path: "" });
+  });
+  const { cgroup } = makeContainer();
+  try {
+    await provokeMemcgReclaim(cgroup, READ_BYTES);
+  } finally {
+    await cgroup[Symbol.asyncDispose]();
+  }
+  const perCpu = object.map("other_durations").lookup(1) as { readonly buckets: readonly bigint[] }[];
+  assert.ok(perCpu.flatMap(({ buckets }) => buckets).some((count) => count > 0n));
 });
 
 liveTest(

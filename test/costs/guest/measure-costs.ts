@@ -87,6 +87,8 @@ function measureEvent(eventPlan: EventPlan, loaded: readonly RunProgram[], stop:
 // How many datagrams are answered would otherwise depend on when the work began.
 writeFileSync("/proc/sys/net/ipv4/icmp_msgs_per_sec", "0");
 measureWhole(false, []);
+const parts = ["-s", "-w", String(WARM_UP), "-e", `${FOLDER}/parts.bpf.o`, "-n", plan.parts.join(",")];
+send({ type: "parts", measured: measure(parts, "closed-port", COUNT) });
 const kerntel = await startKerntel();
 const stop = ["-p", String(kerntel.pid)];
 const { programs } = measure([...stop, "-s"], "spin", 1);
