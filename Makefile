@@ -20,7 +20,12 @@ test-quick: setup ## tests that need no root and no kernel, without the checks
 
 test-vm: ## the live tests on other kernels, in virtual machines; KERNEL=6.12 ONLY=oom for a part
 	@setup/install.sh test
-	@KERNTEL_VM_ONLY="$(ONLY)" node test/run.ts --machines test/vm/kernel-$(if $(KERNEL),$(KERNEL).vm) kernels.matrix
+	@KERNTEL_VM_ONLY="$(ONLY)" node test/run.ts --machines test/vm/kernel-$(if $(KERNEL),$(KERNEL).vm) kernels.matrix \
+		$(if $(KERNEL)$(ONLY),,test/costs/costs.vm)
+
+costs: ## what kernel halves cost in instructions, written to test/costs.md
+	@setup/install.sh test
+	@KERNTEL_COSTS=accept node test/run.ts --machines test/costs/costs.vm
 
 check: setup ## format, lint, types, dead code, generated files
 	@npm run --silent check
@@ -30,6 +35,6 @@ bench: setup ## benchmarks, one after the other
 		echo "== $$file" && node "$$file" || exit 1; done
 
 clean: ## remove all that set-up made
-	rm -rf node_modules build bpf/loader/build events/*/*.bpf.o
+	rm -rf node_modules build bpf/loader/build events/*/*.bpf.o receiver/*/*.bpf.o
 
-.PHONY: help setup run test test-quick test-vm check bench clean
+.PHONY: help setup run test test-quick test-vm costs check bench clean

@@ -21,6 +21,7 @@ export interface KerntelConfig {
   /** Absolute. */
   readonly stateDirectory: string;
   readonly events: Readonly<Record<string, EventConfig>>;
+  readonly containers: ContainersConfig;
   /** What the file asks for and Kerntel does not do, without being wrong. For the first screen. */
   readonly warnings: readonly Mistake[];
 }
@@ -31,6 +32,27 @@ export interface EventConfig {
   readonly enabled: boolean;
   /** Keys as in the file, each with a value: the user's or the default. */
   readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** Who is asked about containers. Addresses that are absent: the usual places. */
+export interface ContainersConfig {
+  /** A log record waits for an answer at most so long. */
+  readonly waitMs: number;
+  /** Keys of labels that become attributes. */
+  readonly containerLabels: readonly string[];
+  readonly podLabels: readonly string[];
+  /** Absolute paths of Unix sockets. */
+  readonly containerd: { readonly enabled: boolean; readonly address?: string };
+  readonly cri: { readonly enabled: boolean; readonly endpoint?: string };
+  readonly docker: { readonly enabled: boolean; readonly socket?: string };
+  readonly podman: { readonly enabled: boolean; readonly socket?: string };
+  readonly kubelet: {
+    readonly enabled: boolean;
+    readonly endpoint?: string;
+    readonly tokenFile?: string;
+    readonly caFile?: string;
+    readonly insecureSkipVerify: boolean;
+  };
 }
 
 export interface LocalLogConfig extends BatchConfig {

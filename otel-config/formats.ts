@@ -3,6 +3,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { isAbsolute } from "node:path";
 import { readPairs } from "./key-value-list.ts";
+import { readSocketPath } from "./socket-path.ts";
 
 interface Format {
   readonly test: (text: string) => boolean;
@@ -15,6 +16,11 @@ export const formats: Readonly<Record<string, Format>> = {
   "readable-file": {
     test: isReadableFile,
     allowed: "the absolute path of a file that can be read",
+  },
+  "socket-path": {
+    test: (text) => isAbsolute(readSocketPath(text)),
+    allowed:
+      "the absolute path of a Unix socket, as /run/containerd/containerd.sock; unix:// may stand before it",
   },
   "http-url": {
     test: isHttpUrl,

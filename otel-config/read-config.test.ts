@@ -170,6 +170,22 @@ test("every supported setting arrives, typed and with its unit", () => {
       oom: { enabled: false, settings: {} },
       dropwatch: { enabled: true, settings: { threshold_ms: 5, reasons: [] } },
     },
+    containers: {
+      waitMs: 20,
+      containerLabels: ["team"],
+      podLabels: ["app"],
+      containerd: { enabled: true, address: "/run/a.sock" },
+      cri: { enabled: false, endpoint: "/run/b.sock" },
+      docker: { enabled: true, socket: "/run/c.sock" },
+      podman: { enabled: true, socket: "/run/d.sock" },
+      kubelet: {
+        enabled: true,
+        endpoint: "https://node:10250",
+        tokenFile: "/etc/hosts",
+        caFile: "/etc/hosts",
+        insecureSkipVerify: true,
+      },
+    },
     warnings: [],
   });
 });

@@ -8,6 +8,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import type { EventConfig, EventSchemas, KerntelConfig, LogLevel } from "./config.ts";
+import { readContainers } from "./containers-section.ts";
 import { findContradictions, findDoubts, findWrongValues } from "./cross-checks.ts";
 import { parseConfigDocument } from "./document.ts";
 import { readLocalLog, readLogProcessors } from "./log-processors.ts";
@@ -69,7 +70,7 @@ function readText(path: string): string {
 
 function fillDefaults(sections: ConfigSections, options: Omit<ReadConfigOptions, "path">): KerntelConfig {
   const { environment, events } = options;
-  const own = sections.distribution?.kerntel;
+  const own = sections.distribution?.kerntel ?? {};
   const processors = sections.logger_provider?.processors ?? [];
   const disabled = sections.disabled ?? false;
   return {
@@ -80,11 +81,12 @@ function fillDefaults(sections: ConfigSections, options: Omit<ReadConfigOptions,
     metricReaders: disabled
       ? []
       : readMetricReaders(sections.meter_provider?.readers ?? defaultMetricReaders),
-    localLog: readLocalLog(processors, own?.local_log),
-    stateDirectory: chooseStateDirectory(own?.state_directory, environment, readUser(environment)),
+    localLog: readLocalLog(processors, own.local_log),
+    stateDirectory: chooseStateDirectory(own.state_directory, environment, readUser(environment)),
     events: Object.fromEntries(
-      Object.entries(events).map(([name, keys]) => [name, readEvent(keys, own?.events?.[name] ?? {})]),
+      Object.entries(events).map(([name, keys]) => [name, readEvent(keys, own.events?.[name] ?? {})]),
     ),
+    containers: readContainers(own.containers),
     warnings: [],
   };
 }

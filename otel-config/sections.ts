@@ -1,4 +1,5 @@
 /** The file after the schema has accepted it. */
+import type { ContainersSection } from "./containers-section.ts";
 import type { LocalLogSection, LogProcessorSection } from "./log-processors.ts";
 import type { MetricReaderSection } from "./metric-readers.ts";
 import type { ResourceSection } from "./resource-attributes.ts";
@@ -15,5 +16,6 @@ export interface ConfigSections {
 interface KerntelSection {
   readonly state_directory?: string | null;
   readonly local_log?: LocalLogSection | null;
+  readonly containers?: ContainersSection | null;
   readonly events?: Readonly<Record<string, Readonly<Record<string, unknown>> | null>> | null;
 }

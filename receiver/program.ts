@@ -4,12 +4,15 @@ import type { KerntelConfig } from "#otel-config/config.ts";
 import { startPipeline } from "#otel-config/pipeline.ts";
 import type { Pipeline } from "#otel-config/pipeline.ts";
 import { describeHost } from "#otel-config/resource.ts";
+import type { Containers } from "./containers/containers.ts";
+import { startContainers } from "./containers/start-containers.ts";
 import { controlPath } from "./control/path.ts";
 import { queryLines } from "./control/query-lines.ts";
 import { startControlServer } from "./control/server.ts";
 import { Emitter } from "./emission/emitter.ts";
 import { WallClock } from "./emission/wall-clock.ts";
 import { readPageSizeBytes } from "./host.ts";
+import { ContainerMetrics } from "./metrics/container-metrics.ts";
 import { DestinationMetrics } from "./metrics/destination-metrics.ts";
 import { EventMetrics } from "./metrics/event-metrics.ts";
 import { scope } from "./scope.ts";
@@ -47,7 +50,12 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
 
   const hostAttributes = describeHost(config.resourceAttributes);
   const self: KerntelProgramAttributes = { "service.name": scope.name, "service.version": scope.version };
-  const source: { tracing?: Tracing; pipeline?: Pipeline } = {};
+  const source: {
+    tracing?: Tracing;
+    pipeline?: Pipeline;
+    containers?: Containers;
+    emitter?: Emitter;
+  } = {};
   const pipeline = await startPipeline({
     config,
     resourceAttributes: { ...hostAttributes, ...self },
@@ -60,6 +68,11 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
         scope,
       ),
       new DestinationMetrics(() => source.pipeline?.deliveries ?? [], scope),
+      new ContainerMetrics(
+        () => source.containers?.counts(),
+        () => source.emitter?.counts(),
+        scope,
+      ),
     ],
     account: (record, outcome) => source.tracing?.account(record.eventName, outcome),
     write,
@@ -67,23 +80,38 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   source.pipeline = pipeline;
   started.defer(() => pipeline.close(STOP_DEADLINE_MS));
 
+  const missingRequirement = findMissingRequirement();
+  const containers = started.use(startContainers(config.containers, missingRequirement, write));
+  source.containers = containers;
+
   const clock = new WallClock();
+  const about = containers.about.bind(containers);
   const emitter = new Emitter({
     hostAttributes,
     scope,
     clock,
+    about,
+    waitMs: config.containers.waitMs,
     nextUid: pipeline.nextUid,
     offer: (record) => {
       pipeline.offer(record);
       for (const screen of options.screens) screen.write([record]);
     },
   });
-  const missingRequirement = findMissingRequirement();
+  const kernel = started.use(createKernelNames(write));
+  containers.onChange = (): void => {
+    emitter.release();
+  };
+  source.emitter = emitter;
+  started.defer(() => {
+    emitter.flush();
+  });
   const tracing = new Tracing({
     events: options.events,
     emitter,
     clock,
-    kernel: createKernelNames(write),
+    kernel,
+    about,
     pageSizeBytes: readPageSizeBytes(),
     missingRequirement,
     write,
@@ -97,7 +125,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     }),
   );
   started.defer(() => tracing.stop());
-  await tracing.start();
+  await Promise.all([containers.start(), tracing.start()]);
 
   const running = started.move();
   return {

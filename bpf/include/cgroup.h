@@ -52,31 +52,70 @@ static __always_inline void read_cgroup_path(struct cgroup *cgroup, char *path)
 	}
 }
 
-/* The memory controller's state of a task; which slot it has differs between kernel configurations. */
+/* A controller's state of a task; which slot it has differs between kernel configurations. NULL where it is
+ * not built in. */
+#define task_controller(task, controller)                                                                    \
+	({                                                                                                   \
+		struct css_set *set = BPF_CORE_READ(task, cgroups);                                          \
+		struct cgroup_subsys_state *state = NULL;                                                    \
+		if (bpf_core_enum_value_exists(enum cgroup_subsys_id, controller)) {                         \
+			int slot = bpf_core_enum_value(enum cgroup_subsys_id, controller);                   \
+			bpf_probe_read_kernel(&state, sizeof(state), &set->subsys[slot]);                    \
+		}                                                                                            \
+		state;                                                                                       \
+	})
+
 static __always_inline struct mem_cgroup *task_memory_cgroup(struct task_struct *task)
 {
-	int slot = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
-	struct css_set *set = BPF_CORE_READ(task, cgroups);
-	struct cgroup_subsys_state *state = NULL;
+	return (void *)task_controller(task, memory_cgrp_id);
+}
 
-	bpf_probe_read_kernel(&state, sizeof(state), &set->subsys[slot]);
-	return (void *)state;
+/* The cgroup of a controller's state, if it is on a version 1 hierarchy: not the unified tree's root. */
+static __always_inline struct cgroup *version1_cgroup(struct cgroup_subsys_state *state,
+						      struct cgroup_root *unified)
+{
+	struct cgroup *cgroup = state ? BPF_CORE_READ(state, cgroup) : NULL;
+
+	return cgroup && BPF_CORE_READ(cgroup, root) != unified ? cgroup : NULL;
 }
 
 /*
  * The cgroup that stands for a task: on a version 1 memory hierarchy the memory cgroup, because the unified
  * tree beside it is usually empty; on version 2 the task's own, because the memory controller may be enabled
- * only further up.
+ * only further up. Where the kernel was started without the memory controller, the hierarchy of cpu or of
+ * pids takes its place.
  */
 static __always_inline struct cgroup *task_cgroup(struct task_struct *task)
 {
-	struct cgroup *unified = BPF_CORE_READ(task, cgroups, dfl_cgrp);
-	struct mem_cgroup *memory = task_memory_cgroup(task);
-	struct cgroup *owner = memory ? BPF_CORE_READ(memory, css.cgroup) : NULL;
+	struct cgroup *own = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+	struct cgroup_root *unified = BPF_CORE_READ(own, root);
+	struct cgroup *found = version1_cgroup(task_controller(task, memory_cgrp_id), unified);
+	int memory = bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id)
+			     ? 1 << bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id)
+			     : 0;
 
-	if (owner && BPF_CORE_READ(owner, root) != BPF_CORE_READ(unified, root))
-		return owner;
-	return unified;
+	if (found || BPF_CORE_READ(unified, subsys_mask) & memory)
+		return found ? found : own;
+	found = version1_cgroup(task_controller(task, cpu_cgrp_id), unified);
+	if (!found)
+		found = version1_cgroup(task_controller(task, pids_cgrp_id), unified);
+	return found ? found : own;
+}
+
+/* The cgroup that a memory controller's state is the state of. */
+static __always_inline struct cgroup *memory_cgroup(struct mem_cgroup *memory)
+{
+	return BPF_CORE_READ(memory, css.cgroup);
+}
+
+/* The cgroup that a block request is accounted to; NULL where the kernel does not keep it. */
+static __always_inline struct cgroup *request_cgroup(struct request *request)
+{
+	struct bio *bio = BPF_CORE_READ(request, bio);
+
+	if (!bio || !bpf_core_field_exists(bio->bi_blkg))
+		return NULL;
+	return BPF_CORE_READ(bio, bi_blkg, blkcg, css.cgroup);
 }
 
 /* The cgroup a socket was made in; NULL when the kernel does not keep it. */
@@ -87,7 +126,7 @@ static __always_inline struct cgroup *socket_cgroup(struct sock *socket)
 	if (bpf_core_field_exists(socket->sk_memcg))
 		memory = BPF_CORE_READ(socket, sk_memcg);
 	if (memory)
-		return BPF_CORE_READ(memory, css.cgroup);
+		return memory_cgroup(memory);
 	if (bpf_core_field_exists(socket->sk_cgrp_data))
 		return BPF_CORE_READ(socket, sk_cgrp_data.cgroup);
 	return NULL;

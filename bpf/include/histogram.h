@@ -9,18 +9,37 @@
 /* Up to 34 s, then one for what took longer. receiver/tracing/duration-histogram.ts has the same number. */
 #define DURATION_BUCKETS 27
 
-/* A value of a per-CPU map, which user space sums: no atomics. */
+/* A value of a per-CPU map, which user space sums: no atomics. The sum first, in one cache line with short
+ * durations.
+ */
 struct duration_histogram {
-	event_count buckets[DURATION_BUCKETS];
 	nanoseconds sum;
+	event_count buckets[DURATION_BUCKETS];
 };
 
+/* How many bits each of the numbers 0 to 15 has, one in each half byte. */
+#define BITS_OF_NUMBERS 0x4444444433332210ULL
+
+/* The machine divides slowly, so it multiplies by 2^41 / 1000, rounded up: exact for every number of 32 bits.
+ */
+static __always_inline __u64 whole_microseconds(__u64 duration_ns)
+{
+	return duration_ns >> 32 ? duration_ns / 1000 : duration_ns * 2199023256ULL >> 41;
+}
+
+/*
+ * How many bits the duration has in whole microseconds, less a nanosecond. BPF has no instruction for it, so
+ * it is looked up in a constant; almost all of what is measured takes one of the first two ways.
+ */
 static __always_inline __u32 duration_bucket(__u64 duration_ns)
 {
-	__u64 above = duration_ns ? (duration_ns - 1) / 1000 : 0;
+	__u64 above = whole_microseconds(duration_ns ? duration_ns - 1 : 0);
 	__u32 bucket = 0;
 
-	/* How many bits `above` has; a loop would cost more, and BPF has no instruction for it. */
+	if (above < 16)
+		return BITS_OF_NUMBERS >> (above * 4) & 15;
+	if (above < 256)
+		return 4 + (BITS_OF_NUMBERS >> (above >> 4) * 4 & 15);
 	if (above >> 32)
 		return DURATION_BUCKETS - 1;
 	if (above >> 16) {
@@ -35,15 +54,7 @@ static __always_inline __u32 duration_bucket(__u64 duration_ns)
 		bucket += 4;
 		above >>= 4;
 	}
-	if (above >> 2) {
-		bucket += 2;
-		above >>= 2;
-	}
-	if (above >> 1) {
-		bucket += 1;
-		above >>= 1;
-	}
-	bucket += above;
+	bucket += BITS_OF_NUMBERS >> (above * 4) & 15;
 	return bucket < DURATION_BUCKETS ? bucket : DURATION_BUCKETS - 1;
 }
 

@@ -34,9 +34,14 @@ struct kernfs_node___rcu_parent {
 /* include/linux/cgroup-defs.h */
 enum cgroup_subsys_id {
 	memory_cgrp_id,
+	cpu_cgrp_id,
+	pids_cgrp_id,
 };
 
-struct cgroup_root;
+struct cgroup_root {
+	unsigned int subsys_mask;
+	int hierarchy_id;
+};
 
 struct cgroup {
 	struct kernfs_node *kn;
@@ -66,6 +71,23 @@ struct page_counter {
 struct mem_cgroup {
 	struct cgroup_subsys_state css;
 	struct page_counter memory;
+};
+
+/* block/blk-cgroup.h, include/linux/blk_types.h, blk-mq.h */
+struct blkcg {
+	struct cgroup_subsys_state css;
+};
+
+struct blkcg_gq {
+	struct blkcg *blkcg;
+};
+
+struct bio {
+	struct blkcg_gq *bi_blkg;
+};
+
+struct request {
+	struct bio *bio;
 };
 
 /* include/linux/mm_types.h; resident set counters became per-CPU in 6.2 */
@@ -99,16 +121,52 @@ struct signal_struct {
 	short oom_score_adj;
 };
 
+struct cfs_rq;
+
+struct sched_entity {
+	__u64 exec_start;
+	struct cfs_rq *cfs_rq;
+};
+
+struct thread_info {
+	__u32 cpu;
+};
+
+struct pid;
+
 struct task_struct {
+	struct thread_info thread_info;
+	unsigned int __state;
+	unsigned int flags;
+	struct sched_entity se;
 	int pid;
 	int tgid;
 	char comm[16];
+	unsigned long nvcsw;
+	unsigned long nivcsw;
 	__u64 start_boottime;
+	struct pid *thread_pid;
 	struct task_struct *group_leader;
 	struct mm_struct *mm;
 	struct signal_struct *signal;
 	const struct cred *real_cred;
 	struct css_set *cgroups;
+	unsigned long blocker; /* since 6.16 */
+	struct nsproxy *nsproxy;
+	struct task_struct *real_parent;
+};
+
+/* kernel/bpf/task_iter.c */
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+/* include/linux/nsproxy.h */
+struct net;
+
+struct nsproxy {
+	struct net *net_ns;
 };
 
 /* include/linux/oom.h */
@@ -171,10 +229,54 @@ struct sock {
 	struct sock_cgroup_data sk_cgrp_data;
 };
 
+/* include/net/request_sock.h, include/linux/tcp.h: a connection that is not one yet */
+struct request_sock {
+	struct sock_common __req_common;
+	__u8 num_timeout : 7;
+	__u32 timeout;
+};
+
+struct inet_request_sock {
+	struct request_sock req;
+};
+
+struct tcp_request_sock {
+	struct inet_request_sock req;
+	__u32 snt_isn;
+};
+
+/* include/net/inet_connection_sock.h, include/linux/tcp.h */
+struct inet_connection_sock {
+	__u32 icsk_rto;
+	__u8 icsk_ca_state : 5;
+	__u8 icsk_retransmits;
+	__u8 icsk_pending;
+};
+
+struct tcp_sock {
+	__u32 srtt_us;
+	__u32 snd_cwnd;
+	__u32 total_retrans;
+};
+
+/* include/net/tcp.h: what TCP keeps in the control block of a packet */
+struct tcp_skb_cb {
+	__u32 seq;
+	__u32 end_seq;
+	__u16 tcp_gso_segs;
+};
+
 /* include/linux/skbuff.h */
+struct skb_shared_info {
+	unsigned short gso_size;
+	unsigned short gso_segs;
+};
+
 struct sk_buff {
 	struct net_device *dev;
 	struct sock *sk;
+	__u64 tstamp;
+	char cb[48];
 	unsigned int len;
 	int skb_iif;
 	__be16 vlan_proto;
@@ -184,6 +286,7 @@ struct sk_buff {
 	__u16 network_header;
 	__u16 mac_header;
 	__u32 tail;
+	unsigned int end;
 	unsigned char *head;
 	unsigned char *data;
 };

@@ -28,7 +28,11 @@ export function readAddresses(view: DataView, offset: number, count: number): bi
  * that is the order in which a directory tells its parents. Empty where there is none.
  */
 export function readCgroupPath(view: DataView, offset: number, lengthBytes: number): string {
-  const leafFirst = readText(view, offset, lengthBytes);
+  return turnCgroupPath(readText(view, offset, lengthBytes));
+}
+
+/** The same for a text that was read already, as out of a map. */
+export function turnCgroupPath(leafFirst: string): string {
   if (leafFirst === "") return "";
   return `/${leafFirst.split("/").filter(Boolean).toReversed().join("/")}`;
 }

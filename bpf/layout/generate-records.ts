@@ -9,14 +9,14 @@ import { writeRecords } from "./write-records.ts";
 
 /** Answers the files that differed. Throws an error that names the object and the field. */
 export async function generateRecords(root: string, isCheck: boolean): Promise<string[]> {
-  const sources = globSync("events/*/*.bpf.c", { cwd: root }).sort();
-  const files = await Promise.all(sources.filter(isOfEvent).map((source) => generate(root, source)));
+  const sources = globSync("{events,receiver}/*/*.bpf.c", { cwd: root }).sort();
+  const files = await Promise.all(sources.filter(hasRecords).map((source) => generate(root, source)));
   return settleFiles(root, files.flat(), isCheck);
 }
 
 /** An event's records are in the program that bears its name; other programs of its folder have none. */
-function isOfEvent(source: string): boolean {
-  return basename(source, ".bpf.c") === basename(dirname(source));
+function hasRecords(source: string): boolean {
+  return source.startsWith("receiver/") || basename(source, ".bpf.c") === basename(dirname(source));
 }
 
 async function generate(root: string, source: string): Promise<GeneratedFile[]> {

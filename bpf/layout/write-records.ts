@@ -26,7 +26,7 @@ export async function writeRecords(
   const text = [
     `// Generated from ${basename(source)}: change the record there, then run "npm run generate".`,
     used.length > 0 ? `import { ${used.join(", ")} } from "#bpf/layout/fields.ts";` : "",
-    'import type { RecordLayout } from "#receiver/tracing/contract.ts";',
+    `import type { RecordLayout } from "${source.startsWith("receiver/") ? ".." : "#receiver"}/tracing/contract.ts";`,
     "",
     types,
   ];

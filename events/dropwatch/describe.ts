@@ -1,6 +1,6 @@
 /** One dropped packet in the words of OpenTelemetry and of people. */
 import type { EventBpf, TracerRecord } from "#receiver/tracing/contract.ts";
-import { connectionStates } from "./connection-state.ts";
+import { connectionStates } from "#receiver/tracing/connection-state.ts";
 import type { DropwatchRecord } from "./record.generated.ts";
 import { subjectOf } from "./subject.ts";
 import type { KerntelDropwatchAttributes } from "./telemetry.generated.ts";

@@ -67,8 +67,7 @@ class RunningDelivery implements Delivery {
     this.#unsubscribe = log.onExpired((expiry) => this.#expire(expiry));
     // Saved also when nothing was sent yet, so that retention knows of this follower.
     void this.#saveCursor(cursor);
-    void this.#countBacklog(cursor, newest);
-    this.#running = this.#run();
+    this.#running = this.#countBacklog(cursor, newest).then(() => this.#run());
   }
 
   notify(records: readonly ReadableLogRecord[]): void {
@@ -125,7 +124,7 @@ class RunningDelivery implements Delivery {
         const batch = await this.#follower.take();
         failures = 0;
         if (batch.records.length > 0) await this.#settle(batch);
-        else if (this.#follower.isEmpty) this.#settled = this.#follower.newest;
+        else if (this.#follower.isEmpty) await this.#settleAt(this.#follower.newest);
       } catch (error) {
         failures += 1;
         this.#changeState("retrying", `local log: ${readErrorMessage(error)}`);
@@ -162,8 +161,13 @@ class RunningDelivery implements Delivery {
     }
     this.#changeState("delivering", "");
     this.#inFlight = [];
-    this.#settled = this.#follower.position;
-    await this.#saveCursor(this.#settled);
+    await this.#settleAt(this.#follower.position);
+  }
+
+  async #settleAt(uid: string): Promise<void> {
+    if (uid === this.#settled) return;
+    this.#settled = uid;
+    await this.#saveCursor(uid);
   }
 
   async #send(records: readonly ReadableLogRecord[]): Promise<Leftover> {

@@ -110,7 +110,11 @@ export class Follower {
     this.#disk = undefined;
     // All that was announced before this look at the disk has been given out or cannot be read. What was announced
     // meanwhile may have been missed, and takes another look.
-    if (this.#newest === announced) this.#isLagging = false;
+    if (this.#newest === announced) {
+      this.#isLagging = false;
+      // What cannot be read is not looked for again.
+      if (announced > this.#position) this.#position = announced;
+    }
     return [];
   }
 

@@ -1,28 +1,36 @@
 /**
- * How far each follower has come. All cursors are one local document: it keeps no revisions, is replaced in one
- * step, and tells retention which followers there are.
+ * How far each follower has come, and how many records each segment holds, so that the loss of one is counted. All of
+ * it is one local document: it keeps no revisions, is replaced in one step, and tells retention which followers there are.
  */
 import { type Database, openDatabase } from "./pouch-database.ts";
 
 const DOCUMENT_ID = "cursors";
 
+interface Content {
+  readonly positions: Readonly<Record<string, string>>;
+  readonly records?: Readonly<Record<string, number>>;
+}
+
 export class Cursors {
   readonly #directory: string;
   readonly #positions: Map<string, string>;
+  /** By segment; of the one being written it may be some behind. */
+  readonly #records: Map<string, number>;
   #database: Database;
   #pending: PromiseWithResolvers<void> | undefined;
   #draining: Promise<void> | undefined;
 
-  private constructor(directory: string, database: Database, positions: Map<string, string>) {
+  private constructor(directory: string, database: Database, { positions, records = {} }: Content) {
     this.#directory = directory;
     this.#database = database;
-    this.#positions = positions;
+    this.#positions = new Map(Object.entries(positions));
+    this.#records = new Map(Object.entries(records));
   }
 
   static async open(directory: string): Promise<Cursors> {
     const database = await openDatabase(directory);
-    const found = await database.readLocal<{ readonly positions: Record<string, string> }>(DOCUMENT_ID);
-    return new Cursors(directory, database, new Map(Object.entries(found?.positions ?? {})));
+    const found = await database.readLocal<Content>(DOCUMENT_ID);
+    return new Cursors(directory, database, found ?? { positions: {} });
   }
 
   names(): string[] {
@@ -36,6 +44,28 @@ export class Cursors {
   /** Valid at once in this process, resolves when written. Saves that come while one is written go together. */
   save(name: string, uid: string): Promise<void> {
     this.#positions.set(name, uid);
+    return this.#save();
+  }
+
+  countRecords(segment: string): number | undefined {
+    return this.#records.get(segment);
+  }
+
+  /** Written with the next cursor. */
+  noteRecords(segment: string, records: number): void {
+    this.#records.set(segment, records);
+  }
+
+  forgetRecords(segment: string): void {
+    this.#records.delete(segment);
+  }
+
+  /** Writes what was noted. */
+  write(): Promise<void> {
+    return this.#save();
+  }
+
+  #save(): Promise<void> {
     this.#pending ??= Promise.withResolvers<void>();
     const { promise } = this.#pending;
     this.#draining ??= this.#drain().finally(() => (this.#draining = undefined));
@@ -52,7 +82,10 @@ export class Cursors {
       const { resolve, reject } = this.#pending;
       this.#pending = undefined;
       try {
-        await this.#database.writeLocal(DOCUMENT_ID, { positions: Object.fromEntries(this.#positions) });
+        await this.#database.writeLocal(DOCUMENT_ID, {
+          positions: Object.fromEntries(this.#positions),
+          records: Object.fromEntries(this.#records),
+        });
         resolve();
       } catch (error) {
         reject(error);

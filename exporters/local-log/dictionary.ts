@@ -21,16 +21,14 @@ export class Dictionary {
   readonly resources: Map<string, Resource> = new Map();
   readonly scopes: Map<string, Scope> = new Map();
   readonly #interner: Interner;
+  /** The greatest number of an entry, damaged ones included: theirs must not be given to others. */
+  readonly #last = { [RESOURCE_PREFIX]: 0, [SCOPE_PREFIX]: 0 };
   readonly #idsByKey = new Map<string, string>();
   readonly #idsByObject = new WeakMap<object, string>();
 
   constructor(documents: readonly Document[], interner: Interner) {
     this.#interner = interner;
     for (const document of documents) this.#add(document as EntryDocument);
-  }
-
-  get size(): number {
-    return this.resources.size + this.scopes.size;
   }
 
   /** The id of a resource; a new one is added to `additions`, to be written together with its first record. */
@@ -51,7 +49,7 @@ export class Dictionary {
     const key = prefix + keyOf(content);
     let id = this.#idsByKey.get(key);
     if (id === undefined) {
-      const number = (isScope ? this.scopes : this.resources).size + 1;
+      const number = this.#last[prefix] + 1;
       const document: EntryDocument = { _id: `${prefix}${number}`, content };
       this.#add(document);
       additions.push(document);
@@ -62,11 +60,12 @@ export class Dictionary {
   }
 
   #add(document: EntryDocument): void {
-    // A damaged document has no content; records that refer to it are counted as unreadable.
-    if (document.content === undefined) return;
     const isScope = document._id.startsWith(SCOPE_PREFIX);
     const prefix = isScope ? SCOPE_PREFIX : RESOURCE_PREFIX;
     const id = document._id.slice(prefix.length);
+    this.#last[prefix] = Math.max(this.#last[prefix], Number(id) || 0);
+    // A damaged document has no content; records that refer to it are counted as unreadable.
+    if (document.content === undefined) return;
     this.#idsByKey.set(prefix + keyOf(document.content), id);
     if (isScope) this.scopes.set(id, this.#interner.scope(document.content as Scope));
     else this.resources.set(id, this.#interner.resource(document.content as ResourceContent));

@@ -1,25 +1,39 @@
 /**
  * LevelDB for PouchDB, such that a damaged value is a value and not a crash. PouchDB parses what LevelDB gives it
  * inside native callbacks: one flipped byte would throw where nobody can catch. Here every value is tried first,
- * and a bad one is replaced by a document that says so (`DAMAGED_FIELD`), which readers skip and count.
+ * and a bad one is replaced by an empty document, which refers to nothing.
  */
 import { createRequire } from "node:module";
 
 type Callback = (error?: Error | null, key?: string | Buffer, value?: string | Buffer) => void;
 
-interface LevelIterator {
+export interface LevelIterator {
   _next(callback: Callback): unknown;
+  end(callback: (error?: Error | null) => void): void;
 }
 
-interface LevelDown {
-  _get(key: string | Buffer, options: object, callback: Callback): void;
+/** The parts of `leveldown` that are used: what PouchDB calls, and what reads past it. */
+export interface LevelDown {
+  _get(
+    key: string | Buffer,
+    options: object,
+    callback: (error?: Error | null, value?: string | Buffer) => void,
+  ): void;
   _iterator(options: object): LevelIterator;
 }
 
-/** Set on a document in place of what could not be read. */
-export const DAMAGED_FIELD = "damaged";
+export interface GuardHooks {
+  /** Gets LevelDB as it is, without the guard, before PouchDB opens it. */
+  readonly onCreate: (raw: Pick<LevelDown, "_get" | "_iterator">) => void;
+  /** Whether no document of this id is there for certain; PouchDB would ask LevelDB for each one that it writes. */
+  readonly isAbsent: (id: string) => boolean;
+}
 
-const DAMAGED_DOCUMENT = JSON.stringify({ [DAMAGED_FIELD]: true });
+/** How PouchDB names its stores in LevelDB: between two of these bytes, before the key. */
+export const DOCUMENTS: string = "\xffby-sequence\xff";
+export const METADATA: string = "\xffdocument-store\xff";
+
+const DAMAGED_DOCUMENT = "{}";
 // PouchDB keeps a document's metadata apart; without it nothing says where the document is. A deleted one is passed over.
 const DAMAGED_METADATA = JSON.stringify({
   id: "",
@@ -28,47 +42,50 @@ const DAMAGED_METADATA = JSON.stringify({
   winningRev: "1-0",
   deleted: true,
 });
-const DOCUMENT_KEY = "by-sequence";
-const METADATA_KEY = "document-store";
+
+/** One for all: an error object with its stack costs more than the look that it saves. */
+const NOT_FOUND = new Error("NotFound: a new document");
 
 // Loaded by `require` because the package is CommonJS without types.
 const require = createRequire(import.meta.url);
 const leveldown = require("leveldown") as (location: string) => LevelDown;
 
-/** A factory in the place of `leveldown`; `onDamage` is called for each value that had to be replaced. */
-export function createGuardedLeveldown(onDamage: () => void): (location: string) => LevelDown {
+/** A factory in the place of `leveldown`. */
+export function createGuardedLeveldown({ onCreate, isAbsent }: GuardHooks): (location: string) => LevelDown {
   return function guardedLeveldown(location: string): LevelDown {
     const database = leveldown(location);
     const get = database._get.bind(database);
+    const iterate = database._iterator.bind(database);
+    onCreate({ _get: get, _iterator: iterate });
     database._get = (key, options, callback) => {
+      const text = String(key);
+      if (text.startsWith(METADATA) && isAbsent(text.slice(METADATA.length))) {
+        process.nextTick(callback, NOT_FOUND);
+        return;
+      }
       get(key, options, (error, value) => {
-        if (!isDocumentKey(key)) return callback(error, value);
-        if (!error && isJson(value)) return callback(error, value);
-        onDamage();
-        callback(null, DAMAGED_DOCUMENT);
+        const isWhole = !error && isJson(value);
+        // Documents are numbered; what PouchDB knows of the database itself was here once, and is looked for.
+        if (text.startsWith(`${DOCUMENTS}0`) && !isWhole) callback(null, DAMAGED_DOCUMENT);
+        else if (text.startsWith(METADATA) && !error && !isWhole) callback(NOT_FOUND);
+        else callback(error, value);
       });
     };
-    const iterate = database._iterator.bind(database);
-    database._iterator = (options) => guardIterator(iterate(options), onDamage);
+    database._iterator = (options) => guardIterator(iterate(options));
     return database;
   };
 }
 
-function guardIterator(iterator: LevelIterator, onDamage: () => void): LevelIterator {
+function guardIterator(iterator: LevelIterator): LevelIterator {
   const next = iterator._next.bind(iterator);
   iterator._next = (callback) => {
     next((error, key, value) => {
       if (error || key === undefined || isJson(value)) return callback(error, key, value);
-      onDamage();
-      callback(null, key, String(key).includes(METADATA_KEY) ? DAMAGED_METADATA : DAMAGED_DOCUMENT);
+      callback(null, key, String(key).startsWith(METADATA) ? DAMAGED_METADATA : DAMAGED_DOCUMENT);
     });
     return iterator;
   };
   return iterator;
-}
-
-function isDocumentKey(key: string | Buffer): boolean {
-  return key.includes(DOCUMENT_KEY) && !key.includes("_local_");
 }
 
 function isJson(value: string | Buffer | undefined): boolean {

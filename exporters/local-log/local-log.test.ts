@@ -210,7 +210,8 @@ test("a half-made segment is removed, a damaged one put aside, and both do not s
   await writeFile(path.join(damaged, "CURRENT"), "MANIFEST-000009\n");
   const again = await open();
   assert.equal((await readAll(again)).length, 5);
-  assert.equal(again.newestUid(), readUid(records[4]!));
+  // Nobody knows what the damaged one held; new records come after it.
+  assert.equal(again.newestUid(), path.basename(damaged));
   assert.equal(again.counts().quarantinedSegments, 1);
 });
 

@@ -100,10 +100,11 @@ class PouchLocalLog implements LocalLog {
       ...options,
       directory: path.join(options.directory, "segments"),
       interner: createInterner(),
-      onDamage: () => {},
-      onQuarantine: (target, cause) => {
+      counts: cursors,
+      onQuarantine: (target, records, cause) => {
         this.#counts.quarantinedSegments += 1;
-        options.onWarning?.(`A damaged segment of the local log was put aside as ${target}.`, cause);
+        const what = `A damaged segment of the local log with ${records} records or more`;
+        options.onWarning?.(`${what} was put aside as ${target}.`, cause);
       },
     });
     this.#timer = setInterval(() => this.#retain(), RETENTION_EVERY_MS).unref();
@@ -115,8 +116,8 @@ class PouchLocalLog implements LocalLog {
     this.#checkOpen();
     const segment = await this.#segments.selectForWriting(readUid(first) ?? "");
     await segment.append(records).catch(async (error: unknown) => {
-      // With this one out of the way, the caller's next try gets a new segment.
-      if (readErrorCode(error) === "LOCAL_LOG_DAMAGED") await this.#segments.quarantine(segment, error);
+      // The caller's next try gets a new segment; what is in this one may still be read.
+      if (readErrorCode(error) === "LOCAL_LOG_DAMAGED") await this.#segments.seal();
       throw error;
     });
     const newest = readUid(records.at(-1) ?? first);
@@ -125,6 +126,7 @@ class PouchLocalLog implements LocalLog {
     if (this.#recordsSinceMeasure < MEASURE_EVERY_RECORDS) return;
     this.#recordsSinceMeasure = 0;
     await segment.measure();
+    await segment.noteRecords();
     if (this.sizeBytes() > this.#options.maxTotalBytes) this.#retain();
   }
 
@@ -159,9 +161,8 @@ class PouchLocalLog implements LocalLog {
     for (const segment of this.#segments.list()) {
       if (first === undefined || segment.id < first.id || segment.id > through) continue;
       const next = this.#segments.nextOf(segment);
-      const isWhole = uid < segment.id && next !== undefined && next.id <= through;
-      count += await (isWhole ? segment.countRecords() : segment.countAfter(uid, through));
-      await this.#segments.noteRead(segment);
+      const isWhole = next !== undefined && next.id <= through;
+      count += await this.#segments.countAfter(segment, uid, isWhole ? undefined : through);
     }
     return count;
   }
@@ -212,6 +213,7 @@ class PouchLocalLog implements LocalLog {
       const expiry = await expireSegment(segment, next?.id ?? "", this.#cursors);
       this.#counts.expired += expiry.records;
       for (const listener of this.#listeners) listener(expiry);
+      this.#cursors.forgetRecords(segment.id);
       await segment.destroy();
     }
   }

@@ -1,6 +1,13 @@
 /** The one file that knows PouchDB: opens a database and gives it the few typed operations the log needs. */
 import { createRequire } from "node:module";
 import { createGuardedLeveldown } from "./guarded-leveldown.ts";
+import {
+  findSequence,
+  type RawLevel,
+  readPage,
+  readSequences,
+  type SequencePage,
+} from "./sequence-reader.ts";
 
 /** A stored document; `_id` orders them by bytes. */
 export interface Document {
@@ -16,13 +23,22 @@ interface Range {
 }
 
 export interface Database {
-  /** Writes all in one atomic step. Documents whose id is there already are left as they are; returns how many. */
-  insert(documents: readonly Document[]): Promise<number>;
+  /**
+   * Writes all in one atomic step. Documents whose id is there already are left as they are; returns how many. Those
+   * that `isAbsent` says yes to are taken to be new without a look.
+   */
+  insert(documents: readonly Document[], isAbsent?: (id: string) => boolean): Promise<number>;
   /** Documents of a range in the order of their ids. */
   readDocuments(range: Range): Promise<Document[]>;
-  readIds(range: Range): Promise<string[]>;
   readLastId(range: Range): Promise<string | undefined>;
-  countDocuments(): Promise<number>;
+  /** Documents are numbered from 1 in the order they were written; this is the number of the last. */
+  readonly lastSequence: number;
+  /** Documents with `after` < sequence <= `through`, and which of them are damaged. */
+  readPage(after: number, through: number): Promise<SequencePage>;
+  /** How many documents come up to and including an id, where ids that `isOrdered` says yes to were written in order. */
+  findSequence(id: string, isOrdered: (id: string) => boolean): Promise<number>;
+  /** The sequence numbers of a range of ids. */
+  readSequences(range: Range): Promise<number[]>;
   /** Local documents are outside the ranges and keep no revisions. */
   readLocal<Content extends object>(id: string): Promise<Content | undefined>;
   writeLocal(id: string, content: object): Promise<void>;
@@ -42,7 +58,7 @@ interface Row {
 }
 
 interface Pouch {
-  info(): Promise<{ readonly doc_count: number }>;
+  info(): Promise<{ readonly update_seq: number }>;
   bulkDocs(documents: readonly Document[]): Promise<PouchError[]>;
   allDocs(options: object): Promise<{ readonly rows: Row[] }>;
   get(id: string): Promise<{ readonly _rev: string }>;
@@ -63,11 +79,21 @@ const SETTINGS = {
 } as const;
 
 /** Opens or creates the database in `directory`. Rejects with LevelDB's error if that cannot be. */
-export async function openDatabase(directory: string, onDamage: () => void = () => {}): Promise<Database> {
-  const settings = { ...SETTINGS, db: createGuardedLeveldown(onDamage) };
-  const pouch = new PouchDB(directory, settings);
-  await pouch.info();
+export async function openDatabase(directory: string): Promise<Database> {
+  let level: RawLevel | undefined;
+  let isKnownAbsent = isNever;
+  const guarded = createGuardedLeveldown({
+    onCreate: (raw) => (level = raw),
+    isAbsent: (id) => isKnownAbsent(id),
+  });
+  const pouch = new PouchDB(directory, { ...SETTINGS, db: guarded });
+  let lastSequence = (await pouch.info()).update_seq;
   const revisions = new Map<string, string>();
+
+  function readLevel(): RawLevel {
+    if (level === undefined) throw new Error("PouchDB did not open LevelDB");
+    return level;
+  }
 
   async function readRange(range: Range, withDocuments: boolean, descending = false): Promise<Row[]> {
     const result = await pouch.allDocs({
@@ -82,9 +108,11 @@ export async function openDatabase(directory: string, onDamage: () => void = () 
   }
 
   return {
-    async insert(documents) {
+    async insert(documents, isAbsent = isNever) {
+      isKnownAbsent = isAbsent;
       const results = await pouch.bulkDocs(documents);
       const failures = results.filter((result) => result.error);
+      lastSequence += results.length - failures.length;
       const failure = failures.find((result) => result.status !== 409);
       if (failure)
         throw new Error(`PouchDB refused a document: ${failure.message ?? failure.name ?? "no reason"}`);
@@ -92,9 +120,13 @@ export async function openDatabase(directory: string, onDamage: () => void = () 
     },
     readDocuments: async (range) =>
       (await readRange(range, true)).map(({ doc, id }) => Object.assign(doc ?? {}, { _id: id })),
-    readIds: async (range) => (await readRange(range, false)).map((row) => row.id),
     readLastId: async (range) => (await readRange({ ...range, limit: 1 }, false, true))[0]?.id,
-    countDocuments: async () => (await pouch.info()).doc_count,
+    get lastSequence() {
+      return lastSequence;
+    },
+    readPage: (after, through) => readPage(readLevel(), after, Math.min(through, lastSequence)),
+    findSequence: (id, isOrdered) => findSequence(readLevel(), id, { last: lastSequence, isOrdered }),
+    readSequences: ({ from, to }) => readSequences(readLevel(), from, to),
     async readLocal<Content extends object>(id: string) {
       try {
         const found = await pouch.get(`_local/${id}`);
@@ -113,4 +145,8 @@ export async function openDatabase(directory: string, onDamage: () => void = () 
     },
     close: () => pouch.close(),
   };
+}
+
+function isNever(_id: string): boolean {
+  return false;
 }

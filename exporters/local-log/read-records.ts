@@ -3,10 +3,9 @@ import type { Resource } from "@opentelemetry/resources";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { readErrorCode } from "../coded-error.ts";
 import type { ReadOptions } from "../contract.ts";
-import { DAMAGED_FIELD } from "./guarded-leveldown.ts";
-import type { Dictionary } from "./dictionary.ts";
 import { decodeRecord, type RecordDocument } from "./record-document.ts";
-import type { Segment } from "./segment.ts";
+import { LossCounter } from "./loss-counter.ts";
+import type { RecordPage, Segment } from "./segment.ts";
 import type { Segments } from "./segments.ts";
 import { createStorageError } from "./storage-error.ts";
 import { lowestUidAt } from "./uid.ts";
@@ -29,57 +28,65 @@ export async function* readRecords(
   context: ReadContext,
   options: ReadOptions,
 ): AsyncGenerator<readonly ReadableLogRecord[], void, undefined> {
-  const { segments } = context;
   const select = createFilter(options);
-  const batchSize = options.batchSize ?? DEFAULT_BATCH_SIZE;
   let left = options.limit ?? Infinity;
-  let position = startOf(options);
-  let segment = segments.findAfterUid(position);
-  while (segment && left > 0) {
-    // Asked before the read: a segment that has a successor is written no more.
-    const wasSealed = segments.nextOf(segment) !== undefined;
-    const batch = await readBatch(context, segment, position, batchSize);
-    position = batch.documents.at(-1)?._id ?? position;
-    const records = select(batch, context.onUnreadable).slice(0, left);
+  for await (const { page, losses } of readPages(context, startOf(options), options.batchSize)) {
+    const records = select(page, losses).slice(0, left);
     left -= records.length;
     if (records.length > 0) yield records;
-    if (batch.documents.length === batchSize) continue;
-    const next = segments.nextOf(segment);
-    if (next === undefined) return;
-    if (wasSealed) segment = next;
+    if (left <= 0) return;
   }
 }
 
-interface Batch {
-  readonly documents: RecordDocument[];
-  readonly dictionary: Dictionary | undefined;
+/** Page by page, until everything that was stored has been given; what is missing of a segment is reported behind it. */
+async function* readPages(
+  { segments, onUnreadable }: ReadContext,
+  position: string,
+  batchSize: number = DEFAULT_BATCH_SIZE,
+): AsyncGenerator<{ readonly page: Page; readonly losses: LossCounter }, void, undefined> {
+  for (let segment = segments.findAfterUid(position); segment; segment = segments.nextOf(segment)) {
+    const losses = new LossCounter(onUnreadable);
+    for (let [from, isRead]: [string | number, boolean] = [position, false]; !isRead;) {
+      // Asked before the read: a sealed segment is written no more.
+      const { isSealed } = segment;
+      if (isSealed && !losses.isExpecting) losses.expect(await segments.countAfter(segment, position));
+      const page = await readPage(segments, segment, from, batchSize);
+      losses.lose(page.damaged);
+      yield { page, losses };
+      from = page.sequence;
+      isRead = page.isEnd && isSealed;
+      if (isRead && !page.isGone) losses.end();
+      if (page.isEnd && !isSealed && segments.nextOf(segment) === undefined) return;
+    }
+  }
 }
 
-const EMPTY_BATCH: Batch = { documents: [], dictionary: undefined };
+interface Page extends Omit<RecordPage, "dictionary"> {
+  readonly dictionary?: RecordPage["dictionary"];
+  /** Retention destroyed it meanwhile, and has counted what was in it. */
+  readonly isGone?: boolean;
+}
 
-async function readBatch(
-  { segments, onUnreadable }: ReadContext,
+async function readPage(
+  segments: Segments,
   segment: Segment,
-  position: string,
+  from: string | number,
   batchSize: number,
-): Promise<Batch> {
+): Promise<Page> {
+  const ended = { documents: [], damaged: 0, sequence: typeof from === "number" ? from : 0, isEnd: true };
   try {
-    const batch = await segment.readAfter(position, batchSize);
+    if (segment.isAside) return ended;
+    const sequence = typeof from === "number" ? from : await segment.findSequence(from);
+    const page = await segment.readPage(sequence, batchSize);
     await segments.noteRead(segment);
-    return batch;
+    return page;
   } catch (error) {
     const code = readErrorCode(error);
-    // Destroyed by retention meanwhile: the next segment follows.
-    if (code === "LOCAL_LOG_CLOSED") return EMPTY_BATCH;
+    if (code === "LOCAL_LOG_CLOSED") return { ...ended, isGone: true };
     if (code !== "LOCAL_LOG_DAMAGED") throw error;
-    onUnreadable(
-      await segment
-        .countAfter(position)
-        .catch(() => segment.countRecords())
-        .catch(() => 1),
-    );
     await segments.quarantine(segment, error);
-    return EMPTY_BATCH;
+    // The reader looks once more, and then counts what it expected and did not find.
+    return { ...ended, isEnd: false };
   }
 }
 
@@ -88,7 +95,7 @@ function startOf({ after = "", sinceMs }: ReadOptions): string {
   return after > since ? after : since;
 }
 
-type Select = (batch: Batch, onUnreadable: (count: number) => void) => ReadableLogRecord[];
+type Select = (page: Page, losses: LossCounter) => ReadableLogRecord[];
 
 function createFilter({ eventName, containerId, sinceMs }: ReadOptions): Select {
   if (containerId !== undefined && !MIN_CONTAINER_PREFIX.test(containerId)) {
@@ -99,13 +106,17 @@ function createFilter({ eventName, containerId, sinceMs }: ReadOptions): Select 
     (eventName === undefined || document.event === eventName) &&
     (containerId === undefined || String(attributes["container.id"]).startsWith(containerId)) &&
     (sinceMs === undefined || document.time[0] * 1000 + document.time[1] / 1e6 >= sinceMs);
-  return ({ documents, dictionary }, onUnreadable) => {
+  return ({ documents, dictionary }, losses) => {
     const records: ReadableLogRecord[] = [];
     for (const document of documents) {
       const resource = dictionary?.resources.get(document.resource);
       const scope = dictionary?.scopes.get(document.scope);
-      if (DAMAGED_FIELD in document || !resource || !scope) onUnreadable(1);
-      else if (isWanted(document, resource)) records.push(decodeRecord(document, resource, scope));
+      if (!resource || !scope) {
+        losses.lose(1);
+        continue;
+      }
+      losses.find();
+      if (isWanted(document, resource)) records.push(decodeRecord(document, resource, scope));
     }
     return records;
   };

@@ -1,6 +1,7 @@
 /** One segment of the log: a PouchDB database below its own directory, opened when needed. */
-import { rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import { readUid } from "../contract.ts";
 import { Dictionary, DICTIONARY_RANGE } from "./dictionary.ts";
 import { measureDirectoryBytes } from "./directory.ts";
 import type { Interner } from "./intern.ts";
@@ -9,28 +10,52 @@ import { encodeRecord, type RecordDocument } from "./record-document.ts";
 import { createStorageError, explainStorageError } from "./storage-error.ts";
 import { AFTER_EVERY_UID } from "./uid.ts";
 
+/** How many records each segment holds, kept apart from them. */
+export interface RecordCounts {
+  countRecords(segment: string): number | undefined;
+  noteRecords(segment: string, records: number): void;
+  forgetRecords(segment: string): void;
+  write(): Promise<void>;
+}
+
+export interface SegmentSettings {
+  readonly interner: Interner;
+  readonly counts: RecordCounts;
+}
+
 export interface OpenSegment {
   readonly database: Database;
   readonly dictionary: Dictionary;
 }
 
-export interface SegmentSettings {
-  readonly interner: Interner;
-  /** A stored value could not be read and was passed over. */
-  readonly onDamage: () => void;
+/** Consecutive records of a segment. */
+export interface RecordPage {
+  readonly documents: RecordDocument[];
+  /** To decode them with. */
+  readonly dictionary: Dictionary;
+  /** Records between them that could not be read. */
+  readonly damaged: number;
+  /** Where the next page begins. */
+  readonly sequence: number;
+  /** Nothing more was written by now. */
+  readonly isEnd: boolean;
 }
 
 export class Segment {
   /** Uid of its first record; segments sort by it. */
   readonly id: string;
-  readonly directory: string;
+  directory: string;
   sizeBytes = 0;
+  /** It is written no more. */
+  isSealed = false;
   readonly #settings: SegmentSettings;
+  #isAside = false;
+  /** Every record up to here is known to be stored or not to be there; `undefined` where that is not known. */
+  #newestUid: string | undefined;
   #opening: Promise<OpenSegment> | undefined;
   #closing: Promise<void> | undefined;
   #uses = 0;
   #onIdle: (() => void) | undefined;
-  #records: number | undefined;
   #isRetired = false;
 
   constructor(id: string, directory: string, settings: SegmentSettings) {
@@ -43,47 +68,102 @@ export class Segment {
   async append(records: readonly ReadableLogRecord[]): Promise<void> {
     try {
       await this.#use(async ({ database, dictionary }) => {
-        const before = await this.#count(database, dictionary);
         const documents: Document[] = [];
         for (const record of records) {
           const resource = dictionary.resourceId(record.resource, documents);
           const scope = dictionary.scopeId(record.instrumentationScope, documents);
           documents.push(encodeRecord(record, resource, scope));
         }
-        const conflicts = await database.insert(documents);
-        this.#records = before + records.length - conflicts;
+        const newest = database.lastSequence === 0 ? "" : this.#newestUid;
+        await database.insert(documents, (id) => newest !== undefined && id > newest && isRecordId(id));
       });
+      this.#newestUid = readUid(records.at(-1) as ReadableLogRecord);
     } catch (error) {
       // LevelDB must not write on behind a torn write, and the dictionary may know ids that were not stored.
       await this.close().catch(() => {});
-      this.#records = undefined;
+      this.#newestUid = undefined;
       throw explainStorageError(error, this.directory);
     }
   }
 
-  /** Record documents with a greater uid, in order; and the dictionary to decode them with. */
-  async readAfter(
-    uid: string,
-    limit: number,
-  ): Promise<{ documents: RecordDocument[]; dictionary: Dictionary }> {
+  /** At most `limit` documents from a sequence number on, which `findSequence` or the page before gave. */
+  async readPage(sequence: number, limit: number): Promise<RecordPage> {
     if (this.#isRetired) throw createStorageError("LOCAL_LOG_CLOSED", `Segment ${this.id} was destroyed.`);
     return this.#use(async ({ database, dictionary }) => {
-      const documents = await database.readDocuments({ from: `${uid}\0`, to: AFTER_EVERY_UID, limit });
-      return { documents: documents as RecordDocument[], dictionary };
+      const through = Math.min(sequence + limit, database.lastSequence);
+      const page = await database.readPage(sequence, through);
+      const documents = page.documents.filter(({ _id }) => isRecordId(_id)) as RecordDocument[];
+      const others = page.damaged.length === 0 ? [] : await database.readSequences(DICTIONARY_RANGE);
+      const damaged = page.damaged.filter((number) => !others.includes(number)).length;
+      return { documents, dictionary, damaged, sequence: through, isEnd: through >= database.lastSequence };
     });
   }
 
+  /** The sequence number of the last record up to and including a uid. */
+  findSequence(uid: string): Promise<number> {
+    if (uid < this.id) return Promise.resolve(0);
+    return this.#use(({ database }) => database.findSequence(uid, isRecordId));
+  }
+
   readNewestUid(): Promise<string | undefined> {
-    return this.#use(({ database }) => database.readLastId({ from: "0", to: AFTER_EVERY_UID }));
+    return this.#use(async ({ database }) => {
+      this.#newestUid = await database.readLastId({ from: "0", to: AFTER_EVERY_UID });
+      return this.#newestUid;
+    });
   }
 
   countRecords(): Promise<number> {
-    return this.#use(({ database, dictionary }) => this.#count(database, dictionary));
+    return this.countAfter("");
   }
 
-  countAfter(uid: string, through: string = AFTER_EVERY_UID): Promise<number> {
-    const range = { from: `${uid}\0`, to: through };
-    return this.#use(async ({ database }) => (await database.readIds(range)).length);
+  /** Records with a greater uid, up to and including `through`; those that cannot be read are among them. */
+  async countAfter(uid: string, through: string = AFTER_EVERY_UID): Promise<number> {
+    const noted = this.#settings.counts.countRecords(this.id);
+    if (this.#isAside) return noted ?? 1;
+    return this.#use(async ({ database }) => {
+      const last = database.lastSequence;
+      const from = uid < this.id ? 0 : await database.findSequence(uid, isRecordId);
+      const to = through === AFTER_EVERY_UID ? last : await database.findSequence(through, isRecordId);
+      const isToEnd = this.isSealed && to === last;
+      // Damage may also take the number of the last document; but the count of a sealed segment was noted elsewhere.
+      if (from === 0 && isToEnd && noted !== undefined) return noted;
+      const others = await database.readSequences(DICTIONARY_RANGE);
+      const isWithin = (sequence: number): boolean => sequence > from && sequence <= to;
+      const missing = isToEnd ? Math.max(0, (noted ?? 0) - (last - others.length)) : 0;
+      return to - from - others.filter(isWithin).length + missing;
+    });
+  }
+
+  /** Whether it lacks records that it had when they were noted, or what every record refers to. */
+  hasLosses(): Promise<boolean> {
+    return this.#use(async ({ database }) => {
+      const others = await database.readSequences(DICTIONARY_RANGE);
+      const records = database.lastSequence - others.length;
+      return (
+        records < (this.#settings.counts.countRecords(this.id) ?? 0) || (records > 0 && others.length === 0)
+      );
+    });
+  }
+
+  /** Notes how many records it holds, to be known should it be damaged. */
+  async noteRecords(): Promise<void> {
+    const { counts } = this.#settings;
+    counts.noteRecords(this.id, await this.countRecords());
+    await counts.write();
+  }
+
+  /** LevelDB cannot open it, and what it held is lost. */
+  get isAside(): boolean {
+    return this.#isAside;
+  }
+
+  /** Its files go to `directory`, for a person to look at. */
+  async putAside(directory: string): Promise<void> {
+    this.#isAside = true;
+    this.isSealed = true;
+    await this.close().catch(() => {});
+    if (directory !== this.directory) await rename(this.directory, directory).catch(() => {});
+    this.directory = directory;
   }
 
   async measure(): Promise<number> {
@@ -130,18 +210,13 @@ export class Segment {
 
   async #open(): Promise<OpenSegment> {
     try {
-      const database = await openDatabase(this.directory, this.#settings.onDamage);
+      const database = await openDatabase(this.directory);
       const documents = await database.readDocuments(DICTIONARY_RANGE);
       return { database, dictionary: new Dictionary(documents, this.#settings.interner) };
     } catch (error) {
       this.#opening = undefined;
       throw error;
     }
-  }
-
-  async #count(database: Database, dictionary: Dictionary): Promise<number> {
-    this.#records ??= (await database.countDocuments()) - dictionary.size;
-    return this.#records;
   }
 
   async #closeWhenIdle(opening: Promise<OpenSegment>): Promise<void> {
@@ -163,4 +238,9 @@ export class Segment {
       this.#onIdle = undefined;
     }
   }
+}
+
+/** Ids of resources and scopes lie after every uid. */
+function isRecordId(id: string): boolean {
+  return id < AFTER_EVERY_UID;
 }

@@ -1,5 +1,4 @@
 /** The row of segments: found at start, extended by rotation, shortened by retention, quarantined when damaged. */
-import { rename } from "node:fs/promises";
 import path from "node:path";
 import type { CodedError } from "../coded-error.ts";
 import { listDirectories, prepareDirectory } from "./directory.ts";
@@ -12,7 +11,8 @@ export interface SegmentsOptions extends SegmentSettings, RetentionLimits {
   readonly segmentBytes: number;
   readonly segmentAgeMs: number;
   readonly now: () => number;
-  readonly onQuarantine: (directory: string, cause: unknown) => void;
+  /** LevelDB could not open a segment; `records` is what it held as far as is known. */
+  readonly onQuarantine: (directory: string, records: number, cause: unknown) => void;
 }
 
 /** Sealed segments that stay open behind a reader; each holds some megabytes of LevelDB's caches. */
@@ -30,9 +30,17 @@ export class Segments {
 
   /** Finds the segments there are; resolves with the newest uid. */
   async load(): Promise<string | undefined> {
-    await prepareDirectory(this.#options.directory);
-    const ids = (await listDirectories(this.#options.directory)).filter(isUid).sort();
-    this.#segments = ids.map((id) => this.#create(id));
+    const { directory } = this.#options;
+    await prepareDirectory(directory);
+    const names = await listDirectories(directory);
+    const aside = names.filter((name) => isUid(readId(name)) && name.endsWith(QUARANTINE_SUFFIX));
+    this.#segments = [...names.filter(isUid), ...aside]
+      .sort()
+      .map((name) => new Segment(readId(name), path.join(directory, name), this.#options));
+    for (const segment of this.#segments) {
+      segment.isSealed = segment !== this.current;
+      if (segment.directory.endsWith(QUARANTINE_SUFFIX)) await segment.putAside(segment.directory);
+    }
     await Promise.all(this.#segments.map((segment) => segment.measure()));
     return this.#findNewestUid();
   }
@@ -61,11 +69,25 @@ export class Segments {
   /** The segment to write to; a new one, named by its first uid, where the current one is full or old. */
   async selectForWriting(firstUid: string): Promise<Segment> {
     const current = this.current;
-    if (current && !this.#isFull(current)) return current;
+    if (current && !current.isSealed && !this.#isFull(current)) return current;
+    await this.seal();
     const segment = this.#create(firstUid);
     this.#segments.push(segment);
     await current?.close();
     return segment;
+  }
+
+  /** As the segment's own; one that cannot be opened is put aside, and counted as what is known of it. */
+  async countAfter(segment: Segment, uid: string, through?: string): Promise<number> {
+    try {
+      const count = await segment.countAfter(uid, through);
+      await this.noteRead(segment);
+      return count;
+    } catch (error) {
+      if ((error as CodedError).code !== "LOCAL_LOG_DAMAGED") throw error;
+      await this.quarantine(segment, error);
+      return segment.countRecords();
+    }
   }
 
   /** Keeps a sealed segment open for the next batch and closes the one read longest ago. */
@@ -84,16 +106,28 @@ export class Segments {
     return this.#segments.splice(0, countExpiredSegments(this.#segments, this.#options, now()));
   }
 
-  /** Puts a damaged segment aside under another name, so that a person can look at it. */
+  /** Nothing more is written to the current segment; what it holds can be read on. */
+  async seal(): Promise<void> {
+    const { current } = this;
+    if (current === undefined || current.isSealed) return;
+    // Without the note only a loss that has not happened would be counted wrong.
+    await current.noteRecords().catch(() => {});
+    current.isSealed = true;
+  }
+
+  /**
+   * Puts a segment that LevelDB cannot open aside under another name, so that a person can look at it. It keeps its
+   * place in the row, where each follower counts what it held, until retention ends.
+   */
   async quarantine(segment: Segment, cause: unknown): Promise<void> {
-    this.#segments = this.#segments.filter((other) => other !== segment);
-    await segment.close().catch(() => {});
+    if (segment.isAside) return;
     const target = segment.directory + QUARANTINE_SUFFIX;
-    await rename(segment.directory, target).catch(() => {});
-    this.#options.onQuarantine(target, cause);
+    await segment.putAside(target);
+    this.#options.onQuarantine(target, await segment.countRecords(), cause);
   }
 
   async close(): Promise<void> {
+    if (this.current?.isOpen && !this.current.isSealed) await this.current.noteRecords().catch(() => {});
     const results = await Promise.allSettled(this.#segments.map((segment) => segment.close()));
     const failed = results.find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
@@ -108,22 +142,29 @@ export class Segments {
     return segment.sizeBytes >= segmentBytes || now() - readUidTimeMs(segment.id) > segmentAgeMs;
   }
 
-  // A segment without records is what a process left that died while it made one.
   async #findNewestUid(): Promise<string | undefined> {
     for (;;) {
       const segment = this.current;
       if (segment === undefined) return undefined;
+      // Nobody can say any more what a damaged one held; its name is the least it can be.
+      if (segment.isAside) return segment.id;
       try {
         const newest = await segment.readNewestUid();
-        if (newest !== undefined) return newest;
+        // What is left can be read, but LevelDB shall not write on behind what is missing.
+        segment.isSealed = await segment.hasLosses();
+        if (newest !== undefined || segment.isSealed) return newest ?? segment.id;
+        // A segment without records is what a process left that died while it made one.
         this.#segments.pop();
+        if (this.current) this.current.isSealed = this.current.isAside;
         await segment.destroy();
       } catch (error) {
         if ((error as CodedError).code !== "LOCAL_LOG_DAMAGED") throw error;
         await this.quarantine(segment, error);
-        // Nobody can say any more what it held; its name is the least it can be.
-        if (this.#segments.length === 0) return segment.id;
       }
     }
   }
+}
+
+function readId(name: string): string {
+  return name.endsWith(QUARANTINE_SUFFIX) ? name.slice(0, -QUARANTINE_SUFFIX.length) : name;
 }

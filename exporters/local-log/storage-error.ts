@@ -17,7 +17,7 @@ export function createStorageError(code: StorageErrorCode, message: string, caus
 
 // LevelDB gives no codes, only sentences that end in the text of errno.
 const PATTERNS: readonly (readonly [RegExp, StorageErrorCode, string])[] = [
-  [/\/LOCK: |already held by process/, "LOCAL_LOG_LOCKED", "is in use by another process"],
+  [/\/LOCK: (?!No such file)|already held by process/, "LOCAL_LOG_LOCKED", "is in use by another process"],
   [/ENOSPC|EDQUOT|No space left|quota exceeded/i, "LOCAL_LOG_DISK_FULL", "is on a full disk"],
   [
     /EACCES|EPERM|EROFS|Permission denied|Read-only file system/,
@@ -26,7 +26,7 @@ const PATTERNS: readonly (readonly [RegExp, StorageErrorCode, string])[] = [
   ],
   [/ENOTDIR|EEXIST|Not a directory/, "LOCAL_LOG_NOT_A_DIRECTORY", "is not a directory"],
   [
-    /Corruption|does not exist|missing files|No such file|ENOENT|not an sstable|bad magic|checksum/i,
+    /Corruption|does not exist|missing files|No such file|ENOENT|not an sstable|bad magic|checksum|\.ldb: Invalid argument|EIO|Input\/output error/i,
     "LOCAL_LOG_DAMAGED",
     "holds damaged files",
   ],

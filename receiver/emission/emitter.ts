@@ -2,8 +2,10 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { LogRecordProcessor, ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { KerntelRecordAttributes } from "../telemetry/telemetry.generated.ts";
-import { resolveSubject } from "../containers/resolve-subject.ts";
-import type { EventIdentity, TracerRecord } from "../tracing/contract.ts";
+import type { About } from "../containers/resolved-subject.ts";
+import type { EventIdentity, Subject, TracerRecord } from "../tracing/contract.ts";
+import { HeldRecords } from "./held-records.ts";
+import type { HeldCounts } from "./held-records.ts";
 import { ResourceLoggers } from "./resource-loggers.ts";
 import type { Scope } from "./resource-loggers.ts";
 import type { WallClock } from "./wall-clock.ts";
@@ -15,6 +17,10 @@ export interface EmitterOptions {
   readonly hostAttributes: Attributes;
   readonly scope: Scope;
   readonly clock: WallClock;
+  /** From memory: what a record is about, as far as it is known. */
+  readonly about: (subject: Subject) => About;
+  /** A record waits at most so long for more to become known. */
+  readonly waitMs: number;
   /** The next `log.record.uid`. */
   readonly nextUid: () => string;
   readonly offer: Offer;
@@ -23,9 +29,11 @@ export interface EmitterOptions {
 export class Emitter {
   readonly #options: EmitterOptions;
   readonly #loggers: ResourceLoggers;
+  readonly #held: HeldRecords;
 
   constructor(options: EmitterOptions) {
     this.#options = options;
+    this.#held = new HeldRecords(options.waitMs);
     const processor: LogRecordProcessor = {
       onEmit: (record) => {
         options.offer(record);
@@ -37,18 +45,40 @@ export class Emitter {
   }
 
   emit(identity: EventIdentity, record: TracerRecord<object>): void {
-    const { key, attributes, attribution } = resolveSubject(record.subject);
-    const own: KerntelRecordAttributes = {
-      "kerntel.attribution": attribution,
-      "log.record.uid": this.#options.nextUid(),
+    const { clock } = this.#options;
+    const about = this.#options.about(record.subject);
+    // The clock may be set while the record waits.
+    const [timestamp, observedTimestamp] = [clock.at(record.time), clock.now()];
+    const send = (): void => {
+      const { attributes, attribution } = about.resolved;
+      const own: KerntelRecordAttributes = {
+        "kerntel.attribution": attribution,
+        // Not before now: their order is the order of storing.
+        "log.record.uid": this.#options.nextUid(),
+      };
+      this.#loggers.for(attributes).emit({
+        eventName: identity.name,
+        timestamp,
+        observedTimestamp,
+        severityNumber: record.severity ?? identity.severity,
+        body: record.body,
+        attributes: { ...record.attributes, ...own },
+      });
     };
-    this.#loggers.for(key, attributes).emit({
-      eventName: identity.name,
-      timestamp: this.#options.clock.at(record.time),
-      observedTimestamp: this.#options.clock.now(),
-      severityNumber: record.severity ?? identity.severity,
-      body: record.body,
-      attributes: { ...record.attributes, ...own },
-    });
+    this.#held.put(identity.name, { about, send });
+  }
+
+  /** Something became known that records may wait for. */
+  release(): void {
+    this.#held.release();
+  }
+
+  /** For the end: nothing waits any longer. */
+  flush(): void {
+    this.#held.sendAll();
+  }
+
+  counts(): HeldCounts {
+    return this.#held.counts();
   }
 }

@@ -16,20 +16,23 @@ function collect(): { processor: LogRecordProcessor; records: ReadableLogRecord[
 test("records about the same container share one Resource object", () => {
   const { processor, records } = collect();
   const loggers = new ResourceLoggers({ "host.name": "a" }, processor, { name: "kerntel", version: "1" });
-  for (const key of ["one", "two", "one"]) loggers.for(key, { "container.id": key }).emit({ body: key });
+  const [one, two] = [
+    { "container.id": "one" },
+    { "container.id": "two", "container.image.tags": ["1", "2"] },
+  ];
+  for (const attributes of [one, two, one]) loggers.for(attributes).emit({ body: "" });
   assert.equal(records[0]?.resource, records[2]?.resource);
   assert.notEqual(records[0]?.resource, records[1]?.resource);
-  assert.deepEqual(records[1]?.resource.attributes, { "host.name": "a", "container.id": "two" });
+  assert.deepEqual(records[1]?.resource.attributes, { "host.name": "a", ...two });
 });
 
-test("the cache is bounded and the most recently used subjects stay", () => {
-  const { processor } = collect();
+test("what became known later makes another resource", () => {
+  const { processor, records } = collect();
   const loggers = new ResourceLoggers({}, processor, { name: "kerntel", version: "1" });
-  const kept = loggers.for("kept", {});
-  for (let container = 0; container < 5_000; container++) {
-    loggers.for(String(container), {});
-    loggers.for("kept", {});
-  }
-  assert.equal(loggers.size, 4_096);
-  assert.equal(loggers.for("kept", {}), kept);
+  loggers.for({ "container.id": "one" }).emit({});
+  loggers.for({ "container.id": "one", "container.name": "web" }).emit({});
+  assert.deepEqual(
+    records.map(({ resource }) => resource.attributes["container.name"]),
+    [undefined, "web"],
+  );
 });

@@ -102,7 +102,7 @@ for (const [from, to, problem] of mistakes) {
 test("every standard attribute with a type exists in OpenTelemetry's conventions and says what it means", () => {
   for (const [name, { type, brief }] of standardAttributes) {
     assert.ok(isStandardName(name), name);
-    assert.match(type, /^(string|int|double|boolean)(\[\])?$/, name);
+    assert.match(type, /^((string|int|double|boolean)(\[\])?|template\[string\])$/, name);
     assert.ok(brief.length > 3, name);
   }
 });

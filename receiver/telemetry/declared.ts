@@ -1,6 +1,11 @@
 /** Tests ask here whether a name may leave the process: it may when a `telemetry.yaml` defines it. */
 import type { TelemetryFile } from "./definition.ts";
 import { readTelemetry } from "./read-telemetry.ts";
+import { standardAttributes } from "./standard-attributes.ts";
+
+const templates = [...standardAttributes].flatMap(([name, { type }]) =>
+  type === "template[string]" ? [name] : [],
+);
 
 export interface DeclaredNames {
   /** All attributes that anything may carry. */
@@ -54,7 +59,8 @@ export function findUndeclared(declared: DeclaredNames, emitted: Emitted): strin
   const found = new Set<string>();
   const compare = (holder: string, keys: object, names: ReadonlySet<string>): void => {
     for (const key of Object.keys(keys))
-      if (!names.has(key)) found.add(`${holder} has the undeclared attribute ${key}`);
+      if (!names.has(key) && !isOfTemplate(key, names))
+        found.add(`${holder} has the undeclared attribute ${key}`);
   };
   for (const { eventName = "", attributes, resource = {} } of emitted.logRecords ?? []) {
     const names = declared.events.get(eventName);
@@ -69,6 +75,11 @@ export function findUndeclared(declared: DeclaredNames, emitted: Emitted): strin
   }
   for (const resource of emitted.resources ?? []) compare("a resource", resource, declared.programResource);
   return [...found];
+}
+
+/** `container.label.app` is declared by the template `container.label`. */
+function isOfTemplate(key: string, names: ReadonlySet<string>): boolean {
+  return templates.some((name) => key.startsWith(`${name}.`) && names.has(name));
 }
 
 function groupOf(files: readonly TelemetryFile[], id: string): string[] {

@@ -12,6 +12,8 @@ export const primitiveTypes = [
   "int[]",
   "double[]",
   "boolean[]",
+  // A family of attributes: the name, a dot, and a key of the user's.
+  "template[string]",
 ] as const;
 export type PrimitiveType = (typeof primitiveTypes)[number];
 

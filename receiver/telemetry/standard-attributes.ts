@@ -16,6 +16,7 @@ container.id string Id of the container, as its runtime gave it.
 container.image.id string Id of the container's image.
 container.image.name string Name of the container's image.
 container.image.tags string[] Tags of the container's image.
+container.label template[string] Labels of the container that the configuration names.
 container.name string Name of the container, as its runtime gave it.
 container.runtime.name string Runtime that manages the container.
 cpu.logical_number int Number of the CPU, from 0.
@@ -49,6 +50,7 @@ k8s.deployment.name string Deployment that owns the pod.
 k8s.job.name string Job that owns the pod.
 k8s.namespace.name string Namespace of the pod.
 k8s.node.name string Node that the pod runs on.
+k8s.pod.label template[string] Labels of the pod that the configuration names.
 k8s.pod.name string Name of the pod.
 k8s.pod.uid string UID of the pod.
 k8s.replicaset.name string ReplicaSet that owns the pod.

@@ -2,9 +2,11 @@
 import * as semanticConventions from "@opentelemetry/semantic-conventions/incubating";
 
 const names: ReadonlySet<string> = new Set(
-  Object.entries(semanticConventions).flatMap(([key, name]) =>
-    key.startsWith("ATTR_") && typeof name === "string" ? [name] : [],
-  ),
+  Object.entries(semanticConventions).flatMap(([key, name]: [string, unknown]) => {
+    if (!key.startsWith("ATTR_")) return [];
+    if (typeof name === "function") return [nameOfTemplate(name as (key: string) => string)];
+    return typeof name === "string" ? [name] : [];
+  }),
 );
 
 /** `linux` survives only in deprecated names, and is reserved all the same. */
@@ -19,4 +21,9 @@ export function isStandardName(name: string): boolean {
 
 export function isStandardNamespace(root: string): boolean {
   return namespaces.has(root);
+}
+
+/** `container.label` of the function that makes `container.label.<key>`. */
+function nameOfTemplate(nameOf: (key: string) => string): string {
+  return nameOf("").replace(/[.]$/, "");
 }

@@ -27,6 +27,34 @@ export interface KerntelResourceAttributes {
   readonly "os.description"?: string;
   /** Id of the container, as its runtime gave it. */
   readonly "container.id"?: string;
+  /** Name of the container, as its runtime gave it. */
+  readonly "container.name"?: string;
+  /** Runtime that manages the container. */
+  readonly "container.runtime.name"?: string;
+  /** Name of the container's image. */
+  readonly "container.image.name"?: string;
+  /** Tags of the container's image. */
+  readonly "container.image.tags"?: readonly string[];
+  /** Labels of the container that the configuration names. */
+  readonly [key: `container.label.${string}`]: string;
+  /** UID of the pod. */
+  readonly "k8s.pod.uid"?: string;
+  /** Name of the pod. */
+  readonly "k8s.pod.name"?: string;
+  /** Namespace of the pod. */
+  readonly "k8s.namespace.name"?: string;
+  /** Name of the container in its pod. */
+  readonly "k8s.container.name"?: string;
+  /** How often the container was started again. */
+  readonly "k8s.container.restart_count"?: number;
+  /** Node that the pod runs on. */
+  readonly "k8s.node.name"?: string;
+  /** Labels of the pod that the configuration names. */
+  readonly [key: `k8s.pod.label.${string}`]: string;
+  /** Quality of service class of the pod, from the cgroup's path. */
+  readonly "kerntel.pod.qos_class"?: "guaranteed" | "burstable" | "besteffort";
+  /** Unit of systemd that the process belongs to, where it is in no container. */
+  readonly "kerntel.systemd.unit"?: string;
 }
 
 /** Resource of the program's own metrics, beside the attributes of the host. */
@@ -96,4 +124,75 @@ export const kerntelDestinationQueueSize: MetricDefinition<{
   unit: "{record}",
   description: "Log records in the local log that a destination did not get yet.",
   instrument: "updowncounter",
+};
+
+/** Cgroups of which the path is known. */
+export const kerntelCgroupKnown: MetricDefinition<{
+  /** Whether a cgroup is there. */
+  readonly life: "live" | "gone";
+}> = {
+  name: "kerntel.cgroup.known",
+  unit: "{cgroup}",
+  description: "Cgroups of which the path is known.",
+  instrument: "updowncounter",
+};
+
+/** Cgroups forgotten before their time, for want of room. */
+export const kerntelCgroupEvictions: MetricDefinition<Record<string, never>> = {
+  name: "kerntel.cgroup.evictions",
+  unit: "{cgroup}",
+  description: "Cgroups forgotten before their time, for want of room.",
+  instrument: "counter",
+};
+
+/** Cgroups looked up for records. */
+export const kerntelCgroupLookups: MetricDefinition<{
+  /** How the cgroup of a record was found. */
+  readonly found: "id" | "path" | "none";
+}> = {
+  name: "kerntel.cgroup.lookups",
+  unit: "{lookup}",
+  description: "Cgroups looked up for records.",
+  instrument: "counter",
+};
+
+/** Cgroups made or removed, and processes started in a network namespace, that the ring had no room for. */
+export const kerntelCgroupLostChanges: MetricDefinition<Record<string, never>> = {
+  name: "kerntel.cgroup.lost_changes",
+  unit: "{change}",
+  description:
+    "Cgroups made or removed, and processes started in a network namespace, that the ring had no room for.",
+  instrument: "counter",
+};
+
+/** Network namespaces whose container or unit is known. */
+export const kerntelNetworkNamespaceKnown: MetricDefinition<Record<string, never>> = {
+  name: "kerntel.network_namespace.known",
+  unit: "{namespace}",
+  description: "Network namespaces whose container or unit is known.",
+  instrument: "updowncounter",
+};
+
+/** Questions about containers, by whom they were put to. */
+export const kerntelContainerQuestions: MetricDefinition<{
+  /** Who is asked about containers. */
+  readonly source: "containerd" | "docker" | "podman" | "cri" | "kubelet";
+  /** Whether a source answered. */
+  readonly answer: "answered" | "failed";
+}> = {
+  name: "kerntel.container.questions",
+  unit: "{question}",
+  description: "Questions about containers, by whom they were put to.",
+  instrument: "counter",
+};
+
+/** Log records that waited for the name of their container. */
+export const kerntelRecordWaits: MetricDefinition<{
+  /** How the wait of a record for the name of its container ended. */
+  readonly wait: "answered" | "expired" | "crowded";
+}> = {
+  name: "kerntel.record.waits",
+  unit: "{record}",
+  description: "Log records that waited for the name of their container.",
+  instrument: "counter",
 };

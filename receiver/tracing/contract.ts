@@ -5,6 +5,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { MetricData } from "@opentelemetry/sdk-metrics";
 import type { BpfMap, KernelTextRange } from "bpf-loader-napi";
+import type { EventNetwork } from "./event-network.ts";
 import type { ConfigProperty } from "#otel-config/config.ts";
 
 export type { ConfigProperty };
@@ -126,8 +127,14 @@ export interface TracingContext<Config extends object = object> {
   readonly counters: {
     add(outcome: "seen" | "filtered" | "aggregated" | "suppressed", count?: number): void;
   };
+  /** Network interfaces of the program's network namespace. */
+  readonly network: EventNetwork;
+  /** Nanoseconds since boot, now: the time of a record that no kernel program took. */
+  now(): number;
   /** RFC 3339 wall time, with nanoseconds, of nanoseconds since boot. */
   wallTime(bootNs: number): string;
+  /** Id of the container that a subject is in, for the attributes of metrics; undefined for what is in none. */
+  readonly containerId: (subject: Subject) => string | undefined;
   /** The event is attached: `hook` names where, for the table and `kerntel events`. */
   readonly attached: (hook: string) => void;
   /** Turns tracer data into one log record. Returns at once, never throws for a missing container. */
@@ -228,4 +235,5 @@ export interface MetricDefinition<MetricAttributes extends object> {
   readonly attributes?: MetricAttributes;
 }
 
+export type { BondPort, EthtoolDriver, EthtoolLink, EventNetwork, NetworkLink } from "./event-network.ts";
 export type { MetricData };

@@ -1,12 +1,15 @@
 /** One registered event with everything the framework keeps for it. */
+import { readClocks } from "bpf-loader-napi";
+import type { About } from "../containers/resolved-subject.ts";
 import type { Emitter } from "../emission/emitter.ts";
 import { formatTime } from "#exporters/console/record-time.ts";
 import type { WallClock } from "../emission/wall-clock.ts";
 import { Accounting } from "./accounting.ts";
 import type { OutcomeCounts } from "./accounting.ts";
-import type { Collector, EventTracingAttr, TracingContext } from "./contract.ts";
+import type { Collector, EventTracingAttr, Subject, TracingContext } from "./contract.ts";
 import { isDeepStrictEqual } from "node:util";
 import { loadEvent } from "./event-bpf.ts";
+import { eventNetwork } from "./event-network.ts";
 import { createEventLog } from "./event-log.ts";
 import type { EventStatus } from "./event-state.ts";
 import type { KernelSums } from "./kernel-sums.ts";
@@ -18,6 +21,7 @@ export interface TracingServices {
   readonly emitter: Emitter;
   readonly clock: WallClock;
   readonly kernel: KernelNames;
+  readonly about: (subject: Subject) => About;
   readonly pageSizeBytes: number;
   readonly write: (line: string) => void;
   onChange(name: string, status: EventStatus): void;
@@ -121,7 +125,7 @@ export class TracedEvent {
   }
 
   #createContext(signal: AbortSignal, attached: (hook: string) => void): TracingContext {
-    const { emitter, clock, kernel, pageSizeBytes, write } = this.#services;
+    const { emitter, clock, kernel, about, pageSizeBytes, write } = this.#services;
     const log = createEventLog({ name: this.name, write });
     const { accounting } = this;
     this.#apply = undefined;
@@ -146,7 +150,13 @@ export class TracedEvent {
         },
       },
       bpf: { ...kernel, load: (options) => loadEvent(options, loading) },
+      network: eventNetwork,
+      now: () => {
+        clock.refresh();
+        return Number(readClocks().boottimeNs);
+      },
       wallTime: (bootNs) => formatTime(clock.at(bootNs)),
+      containerId: (subject) => about(subject).resolved.attributes["container.id"],
       attached,
       save: (record) => {
         emitter.emit(this.#attr.event, record);

@@ -33,7 +33,9 @@ export function readSourceTree(root: string): SourceFile[] {
 
 export function isTest({ path }: SourceFile): boolean {
   return (
-    path.startsWith("test/") || /\.(test|bench)\.ts$/.test(path) || /\/(test|bench|fixtures)\//.test(path)
+    path.startsWith("test/") ||
+    /\.(test|bench|costs)\.ts$/.test(path) ||
+    /\/(test|bench|fixtures)\//.test(path)
   );
 }
 

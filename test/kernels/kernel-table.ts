@@ -1,4 +1,5 @@
 /** Event by kernel: where it hooks in, and what provoked it there. Kept as a table in `test/kernels.md`. */
+import { readMarkdownTable, writeMarkdownTable } from "./markdown-table.ts";
 
 export interface KernelRow {
   readonly event: string;
@@ -50,31 +51,24 @@ export function isNote(message: string): boolean {
 }
 
 export function writeTable(rows: readonly KernelRow[]): string {
-  const cells = [columns, columns.map(() => "---"), ...sortRows(rows).map(writeRow)];
-  return `${header}${cells.map((row) => `| ${row.join(" | ")} |`).join("\n")}\n`;
+  return `${header}${writeMarkdownTable(columns, sortRows(rows).map(writeRow))}`;
 }
 
 function writeRow({ event, kernel, release, hooks, provoked, unsupported }: KernelRow): string[] {
   const where =
     unsupported === "" ? hooks.map((hook) => `\`${hook}\``).join(", ") : `unsupported: ${unsupported}`;
   const how = provoked.length === 0 ? "no" : provoked.join("; ");
-  return [event, kernel, release, where, how].map((cell) => cell.replaceAll("|", "/"));
+  return [event, kernel, release, where, how];
 }
 
 export function readTable(text: string): KernelRow[] {
-  const lines = text
-    .split("\n")
-    .filter((row) => row.startsWith("| "))
-    .slice(2);
-  return lines.map((row) => {
-    const [event = "", kernel = "", release = "", where = "", how = ""] = row
-      .slice(1, -1)
-      .split("|")
-      .map((cell) => cell.trim());
-    const unsupported = /^unsupported: (.*)$/.exec(where)?.[1] ?? "";
-    const hooks = unsupported === "" ? [...where.matchAll(/`([^`]+)`/g)].map(([, hook = ""]) => hook) : [];
-    return { event, kernel, release, hooks, unsupported, provoked: how === "no" ? [] : how.split("; ") };
-  });
+  return readMarkdownTable(text, "Event").map(
+    ([event = "", kernel = "", release = "", where = "", how = ""]) => {
+      const unsupported = /^unsupported: (.*)$/.exec(where)?.[1] ?? "";
+      const hooks = unsupported === "" ? [...where.matchAll(/`([^`]+)`/g)].map(([, hook = ""]) => hook) : [];
+      return { event, kernel, release, hooks, unsupported, provoked: how === "no" ? [] : how.split("; ") };
+    },
+  );
 }
 
 /** In which ways `now` is worse than `before`, as sentences. */

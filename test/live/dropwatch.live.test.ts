@@ -5,11 +5,12 @@ import { dropConnection, dropDatagrams, dropEcho, overflowSocket } from "../prov
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
 import { noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
-import { RunningKerntel, readMetric } from "./running-kerntel.ts";
-import type { StoredLine } from "./running-kerntel.ts";
+import { readMetric } from "./running-kerntel.ts";
+import { shareKerntel } from "./shared-kerntel.ts";
+import type { RunningKerntel, StoredLine } from "./running-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
 
-const each = "      dropwatch: { limit_per_second: 0, window_seconds: 0 }\n      oom: { enabled: false }";
+const each = "      dropwatch: { limit_per_second: 0, window_seconds: 0 }";
 
 async function findDrop(
   kerntel: RunningKerntel,
@@ -107,7 +108,7 @@ async function assertOwned(kerntel: RunningKerntel, context: TestContext): Promi
 liveTest(
   "drops of each protocol are described, and one at a full socket is about the container that owns it",
   async (context) => {
-    await using kerntel = await RunningKerntel.start({ events: each });
+    const kerntel = await shareKerntel(each);
     await assertDescribed(kerntel);
     noteKernel(context, "dropwatch", "provoked", "datagrams and SYNs to closed ports");
     await assertEchoDescribed(kerntel);
@@ -117,9 +118,7 @@ liveTest(
 );
 
 liveTest("a flood is described up to the limit and counted to the last packet", async () => {
-  await using kerntel = await RunningKerntel.start({
-    events: "      dropwatch: { limit_per_second: 5, window_seconds: 0 }",
-  });
+  const kerntel = await shareKerntel("      dropwatch: { limit_per_second: 5, window_seconds: 0 }");
   const count = 2_000;
   const port = await dropDatagrams("udp4", count);
   const books = await assertBooksClose(kerntel, "dropwatch");

@@ -9,6 +9,7 @@ import { liveTest } from "./live-test.ts";
 import { OtlpReceiver } from "./otlp-receiver.ts";
 import { RunningKerntel, parseLines, readMetric } from "./running-kerntel.ts";
 import type { StoredLine } from "./running-kerntel.ts";
+import { shareKerntel } from "./shared-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** Only what this test provoked: others may be killed on this machine meanwhile. */
@@ -83,7 +84,7 @@ liveTest("a shortage of the whole machine is told from one of a cgroup", async (
     context.skip("NOT TESTED: only a virtual machine may kill any process");
     return;
   }
-  await using kerntel = await RunningKerntel.start();
+  const kerntel = await shareKerntel("      oom: {}");
   // Both kernels of virtual machines have kprobes, and only this hook knows such a constraint.
   assert.match(String((await kerntel.reports()).get("oom")?.["hook"]), /kprobe\/oom_kill_process/);
   const { pid, signal } = await provokeMachineOom();

@@ -36,6 +36,8 @@ export type EventLine = Readonly<Record<string, string | number>> & {
 export interface RunOptions {
   /** YAML below `distribution.kerntel.events`, already indented by six. */
   readonly events?: string;
+  /** YAML below `distribution.kerntel.containers`, already indented by six. */
+  readonly containers?: string;
   /** Whole sections of the file. */
   readonly sections?: string;
   readonly args?: readonly string[];
@@ -79,6 +81,7 @@ export class RunningKerntel implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
   readonly #directory: string;
+  readonly #configText: (events: string) => string;
 
   /** Starts `kerntel run` and waits until it is ready. */
   static async start(options: RunOptions = {}): Promise<RunningKerntel> {
@@ -91,14 +94,17 @@ export class RunningKerntel implements AsyncDisposable {
   }
 
   private constructor(
-    { events = "", sections = "", args = [], stateDirectory, launcher }: RunOptions,
+    { events = "", containers = "", sections = "", args = [], stateDirectory, launcher }: RunOptions,
     port: number,
   ) {
     this.#directory = mkdtempSync(join(tmpdir(), "kerntel-live-"));
     this.stateDirectory = stateDirectory ?? join(this.#directory, "state");
     this.configPath = join(this.#directory, "kerntel.yaml");
     this.metricsUrl = `http://127.0.0.1:${port}/metrics`;
-    writeFileSync(this.configPath, configText(this.stateDirectory, port, events, sections));
+    this.#configText = (given) =>
+      configText(this.stateDirectory, port, given, sections) +
+      (containers === "" ? "" : `    containers:\n${containers}\n`);
+    writeFileSync(this.configPath, this.#configText(events));
     this.#launcher = launcher ?? ownLauncher;
     this.#child = spawn(this.#launcher, ["run", "--config", this.configPath, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -116,6 +122,18 @@ export class RunningKerntel implements AsyncDisposable {
 
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  /** Changes what the configuration says of the events, and waits until the program has read it. */
+  async reload(events: string): Promise<void> {
+    writeFileSync(this.configPath, this.#configText(events));
+    const answers = this.#countReloads();
+    this.#child.kill("SIGHUP");
+    await waitUntil("the answer to SIGHUP", () => this.#countReloads() > answers || undefined);
+  }
+
+  #countReloads(): number {
+    return this.err.split(/^kerntel: (?:configuration read again|the configuration was not taken)/m).length;
   }
 
   async query(...args: readonly string[]): Promise<StoredLine[]> {

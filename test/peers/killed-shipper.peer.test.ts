@@ -10,7 +10,7 @@ import { startDelivery } from "#exporters/delivery/delivery.ts";
 import { createElasticsearchDestination } from "#exporters/elasticsearch/destination.ts";
 import { openLocalLog } from "#exporters/local-log/local-log.ts";
 import { waitUntil } from "../live/wait-until.ts";
-import { assertBooks } from "./books.ts";
+import { assertBooks } from "../delivery/books.ts";
 import { startElasticsearch } from "./elasticsearch-node.ts";
 import { peerTest } from "./peer-test.ts";
 import { SETTLE_DEADLINE_MS } from "./shipping.ts";

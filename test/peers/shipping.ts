@@ -11,7 +11,7 @@ import { openLocalLog } from "#exporters/local-log/local-log.ts";
 import { createUidSource } from "#exporters/local-log/uid.ts";
 import { createSampleRecord } from "#exporters/sample-record.ts";
 import { waitUntil } from "../live/wait-until.ts";
-import { assertBooks } from "./books.ts";
+import { assertBooks } from "../delivery/books.ts";
 
 /** A real receiver on a loaded machine takes its time; one that never gets everything must end the test. */
 export const SETTLE_DEADLINE_MS = 120_000;

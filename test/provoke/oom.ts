@@ -12,10 +12,12 @@ export interface Killed {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Resolves when the process is dead and its cgroup is gone. */
-export async function provokeOom(): Promise<Killed> {
+/** Resolves when the process is dead and its cgroup is gone. `pathOf`: the cgroup of a container with that id. */
+export async function provokeOom(
+  pathOf: (containerId: string) => string = (id) => `/kerntel-test-${process.pid}/${id}`,
+): Promise<Killed> {
   const containerId = randomBytes(32).toString("hex");
-  await using cgroup = makeMemoryCgroup(`/kerntel-test-${process.pid}/${containerId}`, OOM_LIMIT_BYTES);
+  await using cgroup = makeMemoryCgroup(pathOf(containerId), OOM_LIMIT_BYTES);
   // `tail` keeps the last line, and /dev/zero has only one.
   const hog = spawn("sh", ["-c", 'echo $$ > "$0/cgroup.procs" && exec tail /dev/zero', cgroup.directory], {
     stdio: "ignore",

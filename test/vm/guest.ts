@@ -15,6 +15,8 @@ export interface GuestOptions {
   /** Receives all that the guest's kernel and tests print. */
   readonly consolePath: string;
   readonly deadlineMs: number;
+  /** One CPU whose clock counts instructions, 2 ns each, so that the same work takes the same time on every host. */
+  readonly isCounted?: boolean;
   /** Ends the guest at once; `runGuest` then resolves. */
   readonly signal: AbortSignal;
 }
@@ -55,17 +57,23 @@ export async function runGuest(options: GuestOptions, takeLine: (line: string) =
   }
 }
 
-function qemuParameters({ kernel, rootDisk, environment, consolePath }: GuestOptions): string[] {
+function qemuParameters(options: GuestOptions): string[] {
+  const { kernel, rootDisk, environment, consolePath, isCounted = false } = options;
   // Without tsc=reliable an emulated machine falls back to a slow clock.
   const system = "console=ttyS0 quiet root=/dev/nvme0n1 rw init=/init tsc=reliable mitigations=off";
+  // Nothing in the background may cost instructions now and then.
+  const quiet = isCounted ? "rootflags=noinit_itable" : "";
   // A kernel in trouble ends at once instead of at the deadline.
   const trouble = "panic=-1 oops=panic";
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   return [
     // KVM is left alone: it is not there where this must run.
-    ["-accel", "tcg,thread=multi", "-cpu", "max,-erms,-fsrm", "-smp", "2", "-m", "2G"],
+    isCounted
+      ? ["-accel", "tcg,thread=single", "-icount", "shift=1,sleep=on", "-smp", "1"]
+      : ["-accel", "tcg,thread=multi", "-smp", "2"],
+    ["-cpu", "max,-erms,-fsrm", "-m", "2G"],
     ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
-    ["-kernel", kernel.imagePath, "-append", [system, trouble, ...variables].join(" ")],
+    ["-kernel", kernel.imagePath, "-append", [system, quiet, trouble, ...variables].join(" ")],
     // The only disk: of two, 6.12 finds either first.
     ["-drive", `file=${rootDisk},format=raw,if=none,id=root,snapshot=on,cache=unsafe`],
     ["-device", "nvme,drive=root,serial=root"],

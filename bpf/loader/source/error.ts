@@ -20,6 +20,9 @@
  * - `BPF_STATISTICS_FAILED`: run statistics were refused
  * - `BPF_FILTER_INVALID`: a text is no filter; always a `FilterError`
  * - `BPF_FILTER_UNAVAILABLE`: there is no libpcap
+ * - `BPF_NETLINK_FAILED`: a route netlink socket could not be opened, read or written
+ * - `BPF_ETHTOOL_FAILED`: a network driver's answer could not be had, although there is a driver
+ * - `BPF_CLOCK_FAILED`: steps of the clock cannot be watched, or packets not be stamped
  */
 export type BpfErrorCode =
   | "BPF_ADDON_MISSING"
@@ -39,9 +42,13 @@ export type BpfErrorCode =
   | "BPF_MAP_FAILED"
   | "BPF_STATISTICS_FAILED"
   | "BPF_FILTER_INVALID"
-  | "BPF_FILTER_UNAVAILABLE";
+  | "BPF_FILTER_UNAVAILABLE"
+  | "BPF_NETLINK_FAILED"
+  | "BPF_ETHTOOL_FAILED"
+  | "BPF_CLOCK_FAILED";
 
-export type BpfPhase = "open" | "load" | "attach" | "run" | "read" | "map" | "probe" | "statistics";
+export type BpfPhase =
+  "open" | "load" | "attach" | "run" | "read" | "map" | "probe" | "statistics" | "network" | "clock";
 
 export interface BpfErrorDetails {
   readonly phase: BpfPhase;

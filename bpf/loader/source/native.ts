@@ -10,6 +10,9 @@ declare const kind: unique symbol;
 export type ObjectHandle = { readonly [kind]: "object" };
 export type LinkHandle = { readonly [kind]: "link" };
 export type RingHandle = { readonly [kind]: "ring" };
+export type NetlinkHandle = { readonly [kind]: "netlink" };
+export type ClockWatchHandle = { readonly [kind]: "clock watch" };
+type TimestampsHandle = { readonly [kind]: "timestamps" };
 type StatisticsHandle = { readonly [kind]: "statistics" };
 
 export interface NativeError extends Error {
@@ -130,6 +133,26 @@ export interface Native {
     linkType: number,
     snapshotBytes: number,
   ): { readonly code?: Uint8Array; readonly refusal?: string; readonly trouble?: string };
+
+  netlink_open(groups: Uint32Array, bufferBytes: number, id: number): NetlinkHandle;
+  netlink_read(socket: NetlinkHandle, output: Uint8Array): number;
+  netlink_send(socket: NetlinkHandle, message: Uint8Array): void;
+  netlink_arm(socket: NetlinkHandle): void;
+  netlink_hold(socket: NetlinkHandle): void;
+  netlink_release(socket: NetlinkHandle): void;
+  netlink_close(socket: NetlinkHandle): void;
+
+  ethtool_driver(
+    name: string,
+  ): [driver: string, version: string, firmwareVersion: string, bus: string] | null;
+  ethtool_link(name: string): [megabits: number, duplex: number] | null;
+  clock_tick(): number;
+  clock_watch(id: number): ClockWatchHandle;
+  clock_was_set(watch: ClockWatchHandle): boolean;
+  clock_unwatch(watch: ClockWatchHandle): void;
+
+  timestamps_keep(): TimestampsHandle;
+  timestamps_release(handle: TimestampsHandle): void;
 }
 
 let loaded: Native | undefined;

@@ -53,10 +53,13 @@ function writeMetric({ name, unit, brief, instrument }: MetricDescription, attri
 
 function writeMembers(attributes: readonly ResolvedAttribute[]): string {
   return attributes
-    .map(
-      ({ name, type, isRequired, brief }) =>
-        `\n${comment(brief)}readonly ${quote(name)}${isRequired ? "" : "?"}: ${typeOf(type)};`,
-    )
+    .map(({ name, type, isRequired, brief }) => {
+      const member =
+        type === "template[string]"
+          ? `[key: \`${name}.\${string}\`]: string`
+          : `${quote(name)}${isRequired ? "" : "?"}: ${typeOf(type)}`;
+      return `\n${comment(brief)}readonly ${member};`;
+    })
     .join("");
 }
 

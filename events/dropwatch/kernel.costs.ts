@@ -1,0 +1,25 @@
+import type { Costs } from "#test/costs/cost-states.ts";
+
+const withoutLimit = { limit_interval_ns: 0 };
+
+export const costs: Costs = {
+  states: [
+    // All of one kind: after the first they are counted.
+    { state: "below", workload: "closed-port" },
+    {
+      state: "limited",
+      workload: "closed-port",
+      settings: { window: 0, limit_interval_ns: 3_600_000_000_000, limit_burst_ns: 0 },
+    },
+    { state: "record", workload: "closed-port", settings: { window: 0, ...withoutLimit } },
+    // Each in a network namespace of its own, so that each is the first of its kind.
+    {
+      state: "record",
+      workload: "closed-port-new-namespace",
+      count: 50,
+      warmUp: 5,
+      settings: withoutLimit,
+    },
+  ],
+  notMeasured: { flush_windows: "runs once for all that was counted in a window" },
+};

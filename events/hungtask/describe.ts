@@ -1,0 +1,81 @@
+/** One hung task in the words of OpenTelemetry and of people. */
+import type { TracerRecord, TracingContext } from "#receiver/tracing/contract.ts";
+import type { HungtaskRecord } from "./record.generated.ts";
+import type { KerntelHungtaskAttributes } from "./telemetry.generated.ts";
+import { findWaitChannel } from "./wait-channel.ts";
+
+/** enum detector of the kernel half. */
+export const detectors = ["scan", "kernel"] as const;
+
+/** enum lock of the kernel half; the first is an unknown one. */
+const locks = [undefined, "mutex", "semaphore", "rwsem_read", "rwsem_write"] as const;
+
+const lockWords = {
+  mutex: "a mutex",
+  semaphore: "a semaphore last taken",
+  rwsem_read: "a read-write semaphore",
+  rwsem_write: "a read-write semaphore",
+} as const;
+
+type Words = Pick<TracingContext, "bpf" | "wallTime">;
+
+export function describeHungTask(
+  record: HungtaskRecord,
+  words: Words,
+): TracerRecord<KerntelHungtaskAttributes> {
+  const stack = words.bpf.stack(record.stack);
+  const channel = findWaitChannel(stack);
+  const attributes: KerntelHungtaskAttributes = {
+    "error.type": "hung_task",
+    "process.pid": record.pid,
+    "process.creation.time": words.wallTime(record.startTime),
+    "thread.id": record.tid,
+    "thread.name": record.comm,
+    "cpu.logical_number": record.cpu,
+    ...(stack === "" ? {} : { "code.stacktrace": stack }),
+    "kerntel.hungtask.detector": detectors[record.detector] ?? "scan",
+    "kerntel.hungtask.blocked.duration": record.blocked,
+    "kerntel.hungtask.count": record.count,
+    ...(channel === undefined ? {} : { "kerntel.hungtask.wait_channel": channel }),
+    "kerntel.hungtask.cgroup.id": String(record.cgroupId),
+    "kerntel.hungtask.cgroup.path": record.cgroup,
+    ...lockOf(record),
+  };
+  return {
+    time: record.time,
+    subject: { kind: "cgroup", id: record.cgroupId, path: record.cgroup },
+    attributes,
+    body: sentence(attributes, record),
+  };
+}
+
+function lockOf(record: HungtaskRecord): Partial<KerntelHungtaskAttributes> {
+  const lock = locks[record.lock];
+  if (lock === undefined) return {};
+  if (record.holderPid === 0) return { "kerntel.hungtask.lock": lock };
+  return {
+    "kerntel.hungtask.lock": lock,
+    "kerntel.hungtask.holder.pid": record.holderPid,
+    "kerntel.hungtask.holder.tid": record.holderTid,
+    "kerntel.hungtask.holder.comm": record.holderComm,
+    "kerntel.hungtask.holder.cgroup.path": record.holderCgroup,
+  };
+}
+
+function sentence(attributes: KerntelHungtaskAttributes, { isRepeat, count, tid }: HungtaskRecord): string {
+  const seconds = (attributes["kerntel.hungtask.blocked.duration"] / 1e9).toFixed(1);
+  const channel = attributes["kerntel.hungtask.wait_channel"];
+  const where = channel === undefined ? "" : ` in ${channel}`;
+  const task = `${attributes["thread.name"]} (${tid})`;
+  if (isRepeat !== 0)
+    return `${count} more blocked${where} like one before, the last ${task} for ${seconds} s`;
+  return `Task ${task} blocked for ${seconds} s${where}${holderWords(attributes)}`;
+}
+
+function holderWords(attributes: KerntelHungtaskAttributes): string {
+  const lock = attributes["kerntel.hungtask.lock"];
+  if (lock === undefined) return "";
+  const comm = attributes["kerntel.hungtask.holder.comm"];
+  const by = comm === undefined ? "" : ` by ${comm} (${attributes["kerntel.hungtask.holder.tid"]})`;
+  return `, waits for ${lockWords[lock]}${by === "" || lock === "semaphore" ? by : ` held${by}`}`;
+}

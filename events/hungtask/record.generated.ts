@@ -1,0 +1,54 @@
+// Generated from hungtask.bpf.c: change the record there, then run "npm run generate".
+import { readAddresses, readCgroupPath, readText, readUint64 } from "#bpf/layout/fields.ts";
+import type { RecordLayout } from "#receiver/tracing/contract.ts";
+
+export interface HungtaskRecord {
+  /** Nanoseconds. */
+  readonly time: number;
+  /** Nanoseconds. */
+  readonly blocked: number;
+  /** Nanoseconds. */
+  readonly startTime: number;
+  /** Inode number of the cgroup's directory. */
+  readonly cgroupId: bigint;
+  readonly stack: readonly bigint[];
+  readonly count: number;
+  readonly pid: number;
+  readonly tid: number;
+  readonly cpu: number;
+  readonly holderPid: number;
+  readonly holderTid: number;
+  readonly detector: number;
+  readonly lock: number;
+  readonly isRepeat: number;
+  readonly comm: string;
+  readonly holderComm: string;
+  /** Path of a cgroup below the root of its hierarchy; empty where it could not be read. */
+  readonly cgroup: string;
+  /** Path of a cgroup below the root of its hierarchy; empty where it could not be read. */
+  readonly holderCgroup: string;
+}
+
+export const hungtaskRecordLayout: RecordLayout<HungtaskRecord> = {
+  sizeBytes: 1376,
+  read: (view, offset) => ({
+    time: readUint64(view, offset),
+    blocked: readUint64(view, offset + 8),
+    startTime: readUint64(view, offset + 16),
+    cgroupId: view.getBigUint64(offset + 24, true),
+    stack: readAddresses(view, offset + 32, 32),
+    count: view.getUint32(offset + 288, true),
+    pid: view.getUint32(offset + 292, true),
+    tid: view.getUint32(offset + 296, true),
+    cpu: view.getUint32(offset + 300, true),
+    holderPid: view.getUint32(offset + 304, true),
+    holderTid: view.getUint32(offset + 308, true),
+    detector: view.getUint8(offset + 312),
+    lock: view.getUint8(offset + 313),
+    isRepeat: view.getUint8(offset + 314),
+    comm: readText(view, offset + 320, 16),
+    holderComm: readText(view, offset + 336, 16),
+    cgroup: readCgroupPath(view, offset + 352, 512),
+    holderCgroup: readCgroupPath(view, offset + 864, 512),
+  }),
+};

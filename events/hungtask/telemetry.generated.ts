@@ -1,0 +1,55 @@
+// Generated from telemetry.yaml: change the names there, then run "npm run generate".
+import type { MetricDefinition } from "#receiver/tracing/contract.ts";
+
+/** A task has been blocked for too long and cannot be interrupted. */
+export interface KerntelHungtaskAttributes {
+  /** Class of the failure. */
+  readonly "error.type": string;
+  /** Process id (thread group id), in the initial pid namespace. */
+  readonly "process.pid": number;
+  /** When the process was started, RFC 3339; with the pid it names one process. */
+  readonly "process.creation.time": string;
+  /** Kernel thread id, in the initial pid namespace. */
+  readonly "thread.id": number;
+  /** The kernel's name of the thread (comm). */
+  readonly "thread.name": string;
+  /** Number of the CPU, from 0. */
+  readonly "cpu.logical_number": number;
+  /** Stack, innermost function first, one line each. */
+  readonly "code.stacktrace"?: string;
+  /** Who found the task. */
+  readonly "kerntel.hungtask.detector": "scan" | "kernel";
+  /** How long the task was blocked when it was found, in nanoseconds. */
+  readonly "kerntel.hungtask.blocked.duration": number;
+  /** Number of tasks that this record stands for. */
+  readonly "kerntel.hungtask.count": number;
+  /** Function in which the task waits. */
+  readonly "kerntel.hungtask.wait_channel"?: string;
+  /** Inode number of the task's cgroup. */
+  readonly "kerntel.hungtask.cgroup.id": string;
+  /** Path of the task's cgroup below the root of its hierarchy. */
+  readonly "kerntel.hungtask.cgroup.path": string;
+  /** Kind of the lock that the task waits for. */
+  readonly "kerntel.hungtask.lock"?: "mutex" | "semaphore" | "rwsem_read" | "rwsem_write";
+  /** Process that holds this lock, in the initial pid namespace. */
+  readonly "kerntel.hungtask.holder.pid"?: number;
+  /** Thread that holds this lock. */
+  readonly "kerntel.hungtask.holder.tid"?: number;
+  /** Kernel thread name of the thread that holds this lock. */
+  readonly "kerntel.hungtask.holder.comm"?: string;
+  /** Path of the holder's cgroup, which may be another container's. */
+  readonly "kerntel.hungtask.holder.cgroup.path"?: string;
+}
+
+export const kerntelHungtaskEvent = { name: "kerntel.hungtask", severity: 17 } as const;
+
+/** Waits of tasks that were found hung; exact also when records are folded. */
+export const kerntelHungtaskTasks: MetricDefinition<{
+  /** Who found the task, `scan` or `kernel`. */
+  readonly detector: string;
+}> = {
+  name: "kerntel.hungtask.tasks",
+  unit: "{task}",
+  description: "Waits of tasks that were found hung; exact also when records are folded.",
+  instrument: "counter",
+};

@@ -1,0 +1,150 @@
+/** Tasks that wait because they must free memory themselves: a histogram of all, a log record for the long ones. */
+import { turnCgroupPath } from "#bpf/layout/fields.ts";
+import { FlagMetric, FlagTracing, UnsupportedEventError } from "#receiver/tracing/contract.ts";
+import type {
+  Collector,
+  EventBpf,
+  EventTracingAttr,
+  ITracingEvent,
+  KernelSettings,
+  LoadedEvent,
+  MetricData,
+  TracingContext,
+} from "#receiver/tracing/contract.ts";
+import { toHistogramValue } from "#receiver/tracing/duration-histogram.ts";
+import type { DurationHistogram } from "#receiver/tracing/duration-histogram.ts";
+import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
+import { histogram, sum } from "#receiver/tracing/metric.ts";
+import type { HistogramValue, MetricPoint } from "#receiver/tracing/metric.ts";
+import { describeStall, kinds } from "./describe.ts";
+import { memreclaimRecordLayout } from "./record.generated.ts";
+import { StallSeries } from "./stall-series.ts";
+import type { DurationKey, DurationSum } from "./stall-series.ts";
+import {
+  kerntelMemreclaimDuration,
+  kerntelMemreclaimEvent,
+  kerntelMemreclaimUnmeasured,
+} from "./telemetry.generated.ts";
+
+interface MemreclaimConfig {
+  readonly threshold_ms: number;
+  readonly limit_per_second: number;
+}
+
+/** Of the kernel half's map of cgroups. */
+interface CgroupValue {
+  readonly removed_ns: bigint;
+  readonly path: string;
+}
+
+class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
+  #loaded: LoadedEvent | undefined;
+  #isAttached = false;
+  #containerId: TracingContext["containerId"] = () => undefined;
+  readonly #series = new StallSeries();
+  #startedAt = new Date();
+
+  async start(context: TracingContext<MemreclaimConfig>): Promise<void> {
+    const results = context.bpf.enumNames("compact_result");
+    using loaded = context.bpf.load({
+      object: new URL("memreclaim.bpf.o", import.meta.url),
+      settings: settingsOf(context.config),
+      programs: choosePrograms(context.bpf),
+      countMaps: ["durations", "other_durations", "unmeasured"],
+    });
+    this.#loaded = loaded;
+    this.#containerId = context.containerId;
+    context.onReload((config) => {
+      loaded.configure(settingsOf(config));
+    });
+    context.attached(loaded.hooks.join(", "));
+    this.#isAttached = true;
+    try {
+      await loaded.read(memreclaimRecordLayout, (record) => {
+        context.save(describeStall(record, context, results));
+      });
+    } finally {
+      this.#isAttached = false;
+    }
+  }
+
+  update(): MetricData[] {
+    const sums = this.#loaded?.sums<DurationKey, DurationHistogram>("durations") ?? [];
+    if (this.#loaded !== undefined && this.#isAttached) this.#forgetGone(this.#loaded, sums);
+    const points = this.#series.read(sums).map(({ kind, containerId, ...value }) => ({
+      attributes: {
+        kind: kinds[kind] ?? String(kind),
+        ...(containerId === undefined ? {} : { "container.id": containerId }),
+      },
+      value: toHistogramValue(value),
+    }));
+    const unmeasured = this.#loaded?.counts("unmeasured").get(0) ?? 0;
+    return [
+      histogram(kerntelMemreclaimDuration, [...points, ...this.#overflow()], this.#startedAt),
+      sum(kerntelMemreclaimUnmeasured, [{ attributes: {}, value: unmeasured }], this.#startedAt),
+    ];
+  }
+
+  #forgetGone(loaded: LoadedEvent, sums: readonly DurationSum[]): void {
+    const cgroups = loaded.map("cgroups");
+    const counted = [...(cgroups.entries() as Iterable<[bigint, CgroupValue]>)].map(([id, value]) => {
+      const subject = { kind: "cgroup", id, path: turnCgroupPath(value.path) } as const;
+      return { id, containerId: this.#containerId(subject), isRemoved: value.removed_ns !== 0n };
+    });
+    const durations = loaded.map("durations");
+    for (const cgroup_id of this.#series.note(counted, sums, Date.now())) {
+      for (const kind of kinds.keys()) durations.delete({ cgroup_id, kind: BigInt(kind) });
+      cgroups.delete(cgroup_id);
+    }
+  }
+
+  /** Only where there was any: it asks for attention. */
+  #overflow(): MetricPoint<{ kind: string; overflow: boolean }, HistogramValue>[] {
+    const others = this.#loaded?.sums<number, DurationHistogram>("other_durations") ?? [];
+    return others
+      .map(({ key, value }) => ({
+        attributes: { kind: kinds[key] ?? String(key), overflow: true },
+        value: toHistogramValue(value),
+      }))
+      .filter(({ value }) => value.counts.some((count) => count > 0));
+  }
+}
+
+/** Those whose tracepoint this kernel has; each kind needs both its ends. */
+function choosePrograms(bpf: EventBpf): readonly string[] {
+  const has = (name: string, programs: readonly string[]): readonly string[] =>
+    bpf.hasTracepoint(name) ? programs : [];
+  const compactionEnd = bpf.hasTracepoint("mm_compaction_end", 6)
+    ? "compaction_end_without_control"
+    : "compaction_end";
+  const waits = [
+    ...has("mm_vmscan_direct_reclaim_begin", ["direct_begin", "direct_end"]),
+    ...has("mm_vmscan_memcg_reclaim_begin", ["memcg_begin", "memcg_end"]),
+    ...has("mm_compaction_begin", ["compaction_try", "compaction_begin", compactionEnd]),
+  ];
+  if (waits.length === 0) throw new UnsupportedEventError("the kernel has no tracepoints of memory reclaim");
+  return [...waits, ...has("cgroup_rmdir", ["cgroup_removed"])];
+}
+
+function settingsOf({ threshold_ms, limit_per_second }: MemreclaimConfig): KernelSettings {
+  return { threshold_ns: BigInt(threshold_ms) * 1_000_000n, ...limitSettings(limit_per_second) };
+}
+
+export function createMemreclaim(): EventTracingAttr<MemreclaimConfig> {
+  return {
+    tracingData: new Memreclaim(),
+    event: kerntelMemreclaimEvent,
+    interval: 10,
+    flag: FlagTracing | FlagMetric,
+    config: {
+      threshold_ms: {
+        type: "integer",
+        description: "Waits for memory that were at least so long are described, in milliseconds. 0: all.",
+        default: 900,
+        minimum: 0,
+        maximum: 86_400_000,
+      },
+      limit_per_second: limitConfig("Waits described", 100),
+    },
+  };
+}

@@ -1,0 +1,62 @@
+// Generated from telemetry.yaml: change the names there, then run "npm run generate".
+import type { MetricDefinition } from "#receiver/tracing/contract.ts";
+
+/** A task waited long because it had to free memory itself. */
+export interface KerntelMemreclaimAttributes {
+  /** Process id (thread group id), in the initial pid namespace. */
+  readonly "process.pid": number;
+  /** When the process was started, RFC 3339; with the pid it names one process. */
+  readonly "process.creation.time": string;
+  /** Kernel thread id, in the initial pid namespace. */
+  readonly "thread.id": number;
+  /** The kernel's name of the thread (comm). */
+  readonly "thread.name": string;
+  /** Number of the CPU, from 0. */
+  readonly "cpu.logical_number": number;
+  /** Stack, innermost function first, one line each. */
+  readonly "code.stacktrace"?: string;
+  /** What the task waited for. */
+  readonly "kerntel.memreclaim.kind": "direct" | "memcg" | "compaction";
+  /** How long the task waited, in nanoseconds. */
+  readonly "kerntel.memreclaim.duration": number;
+  /** Two to the power of this is the number of pages in a row that were asked for. */
+  readonly "kerntel.memreclaim.order": number;
+  /** What the pages were for and what was allowed to get them, in the kernel's names. */
+  readonly "kerntel.memreclaim.gfp.flags": string;
+  /** The same as the number that it is, hexadecimal. */
+  readonly "kerntel.memreclaim.gfp.mask": string;
+  /** Pages that were freed in this time. */
+  readonly "kerntel.memreclaim.reclaimed"?: number;
+  /** How the compaction ended, in the kernel's words. */
+  readonly "kerntel.memreclaim.compaction.result"?: string;
+  /** Inode number of the task's cgroup. */
+  readonly "kerntel.memreclaim.cgroup.id": string;
+  /** Path of the task's cgroup below the root of its hierarchy. */
+  readonly "kerntel.memreclaim.cgroup.path": string;
+}
+
+export const kerntelMemreclaimEvent = { name: "kerntel.memreclaim", severity: 13 } as const;
+
+/** How long tasks waited because they had to free memory themselves, all of them, by kind and container. */
+export const kerntelMemreclaimDuration: MetricDefinition<{
+  /** What tasks waited for, `direct`, `memcg` or `compaction`. */
+  readonly kind: string;
+  /** Id of the container, as its runtime gave it. */
+  readonly "container.id"?: string;
+  /** True for what was counted when there was no room for more cgroups. */
+  readonly overflow?: boolean;
+}> = {
+  name: "kerntel.memreclaim.duration",
+  unit: "s",
+  description:
+    "How long tasks waited because they had to free memory themselves, all of them, by kind and container.",
+  instrument: "histogram",
+};
+
+/** Waits whose beginning could not be kept, because there was no memory even for that. */
+export const kerntelMemreclaimUnmeasured: MetricDefinition<Record<string, never>> = {
+  name: "kerntel.memreclaim.unmeasured",
+  unit: "{wait}",
+  description: "Waits whose beginning could not be kept, because there was no memory even for that.",
+  instrument: "counter",
+};

@@ -1,0 +1,21 @@
+import type { Costs } from "#test/costs/cost-states.ts";
+
+const everything = { wait_threshold_ns: 0, run_threshold_ns: 0 };
+
+export const costs: Costs = {
+  states: [
+    { state: "below", workload: "tcp-round-trip" },
+    {
+      state: "limited",
+      workload: "tcp-round-trip",
+      settings: { ...everything, limit_interval_ns: 3_600_000_000_000, limit_burst_ns: 0 },
+      programs: ["softirq_entry", "softirq_exit"],
+    },
+    {
+      state: "record",
+      workload: "tcp-round-trip",
+      settings: { ...everything, limit_interval_ns: 0 },
+      programs: ["softirq_entry", "softirq_exit"],
+    },
+  ],
+};

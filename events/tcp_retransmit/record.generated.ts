@@ -1,0 +1,86 @@
+// Generated from tcp_retransmit.bpf.c: change the record there, then run "npm run generate".
+import { readCgroupPath, readIpAddress, readLabel, readUint64 } from "#bpf/layout/fields.ts";
+import type { RecordLayout } from "#receiver/tracing/contract.ts";
+
+type LocalDropAnswer = "none" | "found" | "forgotten" | "unknown";
+const localDropAnswerLabels: Readonly<Record<number, LocalDropAnswer>> = ["none", "found", "forgotten"];
+
+type RetransmitKind =
+  "syn" | "syn_ack" | "fast" | "timeout" | "tail_loss_probe" | "loss_recovery" | "unknown";
+const retransmitKindLabels: Readonly<Record<number, RetransmitKind>> = [
+  "syn",
+  "syn_ack",
+  "fast",
+  "timeout",
+  "tail_loss_probe",
+  "loss_recovery",
+];
+
+export interface TcpRetransmitRecord {
+  /** Nanoseconds. */
+  readonly time: number;
+  /** Only good to be compared. */
+  readonly netnsCookie: bigint;
+  /** Inode number of the cgroup's directory. */
+  readonly cgroupId: bigint;
+  /** Nanoseconds. */
+  readonly dropAge: number;
+  /** An address in the kernel. */
+  readonly dropLocation: bigint;
+  readonly dropReason: number;
+  readonly dropAnswer: LocalDropAnswer;
+  readonly kind: RetransmitKind;
+  readonly error: number;
+  readonly netnsInode: number;
+  readonly socketUid: number;
+  readonly sequence: number;
+  readonly lengthBytes: number;
+  readonly segments: number;
+  readonly totalRetransmits: number;
+  readonly timeoutJiffies: number;
+  readonly smoothedRttUs: number;
+  readonly congestionWindow: number;
+  /** IPv4 or IPv6 address. */
+  readonly localAddress: string;
+  /** IPv4 or IPv6 address. */
+  readonly peerAddress: string;
+  readonly localPort: number;
+  readonly peerPort: number;
+  readonly tcpState: number;
+  readonly congestionState: number;
+  readonly timeouts: number;
+  /** Path of a cgroup below the root of its hierarchy; empty where it could not be read. */
+  readonly cgroup: string;
+}
+
+export const tcpRetransmitRecordLayout: RecordLayout<TcpRetransmitRecord> = {
+  sizeBytes: 648,
+  read: (view, offset) => ({
+    time: readUint64(view, offset),
+    netnsCookie: view.getBigUint64(offset + 8, true),
+    cgroupId: view.getBigUint64(offset + 16, true),
+    dropAge: readUint64(view, offset + 24),
+    dropLocation: view.getBigUint64(offset + 32, true),
+    dropReason: view.getUint32(offset + 40, true),
+    dropAnswer: readLabel(localDropAnswerLabels, view.getUint32(offset + 44, true)),
+    kind: readLabel(retransmitKindLabels, view.getUint32(offset + 48, true)),
+    error: view.getInt32(offset + 52, true),
+    netnsInode: view.getUint32(offset + 56, true),
+    socketUid: view.getUint32(offset + 60, true),
+    sequence: view.getUint32(offset + 64, true),
+    lengthBytes: view.getUint32(offset + 68, true),
+    segments: view.getUint32(offset + 72, true),
+    totalRetransmits: view.getUint32(offset + 76, true),
+    timeoutJiffies: view.getUint32(offset + 80, true),
+    smoothedRttUs: view.getUint32(offset + 84, true),
+    congestionWindow: view.getUint32(offset + 88, true),
+    localAddress: readIpAddress(view, offset + 92),
+    peerAddress: readIpAddress(view, offset + 108),
+    localPort: view.getUint16(offset + 124),
+    peerPort: view.getUint16(offset + 126),
+    tcpState: view.getUint8(offset + 128),
+    congestionState: view.getUint8(offset + 129),
+    timeouts: view.getUint8(offset + 130),
+    cgroup: readCgroupPath(view, offset + 136, 512),
+  }),
+};

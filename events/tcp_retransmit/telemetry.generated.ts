@@ -1,0 +1,74 @@
+// Generated from telemetry.yaml: change the names there, then run "npm run generate".
+import type { MetricDefinition } from "#receiver/tracing/contract.ts";
+
+/** TCP sent a segment again. */
+export interface KerntelTcpRetransmitAttributes {
+  /** What made TCP send the segment again. */
+  readonly "kerntel.tcp_retransmit.kind":
+    "syn" | "syn_ack" | "fast" | "timeout" | "tail_loss_probe" | "loss_recovery" | "unknown";
+  /** Where the segment was lost before, as far as this machine knows. */
+  readonly "kerntel.tcp_retransmit.cause": "local_drop" | "network_or_peer" | "unknown";
+  /** The kernel's reason for the local drop, without its prefix `SKB_DROP_REASON_`. */
+  readonly "kerntel.tcp_retransmit.drop.reason"?: string;
+  /** Place in the kernel that dropped it, as symbol and offset. */
+  readonly "kerntel.tcp_retransmit.drop.location"?: string;
+  /** Time from the local drop to the retransmission, in nanoseconds. */
+  readonly "kerntel.tcp_retransmit.drop.age"?: number;
+  /** Class of the failure. */
+  readonly "error.type"?: string;
+  /** Transport protocol: tcp, udp, … */
+  readonly "network.transport": string;
+  /** ipv4 or ipv6. */
+  readonly "network.type": string;
+  /** Address on this side of the connection. */
+  readonly "network.local.address": string;
+  /** Port on this side of the connection. */
+  readonly "network.local.port": number;
+  /** Address on the other side of the connection. */
+  readonly "network.peer.address": string;
+  /** Port on the other side of the connection. */
+  readonly "network.peer.port": number;
+  /** State of the TCP connection. */
+  readonly "network.connection.state"?: string;
+  /** State of congestion control, the kernel's `tcp_ca_state`. */
+  readonly "kerntel.tcp_retransmit.congestion.state"?: string;
+  /** Congestion window, in segments. */
+  readonly "kerntel.tcp_retransmit.congestion.window"?: number;
+  /** Sequence number of the segment. */
+  readonly "kerntel.tcp_retransmit.sequence": number;
+  /** Sequence numbers sent again; bytes, and one each for SYN and FIN. */
+  readonly "kerntel.tcp_retransmit.length": number;
+  /** Segments sent again at once. */
+  readonly "kerntel.tcp_retransmit.segments": number;
+  /** Timeouts in a row, this one included. */
+  readonly "kerntel.tcp_retransmit.timeouts": number;
+  /** Segments the connection sent again so far, also those whose records were suppressed. */
+  readonly "kerntel.tcp_retransmit.total": number;
+  /** Retransmission timeout in force, in nanoseconds. */
+  readonly "kerntel.tcp_retransmit.timeout"?: number;
+  /** Smoothed round-trip time of the connection, in nanoseconds. */
+  readonly "kerntel.tcp_retransmit.round_trip"?: number;
+  /** Inode number of the socket's network namespace, as in `/proc/PID/ns/net`. */
+  readonly "kerntel.tcp_retransmit.netns.inode": number;
+  /** Cookie of the socket's network namespace, unique while the machine is up (SO_NETNS_COOKIE). */
+  readonly "kerntel.tcp_retransmit.netns.cookie": string;
+  /** User that owns the socket, in the initial user namespace. */
+  readonly "kerntel.tcp_retransmit.socket.uid": number;
+  /** Inode number of the cgroup the socket was made in. */
+  readonly "kerntel.tcp_retransmit.socket.cgroup.id"?: string;
+  /** Path of the cgroup the socket was made in. */
+  readonly "kerntel.tcp_retransmit.socket.cgroup.path"?: string;
+}
+
+export const kerntelTcpRetransmitEvent = { name: "kerntel.tcp_retransmit", severity: 9 } as const;
+
+/** Times that TCP sent something again, by kind; exact also when records are suppressed. */
+export const kerntelTcpRetransmitRetransmissions: MetricDefinition<{
+  /** What made TCP send segments again. */
+  readonly retransmit: string;
+}> = {
+  name: "kerntel.tcp_retransmit.retransmissions",
+  unit: "{retransmission}",
+  description: "Times that TCP sent something again, by kind; exact also when records are suppressed.",
+  instrument: "counter",
+};

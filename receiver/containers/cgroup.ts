@@ -1,0 +1,42 @@
+/** One remembered cgroup: where it is, and what it is in. */
+import type { Owner } from "./owner.ts";
+import { hostByPath } from "./resolved-subject.ts";
+import type { About, ResolvedSubject } from "./resolved-subject.ts";
+
+/** A cgroup of a version 1 hierarchy and its twin in the unified one are one. */
+export interface CgroupId {
+  readonly hierarchy: number;
+  readonly id: bigint;
+}
+
+export class Cgroup implements About {
+  readonly path: string;
+  /** Directories that have this path now. */
+  readonly ids: CgroupId[] = [];
+  /** The innermost first; empty where it is in nothing that has a name. */
+  owners: readonly Owner[];
+  /** How many were asked about it and have not answered. */
+  askedCount = 0;
+  /** When it was last asked about; infinite where nobody could know more. */
+  askedAtMs: number = Number.NEGATIVE_INFINITY;
+  /** When its last directory was removed, or a record spoke of it that had none. */
+  goneAtMs: number | undefined;
+
+  constructor(path: string, owners: readonly Owner[]) {
+    this.path = path;
+    this.owners = owners;
+  }
+
+  /** The innermost owner that somebody knows: of a container in a container the runtime of this machine knows only the outer. */
+  get owner(): Owner | undefined {
+    return this.owners.find(({ isKnown }) => isKnown) ?? this.owners[0];
+  }
+
+  get resolved(): ResolvedSubject {
+    return this.owner?.resolved ?? hostByPath;
+  }
+
+  get isPending(): boolean {
+    return this.askedCount > 0;
+  }
+}

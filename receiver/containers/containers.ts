@@ -1,0 +1,96 @@
+/** Who is it about? Answers from memory, for every subject of a log record, and keeps that memory right. */
+import type { EventLog, Subject } from "../tracing/contract.ts";
+import { CgroupDirectory } from "./cgroup-directory.ts";
+import type { DirectoryCounts } from "./cgroup-directory.ts";
+import { CgroupWatch } from "./cgroup-watch.ts";
+import { Inquiry } from "./inquiry.ts";
+import { NetworkNamespaces } from "./network-namespaces.ts";
+import type { SourceName } from "./owner.ts";
+import { host, unknown } from "./resolved-subject.ts";
+import type { About } from "./resolved-subject.ts";
+import type { AskedSource, SourceCounts } from "./sources/asked-source.ts";
+import { findTaskHierarchy } from "./walk-cgroups.ts";
+
+export interface ContainersOptions {
+  readonly sources: readonly AskedSource[];
+  readonly log: Pick<EventLog, "warn">;
+  /** Why nothing that needs the kernel runs; then only what records bring is known. */
+  readonly missingRequirement: string | undefined;
+}
+
+export interface ContainersCounts {
+  readonly cgroups: DirectoryCounts;
+  readonly namespaces: number;
+  /** Changes that the kernel had no room to tell. */
+  readonly lost: number;
+  readonly sources: ReadonlyMap<SourceName, SourceCounts>;
+}
+
+const aboutHost: About = { resolved: host, isPending: false };
+const aboutUnknown: About = { resolved: unknown, isPending: false };
+
+export class Containers implements AsyncDisposable {
+  /** Called when something was found out that a record may wait for. */
+  onChange: () => void = () => {};
+  readonly #directory: CgroupDirectory;
+  readonly #namespaces = new NetworkNamespaces();
+  readonly #inquiry: Inquiry;
+  readonly #sources: readonly AskedSource[];
+  readonly #watch: CgroupWatch | undefined;
+
+  constructor({ sources, log, missingRequirement }: ContainersOptions) {
+    const taskHierarchy = findTaskHierarchy();
+    this.#directory = new CgroupDirectory([taskHierarchy, 0], {
+      onNew: (cgroup) => {
+        this.#inquiry.ask(cgroup);
+      },
+    });
+    const onChange = (): void => {
+      this.onChange();
+    };
+    this.#inquiry = new Inquiry({ directory: this.#directory, sources, onAnswer: onChange });
+    this.#sources = sources;
+    if (missingRequirement !== undefined) return;
+    try {
+      this.#watch = new CgroupWatch({
+        taskHierarchy,
+        directory: this.#directory,
+        namespaces: this.#namespaces,
+        log,
+        onChange,
+      });
+    } catch (error) {
+      log.warn("cgroups and network namespaces are not followed; records bring their cgroup's path", error);
+    }
+  }
+
+  /** Resolves when the cgroups that are there are known. */
+  async start(): Promise<void> {
+    await this.#watch?.walk();
+  }
+
+  /** Takes some hundred nanoseconds; what it answers becomes better by itself while `isPending`. */
+  about(subject: Subject): About {
+    if (subject.kind === "host") return aboutHost;
+    if (subject.kind === "network_namespace") return this.#namespaces.find(subject);
+    const cgroup = this.#directory.find(subject.id, subject.path);
+    if (cgroup === undefined) return aboutUnknown;
+    this.#inquiry.remind(cgroup);
+    return cgroup;
+  }
+
+  counts(): ContainersCounts {
+    return {
+      cgroups: this.#directory.counts(),
+      namespaces: this.#namespaces.size,
+      lost: this.#watch?.lost ?? 0,
+      sources: new Map(this.#sources.map((source) => [source.name, source.counts()])),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#inquiry.close();
+    this.#watch?.[Symbol.dispose]();
+    await Promise.all(this.#sources.map((source) => source.close()));
+  }
+}

@@ -1,0 +1,138 @@
+/** Asks the sources about cgroups: in batches, beside the records and never in their way, and again where nobody knew. */
+import type { Cgroup } from "./cgroup.ts";
+import type { CgroupDirectory } from "./cgroup-directory.ts";
+import type { AskedSource } from "./sources/asked-source.ts";
+import type { Told, Wanted } from "./sources/source.ts";
+import { describeWanted } from "./wanted.ts";
+
+/** One question is about so many cgroups at most. */
+const BATCH = 64;
+/**
+ * A runtime may make the cgroup before it writes the container down; the kubelet's status follows within seconds.
+ * Records wait until the first of these has brought nothing either.
+ */
+const AGAIN_AFTER_MS = [100, 1_000, 5_000, 30_000] as const;
+/** A record about something that nobody knows makes it asked again, but not every record. */
+const REMIND_AFTER_MS = 30_000;
+
+interface Question {
+  readonly cgroup: Cgroup;
+  readonly wanted: Wanted;
+  /** How often it was asked before. */
+  attempt: number;
+  /** Whether it is one of `cgroup.askedCount`. */
+  isWaitedFor: boolean;
+}
+
+export interface InquiryOptions {
+  readonly directory: CgroupDirectory;
+  readonly sources: readonly AskedSource[];
+  /** Records may wait for what was answered. */
+  readonly onAnswer: () => void;
+  readonly againAfterMs?: readonly number[];
+  /** Milliseconds of a clock that never goes back. */
+  readonly nowMs?: () => number;
+}
+
+export class Inquiry {
+  readonly #options: InquiryOptions;
+  readonly #againAfterMs: readonly number[];
+  readonly #nowMs: () => number;
+  readonly #waiting: ReadonlyMap<AskedSource, Question[]>;
+  readonly #running = new Set<AskedSource>();
+  #isClosed = false;
+
+  constructor(options: InquiryOptions) {
+    this.#options = options;
+    this.#againAfterMs = options.againAfterMs ?? AGAIN_AFTER_MS;
+    this.#nowMs = options.nowMs ?? ((): number => performance.now());
+    this.#waiting = new Map(options.sources.map((source) => [source, []]));
+  }
+
+  /** Asks everybody who is there and may know. */
+  ask(cgroup: Cgroup): void {
+    const wanted = describeWanted(cgroup);
+    cgroup.askedAtMs = wanted === undefined ? Number.POSITIVE_INFINITY : this.#nowMs();
+    if (wanted === undefined || this.#isClosed) return;
+    for (const source of this.#waiting.keys()) {
+      if (isToldBy(source, cgroup) || !source.isReady) continue;
+      cgroup.askedCount++;
+      this.#put(source, { cgroup, wanted, attempt: 0, isWaitedFor: true });
+    }
+  }
+
+  /** For a cgroup that a record is about: a source may have come up since it was asked. */
+  remind(cgroup: Cgroup): void {
+    if (cgroup.owner?.isKnown !== true && this.#nowMs() - cgroup.askedAtMs > REMIND_AFTER_MS)
+      this.ask(cgroup);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #put(source: AskedSource, question: Question): void {
+    this.#waiting.get(source)?.push(question);
+    if (this.#running.has(source)) return;
+    this.#running.add(source);
+    // What is made in one moment is asked in one question.
+    setImmediate(() => void this.#run(source));
+  }
+
+  async #run(source: AskedSource): Promise<void> {
+    const waiting = this.#waiting.get(source) ?? [];
+    while (waiting.length > 0) {
+      const questions = waiting.splice(0, BATCH);
+      const told = (await source.find(questions.map(({ wanted }) => wanted))) ?? [];
+      for (const answer of told) this.#learn(source, answer, questions);
+      for (const question of questions) this.#conclude(source, question);
+      this.#options.onAnswer();
+    }
+    this.#running.delete(source);
+  }
+
+  #learn(source: AskedSource, { containerId, path, attributes }: Told, questions: readonly Question[]): void {
+    const { owners } = this.#options.directory;
+    if (containerId !== undefined) {
+      owners.get(containerId)?.learn(source.name, attributes);
+      return;
+    }
+    const below = questions.filter(({ wanted }) => `${wanted.path}/`.startsWith(`${path}/`));
+    for (const { cgroup } of below) this.#adopt(cgroup, path ?? "").learn(source.name, attributes);
+  }
+
+  /** The owner of a container that only its runtime can tell from any other directory: its own cgroup's. */
+  #adopt(cgroup: Cgroup, path: string): NonNullable<Cgroup["owner"]> {
+    const { directory } = this.#options;
+    const top = cgroup.path === path ? cgroup : (directory.at(path) ?? cgroup);
+    const key = top.owners[0]?.key ?? `cgroup ${path} ${++this.#adopted}`;
+    for (const each of new Set([top, cgroup]))
+      if (each.owners.length === 0) each.owners = [directory.owners.take(key, {})];
+    return directory.owners.get(key) ?? directory.owners.take(key, {});
+  }
+  #adopted = 0;
+
+  #conclude(source: AskedSource, question: Question): void {
+    const { cgroup } = question;
+    const isTold = isToldBy(source, cgroup);
+    const delayMs = this.#againAfterMs[question.attempt];
+    const isLast = delayMs === undefined || (cgroup.goneAtMs !== undefined && question.attempt > 0);
+    if (isTold || isLast || question.attempt > 0 || !source.isReady) this.#settle(question);
+    if (isTold || isLast || !source.isReady) return;
+    setTimeout(() => {
+      question.attempt++;
+      if (this.#isClosed || isToldBy(source, cgroup) || !source.isReady) this.#settle(question);
+      else this.#put(source, question);
+    }, delayMs).unref();
+  }
+
+  #settle(question: Question): void {
+    if (!question.isWaitedFor) return;
+    question.isWaitedFor = false;
+    question.cgroup.askedCount--;
+  }
+}
+
+function isToldBy(source: AskedSource, { owners }: Cgroup): boolean {
+  return owners.some((owner) => owner.isToldBy(source.name));
+}

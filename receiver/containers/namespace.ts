@@ -1,0 +1,73 @@
+/**
+ * Whose is this network namespace? The container's whose process was in it first, and of a container in a pod the pod's,
+ * because all containers of a pod share it.
+ */
+import type { Cgroup } from "./cgroup.ts";
+import { unknown } from "./resolved-subject.ts";
+import type { About, ResolvedSubject, SubjectAttributes } from "./resolved-subject.ts";
+
+/** A runtime prepares a namespace before it starts a process in it: so long after it was first heard of, one may come. */
+const NEW_MS = 2_000;
+
+export interface Member {
+  readonly cgroup: Cgroup;
+  /** Of the process, as the kernel counts. */
+  readonly startTime: number;
+}
+
+export class Namespace implements About {
+  readonly #nowMs: () => number;
+  readonly #heardOfAtMs: number;
+  #member: Member | undefined;
+  /** What was made of the container's resource last, so that one resource stays one object. */
+  #pod: { readonly from: ResolvedSubject; readonly made: ResolvedSubject } | undefined;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+    this.#heardOfAtMs = nowMs();
+  }
+
+  add(member: Member): void {
+    if (this.#member === undefined || isBetter(member, this.#member)) this.#member = member;
+  }
+
+  get isKnown(): boolean {
+    return this.#member !== undefined;
+  }
+
+  get isGone(): boolean {
+    return this.#member?.cgroup.goneAtMs !== undefined;
+  }
+
+  get resolved(): ResolvedSubject {
+    if (this.#member === undefined) return unknown;
+    const { resolved } = this.#member.cgroup;
+    if (resolved.attributes["k8s.pod.uid"] === undefined) return resolved;
+    if (this.#pod?.from !== resolved) {
+      const made = { attributes: keepPod(resolved.attributes), attribution: resolved.attribution };
+      this.#pod = { from: resolved, made };
+    }
+    return this.#pod.made;
+  }
+
+  get isPending(): boolean {
+    return this.#member?.cgroup.isPending ?? this.#nowMs() - this.#heardOfAtMs < NEW_MS;
+  }
+}
+
+/** A runtime's helpers run in a container's namespace before the container does, in a cgroup of the host. */
+function isBetter(member: Member, before: Member): boolean {
+  const [isContained, wasContained] = [isInContainer(member.cgroup), isInContainer(before.cgroup)];
+  return isContained === wasContained ? member.startTime < before.startTime : isContained;
+}
+
+function isInContainer({ owners, resolved }: Cgroup): boolean {
+  return owners.length > 0 && resolved.attributes["kerntel.systemd.unit"] === undefined;
+}
+
+function keepPod(attributes: SubjectAttributes): SubjectAttributes {
+  const kept = Object.entries(attributes).filter(
+    ([name]) => !name.startsWith("container.") && !name.startsWith("k8s.container."),
+  );
+  return Object.fromEntries(kept) as SubjectAttributes;
+}

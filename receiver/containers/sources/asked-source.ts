@@ -1,0 +1,97 @@
+/** A source that may be away, slow or wrong: asked with a deadline, left alone for a while after a failure, counted. */
+import type { EventLog } from "../../tracing/contract.ts";
+import type { SourceName } from "../owner.ts";
+import type { NamedSource, Source, Told, Wanted } from "./source.ts";
+
+/** How often it is looked whether somebody is there. */
+const LOOK_AGAIN_MS = 5_000;
+const FIRST_REST_MS = 1_000;
+const LONGEST_REST_MS = 60_000;
+
+export interface SourceCounts {
+  readonly answered: number;
+  readonly failed: number;
+}
+
+export class AskedSource {
+  readonly name: SourceName;
+  readonly #named: NamedSource;
+  readonly #log: Pick<EventLog, "warn">;
+  readonly #nowMs: () => number;
+  readonly #closing = new AbortController();
+  #opened: Promise<Source> | undefined;
+  #isThere = false;
+  #lookAtMs = Number.NEGATIVE_INFINITY;
+  #restUntilMs = Number.NEGATIVE_INFINITY;
+  #restMs = FIRST_REST_MS;
+  #answered = 0;
+  #failed = 0;
+
+  constructor(
+    named: NamedSource,
+    log: Pick<EventLog, "warn">,
+    nowMs: () => number = (): number => performance.now(),
+  ) {
+    this.name = named.name;
+    this.#named = named;
+    this.#log = log;
+    this.#nowMs = nowMs;
+  }
+
+  /** Whether asking makes sense now. */
+  get isReady(): boolean {
+    const nowMs = this.#nowMs();
+    if (nowMs < this.#restUntilMs || this.#closing.signal.aborted) return false;
+    if (nowMs >= this.#lookAtMs) {
+      this.#isThere = this.#named.isThere();
+      this.#lookAtMs = nowMs + LOOK_AGAIN_MS;
+    }
+    return this.#isThere;
+  }
+
+  /** `undefined` where there was no answer; never rejects. */
+  async find(wanted: readonly Wanted[]): Promise<readonly Told[] | undefined> {
+    const deadline = AbortSignal.timeout(this.#named.timeoutMs);
+    const signal = AbortSignal.any([deadline, this.#closing.signal]);
+    try {
+      this.#opened ??= this.#named.open();
+      const source = await this.#opened;
+      // A library may be slow to hear of the signal.
+      const told = await Promise.race([source.find(wanted, signal), rejectAt(signal)]);
+      this.#answered++;
+      this.#restMs = FIRST_REST_MS;
+      return told;
+    } catch (error) {
+      if (this.#closing.signal.aborted) return undefined;
+      this.#fail(deadline.aborted ? new Error(`no answer in ${this.#named.timeoutMs / 1_000} s`) : error);
+      return undefined;
+    }
+  }
+
+  counts(): SourceCounts {
+    return { answered: this.#answered, failed: this.#failed };
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    // One that could not be opened has nothing to close.
+    const source = await this.#opened?.catch(() => undefined);
+    source?.close();
+  }
+
+  #fail(error: unknown): void {
+    this.#failed++;
+    this.#restUntilMs = this.#nowMs() + this.#restMs;
+    this.#restMs = Math.min(this.#restMs * 2, LONGEST_REST_MS);
+    this.#lookAtMs = Number.NEGATIVE_INFINITY;
+    this.#log.warn(`${this.name} does not tell about containers`, error);
+  }
+}
+
+function rejectAt(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => {
+    reject(signal.reason as Error);
+  });
+  return promise;
+}

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { TestContext } from "node:test";
+import { openDocker } from "./docker.ts";
+import type { Source } from "./source.ts";
+
+const id = "3".repeat(64);
+const signal = AbortSignal.timeout(10_000);
+const want = (...ids: string[]): Parameters<Source["find"]>[0] =>
+  ids.map((each) => ({ containerIds: [each], names: [], path: `/docker/${each}`, podUid: undefined }));
+
+/** The parts of an answer of Docker 27 that say who it is. */
+const inspected = {
+  Id: id,
+  Created: "2026-11-20T08:00:00.000000000Z",
+  Name: "/shop-web-1",
+  RestartCount: 2,
+  State: { Status: "exited", OOMKilled: true, ExitCode: 137 },
+  Image: "sha256:4444444444444444444444444444444444444444444444444444444444444444",
+  Config: {
+    Image:
+      "registry.local:5000/shop/web:2.1@sha256:1111111111111111111111111111111111111111111111111111111111111111",
+    Labels: { "com.docker.compose.project": "shop", "com.docker.compose.service": "web" },
+  },
+};
+
+async function serve(
+  context: TestContext,
+  answers: Readonly<Record<string, [status: number, body: string]>>,
+): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "kerntel-docker-"));
+  const socket = join(folder, "docker.sock");
+  const server = createServer((request, response) => {
+    const [status, body] = answers[request.url ?? ""] ?? [404, '{"message":"No such container"}'];
+    response.writeHead(status).end(body);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(socket, resolve);
+  });
+  context.after(() => {
+    server.closeAllConnections();
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+  return socket;
+}
+
+for (const runtime of ["docker", "podman"] as const) {
+  test(`${runtime} tells name, image and the labels that were asked for, also of a container that has ended`, async (context) => {
+    const socket = await serve(context, { [`/containers/${id}/json`]: [200, JSON.stringify(inspected)] });
+    const source = openDocker(runtime, socket, {
+      container: new Set(["com.docker.compose.project"]),
+      pod: new Set(),
+    });
+    const told = await source.find(want(id, "4".repeat(64)), signal);
+    source.close();
+    assert.deepEqual(told, [
+      {
+        containerId: id,
+        attributes: {
+          "container.id": id,
+          "container.name": "shop-web-1",
+          "container.runtime.name": runtime,
+          "container.image.name": "registry.local:5000/shop/web",
+          "container.image.tags": ["2.1"],
+          "container.label.com.docker.compose.project": "shop",
+        },
+      },
+    ]);
+  });
+}
+
+const troubles: readonly [what: string, answer: [number, string], reason: RegExp][] = [
+  ["an error of its own", [500, '{"message":"boom"}'], /docker answered 500/],
+  ["no JSON", [200, "hello"], /JSON/],
+  [
+    "another container",
+    [200, JSON.stringify({ ...inspected, Id: "5".repeat(64) })],
+    /without the container's id/,
+  ],
+  ["nothing", [200, "null"], /without the container's id/],
+];
+
+for (const [what, answer, reason] of troubles) {
+  test(`an answer with ${what} is a failure`, async (context) => {
+    const socket = await serve(context, { [`/containers/${id}/json`]: answer });
+    const source = openDocker("docker", socket, { container: new Set(), pod: new Set() });
+    context.after(() => {
+      source.close();
+    });
+    await assert.rejects(source.find(want(id), signal), reason);
+  });
+}

@@ -1,0 +1,72 @@
+/** The kubelet's list of the node's pods: init, ephemeral, waiting and ended containers too, and the ones before a crash. */
+import { readFile } from "node:fs/promises";
+import { Agent } from "node:https";
+import { getJson } from "./http.ts";
+import { readPods } from "./kubelet-pods.ts";
+import type { KnownPods } from "./kubelet-pods.ts";
+import type { LabelChoice, Source, Wanted, Told } from "./source.ts";
+
+export interface KubeletOptions {
+  /** Without a path. */
+  readonly endpoint: string;
+  /** Read again for each question: it is renewed while the program runs. */
+  readonly tokenFile?: string;
+  readonly caFile?: string;
+  readonly insecureSkipVerify: boolean;
+  readonly labels: LabelChoice;
+}
+
+/** A list is made for the whole node: what several cgroups want is asked once. */
+const FRESH_MS = 1_000;
+
+export function openKubelet(options: KubeletOptions): Source {
+  const { hostname, port, protocol } = new URL(options.endpoint);
+  const agent = protocol === "https:" ? new Agent({ keepAlive: true, maxSockets: 1 }) : undefined;
+  let latest: { pods: KnownPods; atMs: number } | undefined;
+
+  const fetchPods = async (signal: AbortSignal): Promise<KnownPods> => {
+    // In the clear it would be everybody's, and the port that speaks so asks for none.
+    const isSecret = protocol === "https:" && options.tokenFile !== undefined;
+    const token = !isSecret ? "" : (await readFile(options.tokenFile, "utf8")).trim();
+    const ca = options.caFile === undefined ? undefined : await readFile(options.caFile, "utf8");
+    const { status, body } = await getJson(
+      protocol,
+      {
+        hostname: hostname.replace(/^\[|\]$/g, ""),
+        port,
+        path: "/pods",
+        ...(agent === undefined ? {} : { agent }),
+        ...(ca === undefined ? {} : { ca }),
+        rejectUnauthorized: !options.insecureSkipVerify,
+        ...(token === "" ? {} : { headers: { authorization: `Bearer ${token}` } }),
+      },
+      signal,
+    );
+    if (status !== 200) throw new Error(`the kubelet answered ${status}`);
+    return readPods(body, options.labels);
+  };
+
+  return {
+    find: async (wanted, signal) => {
+      if (wanted.every(({ containerIds }) => containerIds.length === 0)) return [];
+      if (latest === undefined || performance.now() - latest.atMs > FRESH_MS)
+        latest = { pods: await fetchPods(signal), atMs: performance.now() };
+      const { pods } = latest;
+      return wanted.flatMap((cgroup) => match(cgroup, pods));
+    },
+    close: () => {
+      agent?.destroy();
+    },
+  };
+}
+
+/** A sandbox is in no list; the pod in its path tells whose it is. */
+function match({ containerIds, podUid }: Wanted, { containers, pods }: KnownPods): Told[] {
+  const known = containerIds.flatMap((containerId) => {
+    const attributes = containers.get(containerId);
+    return attributes === undefined ? [] : [{ containerId, attributes }];
+  });
+  if (known.length > 0) return known;
+  const attributes = pods.get(podUid ?? "");
+  return attributes === undefined ? [] : [{ containerId: containerIds[0], attributes }];
+}

@@ -1,0 +1,40 @@
+/** Labels as attributes: those that the configuration names. */
+import type { SubjectAttributes } from "../resolved-subject.ts";
+
+type Labels = Readonly<Record<string, unknown>> | undefined;
+
+export function pickLabels(
+  prefix: "container.label" | "k8s.pod.label",
+  labels: Labels,
+  chosen: ReadonlySet<string>,
+): SubjectAttributes {
+  if (labels === undefined || chosen.size === 0) return {};
+  const pairs = [...chosen].flatMap((key) => {
+    const value = labels[key];
+    return typeof value === "string" && Object.hasOwn(labels, key)
+      ? [[`${prefix}.${key}`, value] as const]
+      : [];
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** What the kubelet writes on every container and sandbox it asks a runtime for (pkg/kubelet/types/labels.go). */
+export function readKubernetesLabels(labels: Readonly<Record<string, unknown>>): SubjectAttributes {
+  return dropEmpty({
+    "k8s.pod.name": labels["io.kubernetes.pod.name"],
+    "k8s.namespace.name": labels["io.kubernetes.pod.namespace"],
+    "k8s.pod.uid": labels["io.kubernetes.pod.uid"],
+    "k8s.container.name": labels["io.kubernetes.container.name"],
+  });
+}
+
+/** Only texts that say something, numbers and lists. */
+export function dropEmpty(attributes: Readonly<Record<string, unknown>>): SubjectAttributes {
+  const kept = Object.entries(attributes).filter(
+    ([, value]) =>
+      (typeof value === "string" && value !== "") ||
+      Number.isSafeInteger(value) ||
+      (Array.isArray(value) && value.length > 0),
+  );
+  return Object.fromEntries(kept) as SubjectAttributes;
+}

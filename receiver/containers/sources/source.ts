@@ -1,0 +1,42 @@
+/** Somebody who knows containers by name: a runtime, or the kubelet. */
+import type { SourceName } from "../owner.ts";
+import type { SubjectAttributes } from "../resolved-subject.ts";
+
+/** A cgroup that somebody should tell about. */
+export interface Wanted {
+  /** Ids of containers that the path names, the innermost first. */
+  readonly containerIds: readonly string[];
+  /** Where it names none: directories whose name may be an id of any form, the innermost first. */
+  readonly names: readonly string[];
+  readonly path: string;
+  readonly podUid: string | undefined;
+}
+
+export interface Told {
+  /** One of `containerIds`, or `undefined` where it was found by name. */
+  readonly containerId: string | undefined;
+  /** Where it was found by name: the cgroup of the container, which is the one asked for or above it. */
+  readonly path?: string;
+  readonly attributes: SubjectAttributes;
+}
+
+export interface Source {
+  /** What is known of these; nothing of those that are not. Rejects where the source does not answer or makes no sense. */
+  find(wanted: readonly Wanted[], signal: AbortSignal): Promise<readonly Told[]>;
+  close(): void;
+}
+
+/** Labels that may become attributes. */
+export interface LabelChoice {
+  readonly container: ReadonlySet<string>;
+  readonly pod: ReadonlySet<string>;
+}
+
+export interface NamedSource {
+  readonly name: SourceName;
+  /** Whether there is somebody to ask; looked at now and then. */
+  isThere(): boolean;
+  /** Called at the first question, so that what nobody has costs nothing. */
+  open(): Promise<Source>;
+  readonly timeoutMs: number;
+}

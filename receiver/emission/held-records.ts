@@ -1,0 +1,116 @@
+/** Records that wait a moment for the name of their container, in the order of their event. */
+import type { About } from "../containers/resolved-subject.ts";
+
+/** A record is some 2 KiB: beyond this a burst goes with what is known. */
+const HELD = 4_096;
+
+export interface Held {
+  readonly about: About;
+  /** Called once. */
+  readonly send: () => void;
+}
+
+export interface HeldCounts {
+  /** Waiting now. */
+  readonly held: number;
+  /** What they waited for came. */
+  readonly answered: number;
+  /** It did not come in time. */
+  readonly expired: number;
+  /** There was no room to wait. */
+  readonly crowded: number;
+}
+
+interface Waiting extends Held {
+  readonly untilMs: number;
+}
+
+export class HeldRecords {
+  readonly #waitMs: number;
+  readonly #nowMs: () => number;
+  readonly #byEvent = new Map<string, Waiting[]>();
+  #timer: NodeJS.Timeout | undefined;
+  #held = 0;
+  #answered = 0;
+  #expired = 0;
+  #crowded = 0;
+
+  /** `nowMs`: milliseconds of a clock that never goes back. */
+  constructor(waitMs: number, nowMs: () => number = (): number => performance.now()) {
+    this.#waitMs = waitMs;
+    this.#nowMs = nowMs;
+  }
+
+  /** Sends at once what nothing is awaited for, unless an earlier record of the same event still waits. */
+  put(event: string, held: Held): void {
+    const isHeld = held.about.isPending || (this.#byEvent.get(event)?.length ?? 0) > 0;
+    if (!isHeld || this.#waitMs === 0) {
+      held.send();
+      return;
+    }
+    if (this.#held >= HELD) {
+      this.#crowded++;
+      this.#sendAll(event);
+      held.send();
+      return;
+    }
+    const queue = this.#byEvent.get(event) ?? [];
+    this.#byEvent.set(event, queue);
+    queue.push({ ...held, untilMs: this.#nowMs() + this.#waitMs });
+    this.#held++;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.release();
+    }, this.#waitMs);
+  }
+
+  /** Sends what need not wait any longer. */
+  release(): void {
+    if (this.#held === 0) return;
+    const nowMs = this.#nowMs();
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const queue of this.#byEvent.values()) {
+      const end = queue.findIndex(({ about, untilMs }) => about.isPending && untilMs > nowMs);
+      for (const waiting of queue.splice(0, end === -1 ? queue.length : end)) this.#send(waiting);
+      nextMs = Math.min(nextMs, queue[0]?.untilMs ?? nextMs);
+    }
+    clearTimeout(this.#timer);
+    this.#timer =
+      nextMs === Number.POSITIVE_INFINITY
+        ? undefined
+        : setTimeout(
+            () => {
+              this.#timer = undefined;
+              this.release();
+            },
+            Math.max(Math.ceil(nextMs - nowMs), 1),
+          );
+  }
+
+  /** For the end: everything goes with what is known. */
+  sendAll(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const event of this.#byEvent.keys()) this.#sendAll(event);
+  }
+
+  counts(): HeldCounts {
+    return {
+      held: this.#held,
+      answered: this.#answered,
+      expired: this.#expired,
+      crowded: this.#crowded,
+    };
+  }
+
+  #sendAll(event: string): void {
+    for (const waiting of this.#byEvent.get(event)?.splice(0) ?? []) this.#send(waiting);
+  }
+
+  #send(waiting: Waiting): void {
+    this.#held--;
+    if (waiting.about.isPending) this.#expired++;
+    else this.#answered++;
+    waiting.send();
+  }
+}

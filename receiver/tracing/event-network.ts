@@ -1,0 +1,41 @@
+/** What events ask about network interfaces: rtnetlink and ethtool, in the network namespace of the program. */
+import { readlinkSync } from "node:fs";
+import { ethtoolDriver, ethtoolLink, readBond, readBondPort, watchLinks } from "bpf-loader-napi";
+import type { Bond, BondPort, EthtoolDriver, EthtoolLink, LinkHandlers, NetworkLink } from "bpf-loader-napi";
+
+export interface EventNetwork {
+  /** Follows all interfaces until disposed; `refresh` asks for all of them again. */
+  watchLinks(handlers: LinkHandlers): Disposable & { refresh(): void };
+  /** Driver and firmware; undefined where the driver does not answer or the interface is gone. */
+  driver(name: string): EthtoolDriver | undefined;
+  /** Speed and duplex, likewise. */
+  speed(name: string): EthtoolLink | undefined;
+  /** The interface as a bond, or as a port of one; undefined where it is none. */
+  bond(link: NetworkLink): Bond | undefined;
+  bondPort(link: NetworkLink): BondPort | undefined;
+  /** As `net:[4026531840]`; `isHost` where it is that of the first process. */
+  namespace(): { readonly name: string; readonly isHost: boolean };
+}
+
+export const eventNetwork: EventNetwork = {
+  watchLinks: (handlers) => watchLinks(handlers),
+  driver: ethtoolDriver,
+  speed: ethtoolLink,
+  bond: readBond,
+  bondPort: readBondPort,
+  namespace: () => {
+    const name = readlinkSync("/proc/self/ns/net");
+    return { name, isHost: name === readLinkOf("/proc/1/ns/net") };
+  },
+};
+
+/** Of another process the kernel may keep it secret. */
+function readLinkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+export type { BondPort, EthtoolDriver, EthtoolLink, NetworkLink };

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the parts of `measure` know of each other.
+#pragma once
+#include <stdint.h>
+
+// Ends the program with a sentence and the reason of the last system call.
+void die(const char *what);
+
+// A fixed piece of work that passes hooks.
+struct workload {
+	const char *name;
+	// May be null.
+	void (*prepare)(void);
+	void (*run)(unsigned count);
+	void (*clean)(void);
+};
+
+// Ends the program where there is none of that name.
+const struct workload *find_workload(const char *name);
+// What `command` runs.
+extern const char *workload_argument;
+
+extern const struct workload network_workloads[], task_workloads[];
+
+struct program {
+	uint32_t id;
+	uint64_t runs;
+	uint64_t nanoseconds;
+};
+
+struct programs {
+	struct program *list;
+	unsigned count;
+};
+
+struct programs read_programs(void);
+// JSON: what each program did between the two, with its name and that of every function of its object.
+void print_programs(struct programs before, struct programs after);
+
+// Loads and attaches the named programs of an object, a comma between them; detached when this process ends.
+void attach_empty_programs(const char *object, const char *names);
+
+// Sets `NAME=NUMBER,...` of the kernel half that the program is of; changes the text.
+void change_settings(uint32_t program_id, char *assignments);
+void restore_settings(void);

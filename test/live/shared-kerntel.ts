@@ -1,0 +1,39 @@
+/**
+ * One program for all tests of a process: each says which events it needs, and SIGHUP brings them. A start takes ten
+ * seconds in an emulated machine, a reload none.
+ */
+import { readdirSync } from "node:fs";
+import { after } from "node:test";
+import { parse } from "yaml";
+import { RunningKerntel } from "./running-kerntel.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const events = readdirSync(new URL("../../events", import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+let shared: Promise<RunningKerntel> | undefined;
+
+/**
+ * The shared program, with only those events watching that `wanted` names, with its settings: YAML, as in
+ * `RunOptions.events`. It has seen what earlier tests did, so a test looks for its own records.
+ */
+export async function shareKerntel(wanted: string): Promise<RunningKerntel> {
+  const names = Object.keys(parse(wanted) as object);
+  const others = events.filter((name) => !names.includes(name));
+  const settings = [wanted, ...others.map((name) => `      ${name}: { enabled: false }`)].join("\n");
+  shared ??= RunningKerntel.start({ events: settings });
+  const kerntel = await shared;
+  await kerntel.reload(settings);
+  await waitUntil(`${names.join(", ")} to settle`, async () => {
+    const reports = await kerntel.reports();
+    return names.every((name) => /running|unsupported/.test(reports.get(name)?.state ?? "")) || undefined;
+  });
+  return kerntel;
+}
+
+after(async () => {
+  const kerntel = await shared;
+  shared = undefined;
+  await kerntel?.[Symbol.asyncDispose]();
+});

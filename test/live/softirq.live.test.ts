@@ -1,0 +1,76 @@
+/** A softirq handler really runs for long, and others wait for it. */
+import assert from "node:assert/strict";
+import { stallCpu } from "../provoke/stall.ts";
+import { assertBooksClose, assertDeclared } from "./assertions.ts";
+import { noteKernel } from "./kernel-note.ts";
+import { liveTest } from "./live-test.ts";
+import { readMetric } from "./running-kerntel.ts";
+import type { RunningKerntel, StoredLine } from "./running-kerntel.ts";
+import { shareKerntel } from "./shared-kerntel.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const STALL_MS = 120;
+
+const thresholds = (milliseconds: number): string =>
+  `      softirq: { wait_threshold_ms: ${milliseconds}, run_threshold_ms: ${milliseconds}, limit_per_second: 0 }`;
+
+async function findStages(
+  kerntel: RunningKerntel,
+  pid: number,
+): Promise<{ readonly run: StoredLine; readonly wait: StoredLine }> {
+  return waitUntil("both stages in the local log", async () => {
+    const stored = await kerntel.stored({ event: "kerntel.softirq" });
+    const run = stored.find(({ attributes }) => attributes["process.pid"] === pid);
+    // Served by whoever has the CPU next, mostly ksoftirqd.
+    const wait = stored.find(
+      ({ attributes, time }) =>
+        attributes["kerntel.softirq.stage"] === "wait" &&
+        attributes["cpu.logical_number"] === run?.attributes["cpu.logical_number"] &&
+        time >= String(run?.time),
+    );
+    return run === undefined || wait === undefined ? undefined : { run, wait };
+  });
+}
+
+async function readRuns(kerntel: RunningKerntel): Promise<number> {
+  const counts = readMetric(await kerntel.metrics(), "kerntel_softirq_duration_seconds_count");
+  const labels = [...counts].find(([text]) => text.includes('"HRTIMER"') && text.includes('"run"'));
+  return labels?.[1] ?? 0;
+}
+
+liveTest(
+  "a handler that runs long and a vector that waits for it are reported, as the thresholds say",
+  async (context) => {
+    const kerntel = await shareKerntel(thresholds(50_000));
+    const since = (await kerntel.reports()).get("softirq")?.["since"];
+    const ignored = await stallCpu("softirqs", STALL_MS);
+    const runs = await waitUntil(
+      "the handler in the histogram",
+      async () => (await readRuns(kerntel)) || undefined,
+    );
+
+    await shareKerntel(thresholds(50));
+    const { pid } = await stallCpu("softirqs", STALL_MS);
+    const { run, wait } = await findStages(kerntel, pid);
+    const stored = await kerntel.stored({ event: "kerntel.softirq" });
+    assert.ok(!stored.some(({ attributes }) => attributes["process.pid"] === ignored.pid));
+
+    assert.equal(run.severity, 13);
+    assert.match(run.body, /^Softirq HRTIMER ran \d+\.\d ms on CPU \d+, in node\S* \(\d+\)$/);
+    assert.ok(Number(run.attributes["kerntel.softirq.elapsed"]) >= STALL_MS * 1e6);
+    assert.equal(run.attributes["kerntel.softirq.vector"], "HRTIMER");
+    assert.equal(run.attributes["kerntel.softirq.stage"], "run");
+    assert.equal(run.attributes["kerntel.softirq.threshold"], 50e6);
+    assert.equal(run.attributes["thread.id"], pid);
+    assert.match(String(run.attributes["code.stacktrace"]), /handle_softirqs|__do_softirq/);
+    assert.equal(run.resource["container.id"], undefined);
+    assert.notEqual(wait.attributes["kerntel.softirq.vector"], "HRTIMER");
+    assert.ok(Number(wait.attributes["kerntel.softirq.elapsed"]) >= 50e6);
+    assertDeclared([run, wait]);
+
+    assert.ok((await readRuns(kerntel)) > runs);
+    const books = await assertBooksClose(kerntel, "softirq");
+    assert.equal(books["since"], since, "the thresholds changed without a new start");
+    noteKernel(context, "softirq", "provoked", "a timer callback that loops for 120 ms");
+  },
+);

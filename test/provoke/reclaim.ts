@@ -1,0 +1,64 @@
+/** Waits for memory: tasks that get pages only after they freed some themselves. */
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, ftruncateSync, openSync, statfsSync, unlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CannotProvokeError } from "./cannot-provoke.ts";
+import type { TestCgroup } from "./cgroup.ts";
+import { WatchedShell } from "./watched-shell.ts";
+
+/** A process (`dd`) in the cgroup reads a file of this size. Returns its pid when it has ended. */
+export async function provokeMemcgReclaim(cgroup: TestCgroup, sizeBytes: number): Promise<number> {
+  const file = openSparseFile(sizeBytes);
+  try {
+    const script = 'echo $$ >"$0/cgroup.procs" && exec dd of=/dev/null bs=1M';
+    const reader = spawn("sh", ["-c", script, cgroup.directory], { stdio: [file, "ignore", "ignore"] });
+    const code = await new Promise((resolve) => {
+      reader.once("close", resolve);
+    });
+    if (code !== 0) throw new Error(`dd ended with ${String(code)}`);
+    return reader.pid ?? 0;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** include/uapi/linux/magic.h: there a hole takes no page cache. */
+const TMPFS_MAGIC = 0x01021994;
+
+/** A file without a name, whose holes become pages of the cgroup that reads them, without touching the disk. */
+function openSparseFile(sizeBytes: number): number {
+  const candidates = [tmpdir(), "/var/tmp", process.cwd()];
+  const folder = candidates.find((path) => existsSync(path) && statfsSync(path).type !== TMPFS_MAGIC);
+  if (folder === undefined) throw new CannotProvokeError(`none of ${candidates.join(", ")} is on a disk`);
+  const path = join(folder, `kerntel-${randomBytes(8).toString("hex")}`);
+  const file = openSync(path, "wx+");
+  unlinkSync(path);
+  ftruncateSync(file, sizeBytes);
+  return file;
+}
+
+const hugePages = `
+set -e
+cd /proc/sys/vm
+before=$(cat nr_hugepages)
+trap 'echo "$before" >nr_hugepages' EXIT
+available() { sed -n "s/^$1: *\\([0-9]*\\) kB/\\1/p" /proc/meminfo; }
+wanted=$(((($(available MemFree) + $(available Cached) / 2) / $(available Hugepagesize))))
+echo ready
+read -r _
+sh -c 'echo "$0" >/proc/sys/vm/nr_hugepages' "$wanted" &
+wait $!
+echo $!
+cat >/dev/null
+`;
+
+/**
+ * Asks for huge pages that are only to be had from the page cache: direct reclaim and compaction by one process, whose
+ * pid it returns. It takes nearly all memory for a moment, so only for a machine that is thrown away.
+ */
+export async function provokeDirectReclaim(): Promise<number> {
+  await using shell = await WatchedShell.start("this kernel has no huge pages", hugePages, []);
+  return Number(await shell.ask("go"));
+}
