@@ -1,15 +1,12 @@
-/** Time as the exporters see it, so that tests need not wait. */
+/** Time as the exporters see it, so that tests need not wait; only ever durations, because wall clocks step. */
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number;
   /** Resolves after `delayMs`, or at once when the signal aborts. Never rejects. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const systemClock: Clock = {
-  now: () => Date.now(),
   sleep: async (delayMs, signal) => {
     try {
       await delay(delayMs, undefined, signal ? { signal } : {});

@@ -9,7 +9,7 @@ export const kinds = ["direct", "memcg", "compaction"] as const;
 
 const PREFIX = /^COMPACT_/;
 
-type Words = Pick<TracingContext, "bpf" | "wallTime">;
+type Words = Pick<TracingContext, "bpf" | "pageSizeBytes" | "wallTime">;
 
 /** `results`: names of enum compact_result, as the running kernel has them. */
 export function describeStall(
@@ -37,12 +37,23 @@ export function describeStall(
       : { "kerntel.memreclaim.reclaimed": record.reclaimed }),
     "kerntel.memreclaim.cgroup.id": String(record.cgroupId),
     "kerntel.memreclaim.cgroup.path": record.cgroup,
+    ...limitOf(record, words.pageSizeBytes),
   };
   return {
     time: record.time,
     subject: { kind: "cgroup", id: record.cgroupId, path: record.cgroup },
     attributes,
     body: sentence(attributes),
+  };
+}
+
+function limitOf(record: MemreclaimRecord, pageSizeBytes: number): Partial<KerntelMemreclaimAttributes> {
+  if (record.limitCgroupId === 0n) return {};
+  return {
+    "kerntel.memreclaim.memcg.id": String(record.limitCgroupId),
+    "kerntel.memreclaim.memcg.path": record.limitCgroup,
+    "kerntel.memreclaim.memcg.limit": record.limitPages * pageSizeBytes,
+    "kerntel.memreclaim.memcg.usage": record.usagePages * pageSizeBytes,
   };
 }
 

@@ -34,7 +34,7 @@ struct {
 } other_durations SEC(".maps");
 
 struct counted_cgroup {
-	__u64 hierarchy;  /* ids of version 1 hierarchies may be the same */
+	__u64 hierarchy;  /* ids of version 1 hierarchies may be the same; 0: the path is being read */
 	__u64 removed_ns; /* 0: it is there */
 	cgroup_path path;
 };
@@ -85,8 +85,8 @@ static __always_inline bool note_cgroup(struct cgroup *cgroup, __u64 id)
 	noted = bpf_map_lookup_elem(&cgroups, &id);
 	if (!noted)
 		return false;
-	noted->hierarchy = (__u64)cgroup->root;
 	read_cgroup_path(cgroup, noted->path);
+	noted->hierarchy = (__u64)cgroup->root;
 	return true;
 }
 

@@ -18,7 +18,11 @@ function readSample(): MemreclaimRecord {
 }
 
 function describe(record: MemreclaimRecord, stack = "a+0x1\nb+0x2"): ReturnType<typeof describeStall> {
-  const words = { bpf: { stack: () => stack } as never, wallTime: (bootNs: number) => `boot+${bootNs}` };
+  const words = {
+    bpf: { stack: () => stack } as never,
+    pageSizeBytes: 4096,
+    wallTime: (bootNs: number) => `boot+${bootNs}`,
+  };
   return describeStall(record, words, new Map([[6, "COMPACT_PARTIAL_SKIPPED"]]));
 }
 
@@ -44,7 +48,12 @@ test("a recorded wait at a cgroup's limit becomes a log record about the task an
     "kerntel.memreclaim.reclaimed": sample.reclaimed,
     "kerntel.memreclaim.cgroup.id": String(sample.cgroupId),
     "kerntel.memreclaim.cgroup.path": sample.cgroup,
+    "kerntel.memreclaim.memcg.id": String(sample.cgroupId),
+    "kerntel.memreclaim.memcg.path": sample.cgroup,
+    "kerntel.memreclaim.memcg.limit": 16 * 1024 * 1024,
+    "kerntel.memreclaim.memcg.usage": sample.usagePages * 4096,
   });
+  assert.ok(sample.usagePages > 3_500 && sample.usagePages <= 4_096);
   assert.match(
     record.body,
     /^dd \(\d+\) waited 0\.0 ms for memory of order 0 at a cgroup's limit, freed \d+ pages$/,
@@ -53,6 +62,12 @@ test("a recorded wait at a cgroup's limit becomes a log record about the task an
 
 test("without a stack there is no attribute for one", () => {
   assert.equal(describe(sample, "").attributes["code.stacktrace"], undefined);
+});
+
+test("without a limit anywhere no limit is reported", () => {
+  const { attributes } = describe({ ...sample, limitCgroupId: 0n });
+  assert.equal(attributes["kerntel.memreclaim.memcg.limit"], undefined);
+  assert.equal(attributes["kerntel.memreclaim.memcg.path"], undefined);
 });
 
 test("a wait for the whole machine names no cgroup's limit", () => {

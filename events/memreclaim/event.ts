@@ -19,7 +19,7 @@ import type { HistogramValue, MetricPoint } from "#receiver/tracing/metric.ts";
 import { describeStall, kinds } from "./describe.ts";
 import { memreclaimRecordLayout } from "./record.generated.ts";
 import { StallSeries } from "./stall-series.ts";
-import type { DurationKey, DurationSum } from "./stall-series.ts";
+import type { DurationKey } from "./stall-series.ts";
 import {
   kerntelMemreclaimDuration,
   kerntelMemreclaimEvent,
@@ -31,8 +31,13 @@ interface MemreclaimConfig {
   readonly limit_per_second: number;
 }
 
+/** Pages of a memory cgroup without a limit, mm/page_counter.c: LONG_MAX / PAGE_SIZE. */
+const LONG_MAX = 2n ** 63n - 1n;
+
 /** Of the kernel half's map of cgroups. */
 interface CgroupValue {
+  /** 0 as long as the path is not there. */
+  readonly hierarchy: bigint;
   readonly removed_ns: bigint;
   readonly path: string;
 }
@@ -48,6 +53,7 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
     const results = context.bpf.enumNames("compact_result");
     using loaded = context.bpf.load({
       object: new URL("memreclaim.bpf.o", import.meta.url),
+      constants: { no_limit_pages: LONG_MAX / BigInt(context.pageSizeBytes) },
       settings: settingsOf(context.config),
       programs: choosePrograms(context.bpf),
       countMaps: ["durations", "other_durations", "unmeasured"],
@@ -64,16 +70,18 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
         context.save(describeStall(record, context, results));
       });
     } finally {
+      // The last look at the names of what was counted.
+      this.#forgetGone(loaded);
       this.#isAttached = false;
     }
   }
 
   update(): MetricData[] {
+    if (this.#loaded !== undefined && this.#isAttached) this.#forgetGone(this.#loaded);
     const sums = this.#loaded?.sums<DurationKey, DurationHistogram>("durations") ?? [];
-    if (this.#loaded !== undefined && this.#isAttached) this.#forgetGone(this.#loaded, sums);
     const points = this.#series.read(sums).map(({ kind, containerId, ...value }) => ({
       attributes: {
-        kind: kinds[kind] ?? String(kind),
+        reclaim: kinds[kind] ?? String(kind),
         ...(containerId === undefined ? {} : { "container.id": containerId }),
       },
       value: toHistogramValue(value),
@@ -85,9 +93,13 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
     ];
   }
 
-  #forgetGone(loaded: LoadedEvent, sums: readonly DurationSum[]): void {
+  /** Learns whose counts there are, and makes room where somebody is gone. */
+  #forgetGone(loaded: LoadedEvent): void {
+    const sums = loaded.sums<DurationKey, DurationHistogram>("durations");
     const cgroups = loaded.map("cgroups");
-    const counted = [...(cgroups.entries() as Iterable<[bigint, CgroupValue]>)].map(([id, value]) => {
+    const entries = [...(cgroups.entries() as Iterable<[bigint, CgroupValue]>)];
+    const named = entries.filter(([, { hierarchy }]) => hierarchy !== 0n);
+    const counted = named.map(([id, value]) => {
       const subject = { kind: "cgroup", id, path: turnCgroupPath(value.path) } as const;
       return { id, containerId: this.#containerId(subject), isRemoved: value.removed_ns !== 0n };
     });
@@ -99,11 +111,11 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
   }
 
   /** Only where there was any: it asks for attention. */
-  #overflow(): MetricPoint<{ kind: string; overflow: boolean }, HistogramValue>[] {
+  #overflow(): MetricPoint<{ reclaim: string; overflow: boolean }, HistogramValue>[] {
     const others = this.#loaded?.sums<number, DurationHistogram>("other_durations") ?? [];
     return others
       .map(({ key, value }) => ({
-        attributes: { kind: kinds[key] ?? String(key), overflow: true },
+        attributes: { reclaim: kinds[key] ?? String(key), overflow: true },
         value: toHistogramValue(value),
       }))
       .filter(({ value }) => value.counts.some((count) => count > 0));

@@ -6,6 +6,7 @@
 #include "cgroup.h"
 #include "stalls.h"
 #include "durations.h"
+#include "tightest.h"
 #include <bpf/bpf_tracing.h>
 
 #define STACK_FRAMES 32
@@ -16,6 +17,10 @@ struct memreclaim_record {
 	nanoseconds start_time;
 	cgroup_id cgroup_id;
 	page_count reclaimed;
+	/* Of a wait at a cgroup's limit; 0 where no limit was found. */
+	cgroup_id limit_cgroup_id;
+	page_count limit_pages;
+	page_count usage_pages;
 	kernel_address stack[STACK_FRAMES];
 	__u32 pid;
 	__u32 tid;
@@ -27,6 +32,7 @@ struct memreclaim_record {
 	__u8 _pad[7];
 	char comm[16];
 	cgroup_path cgroup;
+	cgroup_path limit_cgroup;
 };
 EVENT(memreclaim_record);
 
@@ -54,6 +60,21 @@ static __always_inline void describe_task(struct memreclaim_record *record, stru
 	read_cgroup_path(cgroup, record->cgroup);
 }
 
+static __always_inline void describe_limit(struct memreclaim_record *record, struct task_struct *task)
+{
+	struct tightest tightest = {};
+	struct cgroup *cgroup;
+
+	find_tightest(task_memory_cgroup(task), &tightest);
+	if (!tightest.memory)
+		return;
+	cgroup = memory_cgroup(tightest.memory);
+	record->limit_cgroup_id = read_cgroup_id(cgroup);
+	record->limit_pages = tightest.limit_pages;
+	record->usage_pages = tightest.usage_pages;
+	read_cgroup_path(cgroup, record->limit_cgroup);
+}
+
 static __always_inline void describe(void *ctx, struct task_struct *task, struct ended *ended)
 {
 	struct event_counters *count = own_counters();
@@ -79,6 +100,8 @@ static __always_inline void describe(void *ctx, struct task_struct *task, struct
 	else
 		record->reclaimed = ended->outcome;
 	describe_task(record, task);
+	if (ended->kind == MEMCG)
+		describe_limit(record, task);
 	bpf_get_stack(ctx, record->stack, sizeof(record->stack), 0);
 	bpf_ringbuf_submit(record, 0);
 }

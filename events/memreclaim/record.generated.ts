@@ -13,6 +13,12 @@ export interface MemreclaimRecord {
   readonly cgroupId: bigint;
   /** Pages of the machine's page size. */
   readonly reclaimed: number;
+  /** Inode number of the cgroup's directory. */
+  readonly limitCgroupId: bigint;
+  /** Pages of the machine's page size. */
+  readonly limitPages: number;
+  /** Pages of the machine's page size. */
+  readonly usagePages: number;
   readonly stack: readonly bigint[];
   readonly pid: number;
   readonly tid: number;
@@ -24,25 +30,31 @@ export interface MemreclaimRecord {
   readonly comm: string;
   /** Path of a cgroup below the root of its hierarchy; empty where it could not be read. */
   readonly cgroup: string;
+  /** Path of a cgroup below the root of its hierarchy; empty where it could not be read. */
+  readonly limitCgroup: string;
 }
 
 export const memreclaimRecordLayout: RecordLayout<MemreclaimRecord> = {
-  sizeBytes: 856,
+  sizeBytes: 1392,
   read: (view, offset) => ({
     time: readUint64(view, offset),
     duration: readUint64(view, offset + 8),
     startTime: readUint64(view, offset + 16),
     cgroupId: view.getBigUint64(offset + 24, true),
     reclaimed: readUint64(view, offset + 32),
-    stack: readAddresses(view, offset + 40, 32),
-    pid: view.getUint32(offset + 296, true),
-    tid: view.getUint32(offset + 300, true),
-    cpu: view.getUint32(offset + 304, true),
-    gfp: view.getUint32(offset + 308, true),
-    order: view.getInt32(offset + 312, true),
-    result: view.getInt32(offset + 316, true),
-    kind: view.getUint8(offset + 320),
-    comm: readText(view, offset + 328, 16),
-    cgroup: readCgroupPath(view, offset + 344, 512),
+    limitCgroupId: view.getBigUint64(offset + 40, true),
+    limitPages: readUint64(view, offset + 48),
+    usagePages: readUint64(view, offset + 56),
+    stack: readAddresses(view, offset + 64, 32),
+    pid: view.getUint32(offset + 320, true),
+    tid: view.getUint32(offset + 324, true),
+    cpu: view.getUint32(offset + 328, true),
+    gfp: view.getUint32(offset + 332, true),
+    order: view.getInt32(offset + 336, true),
+    result: view.getInt32(offset + 340, true),
+    kind: view.getUint8(offset + 344),
+    comm: readText(view, offset + 352, 16),
+    cgroup: readCgroupPath(view, offset + 368, 512),
+    limitCgroup: readCgroupPath(view, offset + 880, 512),
   }),
 };

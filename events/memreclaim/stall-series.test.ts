@@ -61,3 +61,12 @@ test("the host's series keeps what its cgroups counted that are gone", () => {
     assert.deepEqual(read(series, later), ["0 host 12+0=120"]);
   }
 });
+
+test("what was not noted yet is told with the next look, and never under another name", () => {
+  const series = new StallSeries();
+  const counted = sums([1, 0, 3], [2, 0, 4]);
+  series.note([cgroup(1, "a")], counted, 0);
+  assert.deepEqual(read(series, counted), ["0 a 3+0=30"]);
+  series.note([cgroup(1, "a"), cgroup(2, "b")], counted, 0);
+  assert.deepEqual(read(series, counted), ["0 a 3+0=30", "0 b 4+0=40"]);
+});

@@ -34,8 +34,6 @@ export class StallSeries {
   readonly #cgroups = new Map<bigint, Known>();
   /** What cgroups counted that are gone while their container, or the host, is not. */
   readonly #ended = new Map<string, Series>();
-  /** Cgroups that are in `#ended`, while counts of an earlier run may still tell of them. */
-  readonly #settled = new Set<bigint>();
 
   /**
    * Takes what the kernel half says now, and returns the cgroups whose entries it may forget. A series ends some
@@ -47,8 +45,6 @@ export class StallSeries {
       this.#cgroups.set(id, known);
       if (isRemoved) known.removedAtMs ??= nowMs;
     }
-    const present = new Set(sums.map(({ key }) => key.cgroup_id));
-    for (const id of this.#settled) if (!present.has(id)) this.#settled.delete(id);
     const over = [...this.#cgroups].filter(([, { removedAtMs = nowMs }]) => nowMs - removedAtMs >= KEEP_MS);
     for (const [id, { containerId }] of over) {
       this.#cgroups.delete(id);
@@ -62,14 +58,14 @@ export class StallSeries {
   read(sums: readonly DurationSum[]): readonly Series[] {
     const series = new Map(this.#ended);
     for (const { key, value } of sums) {
-      if (this.#settled.has(key.cgroup_id)) continue;
-      addTo(series, Number(key.kind), this.#cgroups.get(key.cgroup_id)?.containerId, value);
+      const known = this.#cgroups.get(key.cgroup_id);
+      // Not one that ended, of which an earlier run may still tell, nor one so new that it was not noted yet.
+      if (known !== undefined) addTo(series, Number(key.kind), known.containerId, value);
     }
     return [...series.values()];
   }
 
   #settle(id: bigint, containerId: string | undefined, sums: readonly DurationSum[]): void {
-    this.#settled.add(id);
     for (const { key, value } of sums)
       if (key.cgroup_id === id) addTo(this.#ended, Number(key.kind), containerId, value);
   }

@@ -33,6 +33,14 @@ export interface KerntelMemreclaimAttributes {
   readonly "kerntel.memreclaim.cgroup.id": string;
   /** Path of the task's cgroup below the root of its hierarchy. */
   readonly "kerntel.memreclaim.cgroup.path": string;
+  /** Inode number of the memory cgroup at its limit. */
+  readonly "kerntel.memreclaim.memcg.id"?: string;
+  /** Path of that cgroup below the root of its hierarchy. */
+  readonly "kerntel.memreclaim.memcg.path"?: string;
+  /** Limit of that cgroup, `memory.max` or `memory.high` if that is lower, in bytes. */
+  readonly "kerntel.memreclaim.memcg.limit"?: number;
+  /** Memory charged to that cgroup when the wait had ended, in bytes. */
+  readonly "kerntel.memreclaim.memcg.usage"?: number;
 }
 
 export const kerntelMemreclaimEvent = { name: "kerntel.memreclaim", severity: 13 } as const;
@@ -40,7 +48,7 @@ export const kerntelMemreclaimEvent = { name: "kerntel.memreclaim", severity: 13
 /** How long tasks waited because they had to free memory themselves, all of them, by kind and container. */
 export const kerntelMemreclaimDuration: MetricDefinition<{
   /** What tasks waited for, `direct`, `memcg` or `compaction`. */
-  readonly kind: string;
+  readonly reclaim: string;
   /** Id of the container, as its runtime gave it. */
   readonly "container.id"?: string;
   /** True for what was counted when there was no room for more cgroups. */

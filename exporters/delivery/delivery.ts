@@ -103,7 +103,9 @@ class RunningDelivery implements Delivery {
   }
 
   async #close(deadlineMs: number): Promise<void> {
-    const until = this.#clock.now() + deadlineMs;
+    const ended = new AbortController();
+    // One sleep for all of it: a difference of wall clock times would follow the steps of that clock.
+    const deadline = this.#clock.sleep(deadlineMs, ended.signal);
     await this.flush(deadlineMs);
     this.#stop.abort();
     this.#hurry.abort();
@@ -111,10 +113,8 @@ class RunningDelivery implements Delivery {
     await this.#running;
     this.#unsubscribe();
     await this.#follower.close();
-    const left = new AbortController();
-    const timeout = this.#clock.sleep(Math.max(0, until - this.#clock.now()), left.signal);
-    await Promise.race([this.#destination.shutdown().catch(() => {}), timeout]);
-    left.abort();
+    await Promise.race([this.#destination.shutdown().catch(() => {}), deadline]);
+    ended.abort();
   }
 
   async #run(): Promise<void> {

@@ -5,11 +5,9 @@ export const HOUR_MS = 3_600_000;
 
 /** Time passes only by sleeping; `slept` has every sleep that was waited for to its end. */
 export function createFakeClock(): Clock & { slept: number[] } {
-  let nowMs = 0;
   const slept: number[] = [];
   return {
     slept,
-    now: () => nowMs,
     sleep: (delayMs, signal) =>
       new Promise((resolve) => {
         signal?.addEventListener("abort", () => resolve());
@@ -17,7 +15,6 @@ export function createFakeClock(): Clock & { slept: number[] } {
         if (delayMs >= HOUR_MS) return;
         setImmediate(() => {
           if (signal?.aborted) return;
-          nowMs += delayMs;
           slept.push(delayMs);
           resolve();
         });

@@ -114,7 +114,10 @@ class PouchLocalLog implements LocalLog {
     const [first] = records;
     if (first === undefined) return;
     this.#checkOpen();
+    const { current } = this.#segments;
     const segment = await this.#segments.selectForWriting(readUid(first) ?? "");
+    // A clock that was set, or a start after a long rest, shows here first.
+    if (segment !== current) this.#retain();
     await segment.append(records).catch(async (error: unknown) => {
       // The caller's next try gets a new segment; what is in this one may still be read.
       if (readErrorCode(error) === "LOCAL_LOG_DAMAGED") await this.#segments.seal();

@@ -29,7 +29,6 @@ function createSlowLog(): {
 
 /** Sleeps end in the next turn; a deadline never comes. */
 const fastClock: Clock = {
-  now: () => 0,
   sleep: (delayMs, signal) =>
     delayMs > 10_000
       ? new Promise((resolve) => signal?.addEventListener("abort", () => resolve()))

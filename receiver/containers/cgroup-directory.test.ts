@@ -132,12 +132,17 @@ test("a directory that is renamed moves with what is below it", () => {
   assert.equal(directory.find(2n, "")?.resolved.attributes["container.id"], id);
 });
 
-test("a path that lost its beginning is found by the end of a whole one", () => {
+test("a path that lost its beginning, for its length or its depth, is found by the end of a whole one", () => {
   const { directory } = setUp();
-  const deep = `/${"outer/".repeat(60)}docker/${id}`;
-  directory.add(UNIFIED, 5n, deep);
-  assert.equal(directory.find(5n, deep.slice(deep.indexOf("/", 40)))?.path, deep);
-  assert.equal(directory.counts().foundById, 1);
+  const long = `/${"outer/".repeat(60)}docker/${id}`;
+  const deep = "/1/2/3/4/5/6/7/8/9/10/11/12";
+  directory.add(UNIFIED, 5n, long);
+  directory.add(UNIFIED, 6n, deep);
+  assert.equal(directory.find(5n, long.slice(long.indexOf("/", 40)))?.path, long);
+  assert.equal(directory.find(6n, deep.slice("/1/2".length))?.path, deep);
+  assert.equal(directory.counts().foundById, 2);
+  // A short path is whole: it is another hierarchy's.
+  assert.equal(directory.find(6n, "/11/12")?.path, "/11/12");
 });
 
 test("of 5,000 cgroups made and removed each is remembered, memory is bounded, and what is forgotten is counted", () => {

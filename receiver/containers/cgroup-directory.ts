@@ -11,6 +11,7 @@ const CGROUPS = 16_384;
 const REMEMBERED_MS = 10 * 60 * 1_000;
 /** Where a path may have lost its beginning: it is cut by whole names (bpf/include/cgroup.h). */
 const CUT_LENGTH = 256;
+const CUT_LEVELS = 10;
 
 export interface DirectoryOptions {
   readonly capacity?: number;
@@ -190,7 +191,8 @@ export class CgroupDirectory {
 
 function isOfPath(cgroup: Cgroup, path: string): boolean {
   if (path === "" || cgroup.path === path) return true;
-  return path.length > CUT_LENGTH && cgroup.path.endsWith(path);
+  if (!cgroup.path.endsWith(path)) return false;
+  return path.length > CUT_LENGTH || path.split("/").length > CUT_LEVELS;
 }
 
 /** A name that is used again is another container's: only a twin, or what records alone have told of, is the same. */

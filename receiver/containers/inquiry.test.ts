@@ -22,7 +22,13 @@ let nowMs = 0;
 
 function fakeSource({ name = "docker", find, timeoutMs = 1_000 }: FakeOptions): AskedSource {
   return new AskedSource(
-    { name, timeoutMs, isThere: () => true, open: () => Promise.resolve({ find, close: () => {} }) },
+    {
+      name,
+      findsNames: name === "containerd",
+      timeoutMs,
+      isThere: () => true,
+      open: () => Promise.resolve({ find, close: () => {} }),
+    },
     { warn: (message, cause) => lines.push(`${message}: ${String(cause)}`) },
     () => nowMs,
   );

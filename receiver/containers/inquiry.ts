@@ -55,7 +55,8 @@ export class Inquiry {
     cgroup.askedAtMs = wanted === undefined ? Number.POSITIVE_INFINITY : this.#nowMs();
     if (wanted === undefined || this.#isClosed) return;
     for (const source of this.#waiting.keys()) {
-      if (isToldBy(source, cgroup) || !source.isReady) continue;
+      const mayKnow = wanted.containerIds.length > 0 || source.findsNames;
+      if (!mayKnow || isToldBy(source, cgroup) || !source.isReady) continue;
       cgroup.askedCount++;
       this.#put(source, { cgroup, wanted, attempt: 0, isWaitedFor: true });
     }

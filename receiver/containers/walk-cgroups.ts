@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
+const MOUNTS = "/proc/self/mountinfo";
+const CONTROLLERS = "/proc/cgroups";
 /** kernfs gives the root of every hierarchy this number. */
 const ROOT_ID = 1n;
 
@@ -20,37 +22,41 @@ export interface Found {
 
 /**
  * The version 1 hierarchy that records speak of, as bpf/include/cgroup.h chooses it; 0 where that is the unified one.
- * `cgroups`: the content of /proc/cgroups.
+ * The parameters stand for files of /proc.
  */
-export function findTaskHierarchy(cgroups: string = readFileSync("/proc/cgroups", "utf8")): number {
-  const lines = cgroups.split("\n").map((line) => line.split("\t"));
-  const controllers = new Map(
-    lines.map(([name = "", hierarchy, , enabled]) => [name, { hierarchy: Number(hierarchy), enabled }]),
-  );
-  const memory = controllers.get("memory");
-  if (memory?.enabled === "1") return memory.hierarchy;
-  return controllers.get("cpu")?.hierarchy || controllers.get("pids")?.hierarchy || 0;
+export function findTaskHierarchy(
+  mounts: string = readFileSync(MOUNTS, "utf8"),
+  readControllers: () => string = () => readFileSync(CONTROLLERS, "utf8"),
+): number {
+  // On version 2 alone the kernel would note in its log that somebody read that file.
+  if (!/ - cgroup /.test(mounts)) return 0;
+  const numbers = parseControllers(readControllers());
+  return numbers.get("memory") ?? (numbers.get("cpu") || numbers.get("pids") || 0);
 }
 
-/** Where these hierarchies are mounted. `mounts`: the content of /proc/self/mountinfo. */
+/** Where it and the unified one are mounted. */
 export function findHierarchies(
-  wanted: number,
-  cgroups: string = readFileSync("/proc/cgroups", "utf8"),
-  mounts: string = readFileSync("/proc/self/mountinfo", "utf8"),
+  task: number,
+  mounts: string = readFileSync(MOUNTS, "utf8"),
+  readControllers: () => string = () => readFileSync(CONTROLLERS, "utf8"),
 ): Hierarchy[] {
-  const numbers = new Map(
-    cgroups.split("\n").map((line) => [line.split("\t")[0] ?? "", Number(line.split("\t")[1])]),
-  );
+  const numbers = task === 0 ? undefined : parseControllers(readControllers());
   return mounts.split("\n").flatMap((line) => {
     const [before = "", after = ""] = line.split(" - ");
     const [type, , options = ""] = after.split(" ");
     const directory = before.split(" ")[4]?.replaceAll("\\040", " ");
     if (directory === undefined) return [];
     if (type === "cgroup2") return [{ number: 0, directory }];
-    const isWanted =
-      type === "cgroup" && wanted > 0 && options.split(",").some((name) => numbers.get(name) === wanted);
-    return isWanted ? [{ number: wanted, directory }] : [];
+    const isTask = type === "cgroup" && options.split(",").some((name) => numbers?.get(name) === task);
+    return isTask ? [{ number: task, directory }] : [];
   });
+}
+
+/** Hierarchy by controller, of those that are enabled. */
+function parseControllers(text: string): Map<string, number> {
+  const lines = text.split("\n").map((line) => line.split("\t"));
+  const enabled = lines.filter(([, , , isEnabled]) => isEnabled === "1");
+  return new Map(enabled.map(([name = "", hierarchy]) => [name, Number(hierarchy)]));
 }
 
 /**

@@ -23,7 +23,8 @@ export async function* askRunning(
 
 function open(socketPath: string, path: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, path }, resolve);
+    // A connection of its own: one that is kept may be closed by the other side in this moment.
+    const asked = request({ socketPath, path, agent: false }, resolve);
     asked.once("error", (cause: NodeJS.ErrnoException) => {
       const isAbsent = cause.code === "ENOENT" || cause.code === "ECONNREFUSED" || cause.code === "ENOTDIR";
       const code = isAbsent ? "CONTROL_NOT_RUNNING" : "CONTROL_REFUSED";

@@ -235,5 +235,12 @@ export interface MetricDefinition<MetricAttributes extends object> {
   readonly attributes?: MetricAttributes;
 }
 
-export type { BondPort, EthtoolDriver, EthtoolLink, EventNetwork, NetworkLink } from "./event-network.ts";
+export type {
+  Bond,
+  BondPort,
+  EthtoolDriver,
+  EthtoolLink,
+  EventNetwork,
+  NetworkLink,
+} from "./event-network.ts";
 export type { MetricData };

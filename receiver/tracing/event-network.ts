@@ -38,4 +38,4 @@ function readLinkOf(path: string): string | undefined {
   }
 }
 
-export type { BondPort, EthtoolDriver, EthtoolLink, NetworkLink };
+export type { Bond, BondPort, EthtoolDriver, EthtoolLink, NetworkLink };

@@ -3,9 +3,12 @@
  * of BPF run statistics; on a shared machine only the ratio says something.
  */
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { enableStatistics, openObject } from "bpf-loader-napi";
-import type { Program } from "bpf-loader-napi";
+import { connect, createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { enableStatistics, keepReceiveTimestamps, openObject, readClocks } from "bpf-loader-napi";
+import type { LoadedObject, Program } from "bpf-loader-napi";
 import { dropConnection, dropDatagrams } from "../provoke/drop.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -41,13 +44,52 @@ const cases: readonly Case[] = [
   },
 ];
 
+const latencyHooks = [
+  ["to_stack", "empty_receive", "the network stack"],
+  ["tcp_to_transport", "empty_transport", "its socket"],
+  ["tcp_to_user", "empty_copy", "its reader"],
+] as const;
+const latencyCases = latencyHooks.map(([program, empty, place]) => ({
+  what: `net_rx_latency, a segment that comes in time to ${place}`,
+  event: "net_rx_latency",
+  program,
+  empty,
+  work: exchangeSegments,
+}));
+
+/** So many times there and back. */
+async function exchangeSegments(): Promise<void> {
+  const server = createServer((socket) => socket.setNoDelay(true).pipe(socket));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1").setNoDelay(true);
+  await once(socket, "connect");
+  for (let trip = 0; trip < 3_000; trip++) {
+    socket.write("kerntel");
+    await once(socket, "data");
+  }
+  socket.destroy();
+  server.close();
+}
+
+/** A real clock, so that nothing is late. */
+function setClock(object: LoadedObject): void {
+  const section = object.map(".data.settings");
+  const { realtimeNs, monotonicNs } = readClocks();
+  const values = section.lookup(0) as Record<string, bigint>;
+  if ("clock_offset_ns" in values)
+    section.update(0, { ...values, clock_offset_ns: realtimeNs - monotonicNs });
+}
+
 /** Nanoseconds and number of the runs that `work` causes. */
 async function measure({ event, program, empty, work }: Case): Promise<readonly [string, string]> {
   using none = openObject(new URL("empty.bpf.o", import.meta.url), { programs: [empty] }).load();
   const file = new URL(`../../events/${event}/${event}.bpf.o`, import.meta.url);
   using object = openObject(file, { programs: [program] }).load();
+  setClock(object);
   none.attach(empty);
   object.attach(program);
+  using stamps = keepReceiveTimestamps();
+  void stamps;
   using statistics = enableStatistics();
   const programs = [object.program(program), none.program(empty)];
   const before = programs.map(readRun);
@@ -75,4 +117,5 @@ function perRun(program: Program, before: RunTime = { count: 0n, timeNs: 0n }): 
   return Number(after.timeNs - before.timeNs) / Number(after.count - before.count);
 }
 
-for (const each of cases) process.stdout.write(`${each.what}: ${(await measure(each)).join(", ")}\n`);
+for (const each of [...cases, ...latencyCases])
+  process.stdout.write(`${each.what}: ${(await measure(each)).join(", ")}\n`);

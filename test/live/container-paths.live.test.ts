@@ -81,7 +81,7 @@ for (const [what, path, expected] of cases) {
 }
 
 liveTest("a drop in the network namespace of a pod's container is about the pod", async () => {
-  const kerntel = await shareKerntel("      dropwatch: { limit_per_second: 0 }");
+  const kerntel = await shareKerntel("      dropwatch: { limit_per_second: 0, window_seconds: 0 }");
   const port = await findFreePort();
   await dropInNamespace(`/${top}/kubepods/burstable/pod${uid}/${"e".repeat(64)}`, port);
   const line = await waitUntil("the drop", async () =>

@@ -65,7 +65,7 @@ liveTest(
     const pid = await frozen.hangTouching();
     const hungAt = new Date().toISOString();
 
-    await kerntel.reload(settings(1_000, 0));
+    await shareKerntel(settings(1_000, 0));
     const line = await findHang(kerntel, container, "the task", (found) => found["process.pid"] === pid);
     assert.equal((await kerntel.reports()).get("hungtask")?.["since"], since);
     const { attributes } = line;
@@ -134,7 +134,7 @@ liveTest("tasks that hang where another does are told in one record with their n
   const stored = await kerntel.stored({ event: "kerntel.hungtask", container: container.id });
   assert.equal(stored.length, 1);
 
-  await kerntel.reload(settings(1_000, 100));
+  await shareKerntel(settings(1_000, 100));
   const { attributes, body } = await findHang(
     kerntel,
     container,

@@ -28,7 +28,7 @@ function makeContainer(): { readonly id: string; readonly cgroup: TestCgroup } {
 
 async function countWaits(kerntel: RunningKerntel, kind: string, containerId: string): Promise<number> {
   const counts = readMetric(await kerntel.metrics(), "kerntel_memreclaim_duration_seconds_count");
-  return counts.get(`{kind="${kind}",container_id="${containerId}"}`) ?? 0;
+  return counts.get(`{reclaim="${kind}",container_id="${containerId}"}`) ?? 0;
 }
 
 async function findWaits(kerntel: RunningKerntel, pid: number, kind: string): Promise<StoredLine[]> {
@@ -79,6 +79,10 @@ function assertWait(
   assert.match(String(attributes["kerntel.memreclaim.gfp.flags"]), /^(?:GFP_|__GFP_)/);
   assert.match(String(attributes["kerntel.memreclaim.gfp.mask"]), /^0x[0-9a-f]+$/);
   assert.equal(attributes["kerntel.memreclaim.compaction.result"], undefined);
+  assert.equal(attributes["kerntel.memreclaim.memcg.path"], cgroup.path);
+  assert.equal(attributes["kerntel.memreclaim.memcg.limit"], LIMIT_BYTES);
+  const usage = Number(attributes["kerntel.memreclaim.memcg.usage"]);
+  assert.ok(usage > LIMIT_BYTES / 2 && usage <= LIMIT_BYTES);
   assert.match(String(attributes["code.stacktrace"]), /^try_to_free_mem_cgroup_pages\+/m);
   assert.match(
     body,
@@ -94,11 +98,11 @@ liveTest("below the threshold a wait is only counted, and the threshold changes 
   await using removed = cgroup;
   void removed;
   const before = (await kerntel.reports()).get("memreclaim");
-  await kerntel.reload(settings(NEVER_MS));
+  await shareKerntel(settings(NEVER_MS));
   const pid = await provokeMemcgReclaim(cgroup, READ_BYTES);
   const count = await countWaits(kerntel, "memcg", id);
   assert.ok(count > 0);
-  await kerntel.reload(settings(0));
+  await shareKerntel(settings(0));
   const second = await provokeMemcgReclaim(cgroup, READ_BYTES);
   await waitUntil("waits in the local log", async () => {
     const found = await findWaits(kerntel, second, "memcg");
@@ -121,7 +125,7 @@ liveTest("a process in no container is reported too, as the host's", async () =>
   assert.equal(line?.resource["container.id"], undefined);
   assert.equal(line?.attributes["kerntel.memreclaim.cgroup.path"], cgroup.path);
   const counts = readMetric(await kerntel.metrics(), "kerntel_memreclaim_duration_seconds_count");
-  assert.ok((counts.get('{kind="memcg"}') ?? 0) > 0);
+  assert.ok((counts.get('{reclaim="memcg"}') ?? 0) > 0);
 });
 
 liveTest("the kernel half notes which cgroups are gone, so that their series can end", async () => {

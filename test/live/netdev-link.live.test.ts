@@ -4,19 +4,15 @@ import { flapLink, ipBatch, makeVethPair, readLinkFile } from "../provoke/link.t
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
 import { noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
-import { RunningKerntel, readMetric } from "./running-kerntel.ts";
-import type { StoredLine } from "./running-kerntel.ts";
+import { readMetric } from "./running-kerntel.ts";
+import type { RunningKerntel, StoredLine } from "./running-kerntel.ts";
+import { shareKerntel } from "./shared-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** At most 15 bytes, with the `p` of the peer; unlike that of any other run. */
 const name = `kl${process.pid}a`;
-const others = "dropwatch oom"
-  .split(" ")
-  .map((event) => `      ${event}: { enabled: false }`)
-  .join("\n");
 // Only the first end is watched: its peer and the interfaces of other tests are denied.
-const events = `${others}
-      netdev_link: { deny: ["lo", "*p", "eth*", "ifb*"] }`;
+const events = `      netdev_link: { deny: ["lo", "*p", "eth*", "ifb*", "bl*"] }`;
 
 function changeOf({ attributes }: StoredLine): string {
   return String(attributes["kerntel.netdev_link.change"]);
@@ -34,7 +30,7 @@ function waitForChange(kerntel: RunningKerntel, index: number, change: string): 
 }
 
 liveTest("an interface is followed from its first day to its last", async (context) => {
-  await using kerntel = await RunningKerntel.start({ events });
+  const kerntel = await shareKerntel(events);
   using pair = makeVethPair(name);
   const { index } = pair;
   const added = await waitForChange(kerntel, index, "added");

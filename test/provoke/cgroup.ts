@@ -1,7 +1,11 @@
-/** A cgroup made for one test and removed with everything in it, on a version 1 or version 2 hierarchy. */
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+/**
+ * A cgroup made for one test and removed with everything in it, on a version 1 or version 2 hierarchy; also when the test
+ * dies.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 const ROOT = "/sys/fs/cgroup";
 
@@ -50,6 +54,7 @@ function makeCgroup(root: string, path: string, isVersion2: boolean): TestCgroup
     if (isVersion2 && depth < parts.length) enableMemory(directory);
   }
   const directory = join(root, ...parts);
+  const remove = watchCgroups(made.toReversed());
   return {
     path,
     directory,
@@ -57,9 +62,7 @@ function makeCgroup(root: string, path: string, isVersion2: boolean): TestCgroup
     write: (file, value) => {
       writeFileSync(join(directory, file), value);
     },
-    [Symbol.asyncDispose]: async () => {
-      for (const inner of made.toReversed()) await removeCgroup(inner);
-    },
+    [Symbol.asyncDispose]: remove,
   };
 }
 
@@ -69,14 +72,42 @@ function enableMemory(directory: string): void {
 }
 
 /** A cgroup whose last process was just killed stays busy for a moment. */
-async function removeCgroup(directory: string): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      rmdirSync(directory);
-      return;
-    } catch (error) {
-      if (attempt >= 250) throw error;
-      await sleep(20);
-    }
-  }
+const removal = `
+cat >/dev/null
+for directory; do
+  tries=0
+  until rmdir "$directory" 2>/dev/null || [ ! -d "$directory" ]; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 250 ] || { echo "$directory stays busy" >&2; exit 1; }
+    while read -r pid; do kill -9 "$pid" 2>/dev/null; done <"$directory/cgroup.procs"
+    sleep 0.02
+  done
+done
+`;
+
+/**
+ * A shell that waits for the end of this process, or for the call that is returned, and then removes the cgroups with
+ * everything in them.
+ */
+function watchCgroups(directories: readonly string[]): () => Promise<void> {
+  const shell = spawn("sh", ["-c", removal, "sh", ...directories], {
+    detached: true,
+    stdio: ["pipe", "ignore", "pipe"],
+  });
+  const closed = new Promise<number | null>((resolve) => {
+    shell.once("close", resolve);
+  });
+  let complaint = "";
+  shell.stderr.setEncoding("utf8").on("data", (text: string) => {
+    complaint += text;
+  });
+  // A test that forgets to remove its cgroup ends all the same.
+  shell.unref();
+  (shell.stdin as Socket).unref();
+  (shell.stderr as Socket).unref();
+  return async () => {
+    shell.ref();
+    shell.stdin.end();
+    if ((await closed) !== 0) throw new Error(`a cgroup could not be removed: ${complaint.trim()}`);
+  };
 }

@@ -1,5 +1,5 @@
 /** Tasks that hang: they write to an ext4 file system that was frozen, and wait until it is thawed. */
-import { mkdtempSync, rmdirSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WatchedShell } from "./watched-shell.ts";
@@ -17,6 +17,7 @@ take_back() {
   wait
   umount "$disk" 2>/dev/null || :
   umount "$folder"
+  rmdir "$folder"
 }
 trap take_back EXIT
 mkdir "$disk"
@@ -58,13 +59,10 @@ export async function freezeFilesystem(cgroupDirectory: string): Promise<FrozenF
     return {
       hangTouching: async () => Number(await shell.ask("touch")),
       hangWriting: async () => Number(await shell.ask("write")),
-      [Symbol.asyncDispose]: async () => {
-        await shell[Symbol.asyncDispose]();
-        rmdirSync(folder);
-      },
+      [Symbol.asyncDispose]: () => shell[Symbol.asyncDispose](),
     };
   } catch (error) {
-    rmdirSync(folder);
+    rmSync(folder, { recursive: true, force: true });
     throw error;
   }
 }

@@ -30,6 +30,8 @@ export interface NodeOptions {
 
 export async function makeNetwork(): Promise<TestNetwork> {
   await removeLeftovers();
+  // A guest's kernel finds no modprobe where it looks for one; elsewhere it loads or has the driver by itself.
+  await run("modprobe", ["veth"]).catch(() => {});
   made += 1;
   const base = `kerntel-${process.pid}-${made}`;
   const names = { near: `${base}-near`, far: `${base}-far` };

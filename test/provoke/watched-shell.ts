@@ -12,6 +12,7 @@ export class WatchedShell implements AsyncDisposable {
   readonly #lines: AsyncIterator<string>;
   readonly #closed: Promise<unknown>;
   #err = "";
+  #greeting = "";
 
   private constructor(command: string, args: readonly string[]) {
     // In a session of its own: what ends the test from the keyboard must leave it time to clean up.
@@ -47,9 +48,17 @@ export class WatchedShell implements AsyncDisposable {
   static async #start(what: string, command: string, args: readonly string[]): Promise<WatchedShell> {
     const shell = new WatchedShell(command, args);
     const first = await shell.#lines.next();
-    if (first.done !== true) return shell;
+    if (first.done !== true) {
+      shell.#greeting = first.value;
+      return shell;
+    }
     await shell.#closed;
     throw new CannotProvokeError(`${what}: ${shell.#lastError()}`);
+  }
+
+  /** The script's first line. */
+  get greeting(): string {
+    return this.#greeting;
   }
 
   /** One line in, one line out. */

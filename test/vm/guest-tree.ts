@@ -1,7 +1,7 @@
 /** The root file system of a guest: a shell, the programs that live tests call, Node, and this project. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { cpSync, globSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { findPackages } from "./guest-packages.ts";
 import { findProgram } from "./run-tool.ts";
 
@@ -31,7 +31,18 @@ export function stageGuest(folder: string, modulesFolder: string): void {
     ...staged,
     process.execPath,
     join(root, "bpf/loader/build/Release/bpf_loader.node"),
+    // The addon opens it by itself when a filter is compiled.
+    ...stageLibpcap(folder),
   ]);
+}
+
+function stageLibpcap(folder: string): readonly string[] {
+  const paths = globSync("/usr/lib/*/libpcap.so.0.8");
+  for (const path of paths) {
+    mkdirSync(join(folder, dirname(path)), { recursive: true });
+    cpSync(realpathSync(path), join(folder, path));
+  }
+  return paths;
 }
 
 function stageProject(folder: string): void {
@@ -64,10 +75,17 @@ function stageLibraries(folder: string, binaries: readonly string[]): void {
   }
 }
 
-/** Test files that run in a guest, relative to the root of the project; `only`: a part of the name of those wanted. */
+/** Whatever loads programs; those left out need a compiler or npm. */
+const guestTests = ["{events,receiver,test/live}/**/*.live.test.ts", "bpf/loader/test/*.test.ts"];
+const needCompiler = /\/(?:pack|readme)\.test\.ts$/;
+
+/**
+ * Test files that run in a guest, relative to the root of the project; `only`: parts of names,
+ * with commas, of those wanted.
+ */
 export function findGuestTests(only = ""): string[] {
-  return readdirSync(join(root, "test/live"))
-    .filter((name) => name.endsWith(".live.test.ts") && name.includes(only))
-    .map((name) => `test/live/${name}`)
+  return globSync(guestTests, { cwd: root })
+    .filter((path) => !needCompiler.test(path))
+    .filter((path) => only.split(",").some((part) => basename(path).includes(part)))
     .sort();
 }

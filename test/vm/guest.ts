@@ -2,8 +2,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import type { DebianKernel } from "./debian-kernel.ts";
+import { firmwareParameter, hardwareParameters } from "./guest-hardware.ts";
 import { VmError } from "./vm-error.ts";
 
 export interface GuestOptions {
@@ -73,7 +75,13 @@ function qemuParameters(options: GuestOptions): string[] {
       : ["-accel", "tcg,thread=multi", "-smp", "2"],
     ["-cpu", "max,-erms,-fsrm", "-m", "2G"],
     ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
-    ["-kernel", kernel.imagePath, "-append", [system, quiet, trouble, ...variables].join(" ")],
+    hardwareParameters(dirname(rootDisk)),
+    [
+      "-kernel",
+      kernel.imagePath,
+      "-append",
+      [system, quiet, trouble, firmwareParameter, ...variables].join(" "),
+    ],
     // The only disk: of two, 6.12 finds either first.
     ["-drive", `file=${rootDisk},format=raw,if=none,id=root,snapshot=on,cache=unsafe`],
     ["-device", "nvme,drive=root,serial=root"],

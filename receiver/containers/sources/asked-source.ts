@@ -15,6 +15,7 @@ export interface SourceCounts {
 
 export class AskedSource {
   readonly name: SourceName;
+  readonly findsNames: boolean;
   readonly #named: NamedSource;
   readonly #log: Pick<EventLog, "warn">;
   readonly #nowMs: () => number;
@@ -33,6 +34,7 @@ export class AskedSource {
     nowMs: () => number = (): number => performance.now(),
   ) {
     this.name = named.name;
+    this.findsNames = named.findsNames;
     this.#named = named;
     this.#log = log;
     this.#nowMs = nowMs;
@@ -74,13 +76,21 @@ export class AskedSource {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    await this.#forget();
+  }
+
+  /** What comes back may be another one at another place. */
+  async #forget(): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = undefined;
     // One that could not be opened has nothing to close.
-    const source = await this.#opened?.catch(() => undefined);
+    const source = await opened?.catch(() => undefined);
     source?.close();
   }
 
   #fail(error: unknown): void {
     this.#failed++;
+    void this.#forget();
     this.#restUntilMs = this.#nowMs() + this.#restMs;
     this.#restMs = Math.min(this.#restMs * 2, LONGEST_REST_MS);
     this.#lookAtMs = Number.NEGATIVE_INFINITY;

@@ -1,5 +1,6 @@
 /** Which sources there may be: those of the configuration, and those in their usual places. */
 import { statSync } from "node:fs";
+import type { Stats } from "node:fs";
 import type { ContainersConfig } from "#otel-config/config.ts";
 import type { EventLog } from "../../tracing/contract.ts";
 import { AskedSource } from "./asked-source.ts";
@@ -53,6 +54,7 @@ function onSocket(
 ): NamedSource {
   return {
     name,
+    findsNames: name === "containerd",
     timeoutMs: SOCKET_TIMEOUT_MS,
     // One that was configured and is away is a failure that is told of.
     isThere: () => configured !== undefined || findSocket(usual) !== undefined,
@@ -67,6 +69,7 @@ function findKubelet(config: ContainersConfig["kubelet"], labels: LabelChoice): 
   const usualCa = `${SERVICE_ACCOUNT}/ca.crt`;
   return {
     name: "kubelet",
+    findsNames: false,
     timeoutMs: KUBELET_TIMEOUT_MS,
     isThere: () => endpoint !== undefined || findFile(tokenFile ?? usualToken) !== undefined,
     open: async () => {
@@ -83,9 +86,18 @@ function findKubelet(config: ContainersConfig["kubelet"], labels: LabelChoice): 
 }
 
 function findSocket(paths: readonly string[]): string | undefined {
-  return paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isSocket());
+  return paths.find((path) => isThere(path, (found) => found.isSocket()));
 }
 
 function findFile(path: string): string | undefined {
-  return statSync(path, { throwIfNoEntry: false }) === undefined ? undefined : path;
+  return isThere(path, (found) => found.isFile()) ? path : undefined;
+}
+
+function isThere(path: string, isWanted: (found: Stats) => boolean): boolean {
+  try {
+    return isWanted(statSync(path));
+  } catch (error) {
+    // What may not be looked at is there; asking it will say what is missing.
+    return (error as NodeJS.ErrnoException).code === "EACCES";
+  }
 }

@@ -79,6 +79,7 @@ function ask(context: TestContext, port: number, options: Partial<KubeletOptions
   const source = new AskedSource(
     {
       name: "kubelet",
+      findsNames: false,
       timeoutMs: 200,
       isThere: () => true,
       open: () =>

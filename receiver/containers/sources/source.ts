@@ -38,5 +38,7 @@ export interface NamedSource {
   isThere(): boolean;
   /** Called at the first question, so that what nobody has costs nothing. */
   open(): Promise<Source>;
+  /** Whether it finds containers by `Wanted.names`; the others only know ids. */
+  readonly findsNames: boolean;
   readonly timeoutMs: number;
 }

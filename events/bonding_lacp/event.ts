@@ -1,0 +1,143 @@
+/** LACP: ports of 802.3ad bonds and what their partners say, by rtnetlink and `/proc/net/bonding`. */
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { FlagMetric, FlagTracing } from "#receiver/tracing/contract.ts";
+import type {
+  Collector,
+  EventTracingAttr,
+  ITracingEvent,
+  MetricData,
+  TracingContext,
+} from "#receiver/tracing/contract.ts";
+import { gauge, sum } from "#receiver/tracing/metric.ts";
+import { readBondFile } from "./bond-file.ts";
+import type { PortDetails } from "./bond-file.ts";
+import { describeChange } from "./describe.ts";
+import { isInService } from "./port-state.ts";
+import { PortTable } from "./port-table.ts";
+import type { Change, ChangeKind, Port } from "./port-table.ts";
+import {
+  kerntelBondingLacpChanges,
+  kerntelBondingLacpEvent,
+  kerntelBondingLacpPorts,
+} from "./telemetry.generated.ts";
+
+interface LacpConfig {
+  readonly poll_seconds: number;
+}
+
+class BondingLacp implements ITracingEvent<LacpConfig>, Collector {
+  readonly #startedAt = new Date();
+  readonly #counts = new Map<string, Map<ChangeKind, number>>();
+  #table: PortTable | undefined;
+
+  async start(context: TracingContext<LacpConfig>): Promise<void> {
+    const { network, signal } = context;
+    let pollMs = context.config.poll_seconds * 1_000;
+    context.onReload(({ poll_seconds }) => {
+      pollMs = poll_seconds * 1_000;
+    });
+    const table = new PortTable(network);
+    this.#table = table;
+    let timer: NodeJS.Timeout | undefined;
+    const watch = network.watchLinks({
+      onLink: (link) => {
+        this.#report(context, table, table.take(link));
+        if (!table.isEmpty) poll();
+      },
+      onGone: (index) => {
+        this.#report(context, table, table.remove(index));
+      },
+      onSynchronized: () => {
+        table.complete();
+      },
+      onOverrun: () => {
+        context.log.warn("the kernel's messages about interfaces overran: asking for all of them again");
+      },
+    });
+    // The kernel tells when a port begins or ends to serve, and not of every other bit; nobody asks without a bond.
+    const poll = (): void => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        if (!table.isEmpty) watch.refresh();
+      }, pollMs).unref();
+    };
+    try {
+      context.attached("rtnetlink/link");
+      if (!signal.aborted) await once(signal, "abort");
+    } finally {
+      clearTimeout(timer);
+      watch[Symbol.dispose]();
+    }
+  }
+
+  #report(context: TracingContext<LacpConfig>, table: PortTable, changes: readonly Change[]): void {
+    if (changes.length === 0) return;
+    const time = context.now();
+    for (const change of changes) {
+      context.counters.add("seen");
+      const { bondName, bondIndex } = change.now;
+      const counts = this.#counts.get(bondName) ?? new Map<ChangeKind, number>();
+      this.#counts.set(bondName, counts.set(change.kind, (counts.get(change.kind) ?? 0) + 1));
+      const aggregatorPorts = table.aggregatorPorts(bondIndex);
+      const details = readDetails(change.now);
+      context.save(describeChange(change, { time, details, aggregatorPorts }));
+    }
+  }
+
+  update(): MetricData[] {
+    const changes = Array.from(this.#counts, ([bond, counts]) =>
+      Array.from(counts, ([change, value]) => ({
+        attributes: { "kerntel.bonding_lacp.bond": bond, lacp_change: change },
+        value,
+      })),
+    ).flat();
+    return [
+      sum(kerntelBondingLacpChanges, changes, this.#startedAt),
+      gauge(kerntelBondingLacpPorts, countPorts(this.#table?.ports ?? [])),
+    ];
+  }
+}
+
+interface PortCount {
+  readonly attributes: { readonly "kerntel.bonding_lacp.bond": string; readonly in_service: boolean };
+  readonly value: number;
+}
+
+function countPorts(ports: Iterable<Port>): PortCount[] {
+  const groups = Map.groupBy(ports, ({ bondName }) => bondName);
+  return Array.from(groups, ([bond, members]) =>
+    [true, false].map((inService) => ({
+      attributes: { "kerntel.bonding_lacp.bond": bond, in_service: inService },
+      value: members.filter(({ actorState }) => isInService(actorState) === inService).length,
+    })),
+  ).flat();
+}
+
+/** Where the bond is gone, or its file cannot be read, the change is told without. */
+function readDetails({ bondName, name }: Port): PortDetails | undefined {
+  try {
+    return readBondFile(readFileSync(`/proc/net/bonding/${bondName}`, "utf8")).get(name);
+  } catch {
+    return undefined;
+  }
+}
+
+export function createBondingLacp(): EventTracingAttr<LacpConfig> {
+  return {
+    tracingData: new BondingLacp(),
+    event: kerntelBondingLacpEvent,
+    interval: 10,
+    flag: FlagTracing | FlagMetric,
+    config: {
+      poll_seconds: {
+        type: "integer",
+        description:
+          "How often ports are looked at for what the kernel does not tell, while there is an 802.3ad bond.",
+        default: 10,
+        minimum: 1,
+        maximum: 3_600,
+      },
+    },
+  };
+}

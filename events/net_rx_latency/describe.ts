@@ -1,0 +1,100 @@
+/** One late packet in the words of OpenTelemetry and of people. */
+import { connectionStates } from "#receiver/tracing/connection-state.ts";
+import type { Subject, TracerRecord } from "#receiver/tracing/contract.ts";
+import type { NetRxLatencyRecord } from "./record.generated.ts";
+import type { KerntelNetRxLatencyAttributes } from "./telemetry.generated.ts";
+
+/** Protocol number, IANA */
+const TCP = 6;
+const ETHERTYPE_IPV6 = 0x86dd;
+
+export type Stage = KerntelNetRxLatencyAttributes["kerntel.net_rx_latency.stage"];
+
+/** By the labels of the kernel half. */
+const stages: Readonly<Record<NetRxLatencyRecord["stage"], Stage>> = {
+  stack: "to_stack",
+  transport: "to_transport",
+  user: "to_user",
+  unknown: "unknown",
+};
+
+const words: Readonly<Record<Stage, string>> = {
+  to_stack: "to the network stack",
+  to_transport: "to its socket",
+  to_user: "to its reader",
+  unknown: "somewhere",
+};
+
+type Parts = Partial<KerntelNetRxLatencyAttributes>;
+
+export function describeLatePacket(record: NetRxLatencyRecord): TracerRecord<KerntelNetRxLatencyAttributes> {
+  const attributes: KerntelNetRxLatencyAttributes = {
+    "kerntel.net_rx_latency.stage": stages[record.stage],
+    "kerntel.net_rx_latency.latency": record.latency,
+    "kerntel.net_rx_latency.threshold": record.threshold,
+    "kerntel.net_rx_latency.clock": record.clock,
+    "network.transport": record.protocol === TCP ? "tcp" : "udp",
+    "network.type": record.ethertype === ETHERTYPE_IPV6 ? "ipv6" : "ipv4",
+    "source.address": record.sourceAddress,
+    "source.port": record.sourcePort,
+    "destination.address": record.destinationAddress,
+    "destination.port": record.destinationPort,
+    ...describeInterface(record),
+    "kerntel.net_rx_latency.packet.length": record.lengthBytes,
+    ...(record.protocol === TCP && record.stage !== "stack"
+      ? { "kerntel.net_rx_latency.tcp.sequence": record.sequence }
+      : {}),
+    ...describeReader(record),
+    "cpu.logical_number": record.cpu,
+    "kerntel.net_rx_latency.netns.inode": record.netnsInode,
+    "kerntel.net_rx_latency.netns.cookie": String(record.netnsCookie),
+    ...describeOwner(record),
+  };
+  return { time: record.time, subject: subjectOf(record), attributes, body: sentence(record, attributes) };
+}
+
+function describeInterface(record: NetRxLatencyRecord): Parts {
+  return {
+    ...(record.interface === "" ? {} : { "network.interface.name": record.interface }),
+    ...(record.interfaceIndex === 0
+      ? {}
+      : { "kerntel.net_rx_latency.interface.index": record.interfaceIndex }),
+  };
+}
+
+function describeReader(record: NetRxLatencyRecord): Parts {
+  if (record.pid === 0) return {};
+  return { "process.pid": record.pid, "thread.id": record.tid, "thread.name": record.comm };
+}
+
+function describeOwner(record: NetRxLatencyRecord): Parts {
+  const state = connectionStates[record.tcpState];
+  return {
+    ...(state === undefined ? {} : { "network.connection.state": state }),
+    ...(record.hasSocket === 0 ? {} : { "kerntel.net_rx_latency.socket.uid": record.socketUid }),
+    ...(record.cgroupId === 0n
+      ? {}
+      : {
+          "kerntel.net_rx_latency.cgroup.id": String(record.cgroupId),
+          "kerntel.net_rx_latency.cgroup.path": record.cgroup,
+        }),
+  };
+}
+
+function subjectOf(record: NetRxLatencyRecord): Subject {
+  if (record.cgroupId !== 0n) return { kind: "cgroup", id: record.cgroupId, path: record.cgroup };
+  return { kind: "network_namespace", inode: record.netnsInode, cookie: record.netnsCookie };
+}
+
+function sentence(record: NetRxLatencyRecord, attributes: KerntelNetRxLatencyAttributes): string {
+  const protocol = attributes["network.transport"].toUpperCase();
+  const source = withPort(record.sourceAddress, record.sourcePort);
+  const destination = withPort(record.destinationAddress, record.destinationPort);
+  const reader = record.pid === 0 ? "" : ` ${record.comm} (${record.pid})`;
+  const took = (record.latency / 1e6).toFixed(1);
+  return `${protocol} packet ${source} → ${destination} took ${took} ms ${words[attributes["kerntel.net_rx_latency.stage"]]}${reader}`;
+}
+
+function withPort(address: string, port: number): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}

@@ -1,0 +1,72 @@
+/** One standing transmit queue in the words of OpenTelemetry and of people. */
+import type { TracerRecord } from "#receiver/tracing/contract.ts";
+import type { NetdevTxqueueTimeoutRecord } from "./record.generated.ts";
+import type { KerntelNetdevTxqueueTimeoutAttributes } from "./telemetry.generated.ts";
+import { findTickRate } from "./tick-rate.ts";
+
+const SEVERITY_WARN = 13;
+const SEVERITY_ERROR = 17;
+/** `enum timeout_kind` of the kernel half. */
+const TIMEOUT_BYTE_QUEUE = 1;
+
+type Kind = KerntelNetdevTxqueueTimeoutAttributes["kerntel.netdev_txqueue_timeout.kind"];
+type Parts = Partial<KerntelNetdevTxqueueTimeoutAttributes>;
+
+export function nameKind(kind: number): Kind {
+  return kind === TIMEOUT_BYTE_QUEUE ? "byte_queue" : "watchdog";
+}
+
+export function describeTimeout(
+  record: NetdevTxqueueTimeoutRecord,
+): TracerRecord<KerntelNetdevTxqueueTimeoutAttributes> {
+  const kind = nameKind(record.kind);
+  const isKnown = record.interface !== "";
+  const stall = kind === "byte_queue" ? describeStall(record) : {};
+  return {
+    time: record.time,
+    subject: isKnown
+      ? { kind: "network_namespace", inode: record.netnsInode, cookie: record.netnsCookie }
+      : { kind: "host" },
+    severity: kind === "watchdog" ? SEVERITY_ERROR : SEVERITY_WARN,
+    attributes: {
+      "kerntel.netdev_txqueue_timeout.kind": kind,
+      "error.type": kind === "watchdog" ? "transmit_timeout" : "transmit_stall",
+      "hw.type": "network",
+      "cpu.logical_number": record.cpu,
+      ...(isKnown ? describeQueue(record) : {}),
+      ...stall,
+    },
+    body: sentence(record, stall),
+  };
+}
+
+function describeQueue(record: NetdevTxqueueTimeoutRecord): Parts {
+  return {
+    "network.interface.name": record.interface,
+    "kerntel.netdev_txqueue_timeout.interface.index": record.interfaceIndex,
+    ...(record.driver === "" ? {} : { "kerntel.netdev_txqueue_timeout.driver": record.driver }),
+    "kerntel.netdev_txqueue_timeout.queue": record.queue,
+    "kerntel.netdev_txqueue_timeout.queues": record.queues,
+    "kerntel.netdev_txqueue_timeout.netns.inode": record.netnsInode,
+    "kerntel.netdev_txqueue_timeout.netns.cookie": String(record.netnsCookie),
+  };
+}
+
+function describeStall(record: NetdevTxqueueTimeoutRecord): Parts {
+  const msPerJiffy = 1_000 / findTickRate(record.nowJiffies, record.monotonicTime);
+  return {
+    "kerntel.netdev_txqueue_timeout.duration": Math.round(record.stalledJiffies * msPerJiffy),
+    "kerntel.netdev_txqueue_timeout.threshold": Math.round(record.thresholdJiffies * msPerJiffy),
+  };
+}
+
+function sentence(record: NetdevTxqueueTimeoutRecord, stall: Parts): string {
+  const driver = record.driver === "" ? "" : ` (${record.driver})`;
+  const queue =
+    record.interface === ""
+      ? "Transmit queue of an unknown interface"
+      : `Transmit queue ${record.queue} of ${record.interface}${driver}`;
+  const duration = stall["kerntel.netdev_txqueue_timeout.duration"];
+  if (duration === undefined) return `${queue} timed out: the driver is told to reset it`;
+  return `${queue} completed nothing for ${duration} ms, limit ${stall["kerntel.netdev_txqueue_timeout.threshold"]} ms`;
+}

@@ -1,0 +1,51 @@
+// Generated from telemetry.yaml: change the names there, then run "npm run generate".
+import type { MetricDefinition } from "#receiver/tracing/contract.ts";
+
+/** A transmit queue of a network interface stood still. */
+export interface KerntelNetdevTxqueueTimeoutAttributes {
+  /** Who found it. */
+  readonly "kerntel.netdev_txqueue_timeout.kind": "watchdog" | "byte_queue";
+  /** Class of the failure. */
+  readonly "error.type": string;
+  /** Kind of the part. */
+  readonly "hw.type": string;
+  /** Number of the CPU, from 0. */
+  readonly "cpu.logical_number": number;
+  /** Name of the network interface, in its network namespace. */
+  readonly "network.interface.name"?: string;
+  /** Index of the interface, in its network namespace. */
+  readonly "kerntel.netdev_txqueue_timeout.interface.index"?: number;
+  /** Name of the driver. */
+  readonly "kerntel.netdev_txqueue_timeout.driver"?: string;
+  /** Number of the transmit queue, from 0. */
+  readonly "kerntel.netdev_txqueue_timeout.queue"?: number;
+  /** Transmit queues that the interface has. */
+  readonly "kerntel.netdev_txqueue_timeout.queues"?: number;
+  /** How long nothing was completed, in milliseconds. */
+  readonly "kerntel.netdev_txqueue_timeout.duration"?: number;
+  /** How long it may take, in milliseconds. */
+  readonly "kerntel.netdev_txqueue_timeout.threshold"?: number;
+  /** Inode number of the interface's network namespace, as in `/proc/PID/ns/net`. */
+  readonly "kerntel.netdev_txqueue_timeout.netns.inode"?: number;
+  /** Cookie of the interface's network namespace, unique while the machine is up (SO_NETNS_COOKIE). */
+  readonly "kerntel.netdev_txqueue_timeout.netns.cookie"?: string;
+}
+
+export const kerntelNetdevTxqueueTimeoutEvent = {
+  name: "kerntel.netdev_txqueue_timeout",
+  severity: 17,
+} as const;
+
+/** Standing transmit queues that were found, by interface; exact also when records are suppressed. */
+export const kerntelNetdevTxqueueTimeoutTimeouts: MetricDefinition<{
+  /** Name of the network interface, in its network namespace. */
+  readonly "network.interface.name": string;
+  /** Who found it, as `kerntel.netdev_txqueue_timeout.kind`. A label of metrics. */
+  readonly found_by: string;
+}> = {
+  name: "kerntel.netdev_txqueue_timeout.timeouts",
+  unit: "{timeout}",
+  description:
+    "Standing transmit queues that were found, by interface; exact also when records are suppressed.",
+  instrument: "counter",
+};

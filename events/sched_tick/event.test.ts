@@ -1,0 +1,81 @@
+/** A record of a real gap goes in; its log record and metrics come out. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { describeGap } from "./describe.ts";
+import { createSchedTick } from "./event.ts";
+import { tickPeriod } from "./period.ts";
+import { schedTickRecordLayout } from "./record.generated.ts";
+import type { SchedTickRecord } from "./record.generated.ts";
+
+/** As the kernel wrote it when a clock event's program looped for 150 ms. */
+const sample = readSample();
+
+function readSample(): SchedTickRecord {
+  const bytes = Buffer.from(readFileSync(new URL("sample.base64", import.meta.url), "utf8"), "base64");
+  assert.equal(bytes.length, schedTickRecordLayout.sizeBytes);
+  return schedTickRecordLayout.read(new DataView(bytes.buffer, bytes.byteOffset), 0);
+}
+
+function describe(record: SchedTickRecord, stack = "a+0x1\nb+0x2"): ReturnType<typeof describeGap> {
+  return describeGap(record, { stack: () => stack });
+}
+
+test("a recorded gap becomes a log record about the task's cgroup", () => {
+  const { time, subject, severity, attributes, body } = describe(sample);
+  assert.equal(time, sample.time);
+  assert.equal(severity, 13);
+  assert.deepEqual(subject, { kind: "cgroup", id: sample.cgroupId, path: sample.cgroup });
+  assert.ok(sample.gap >= 150e6 && sample.gap < 170e6);
+  assert.ok(sample.cgroupId > 0n && sample.cgroup.startsWith("/"));
+  assert.deepEqual(attributes, {
+    "kerntel.sched_tick.gap": sample.gap,
+    "kerntel.sched_tick.threshold": 100_000_000,
+    "kerntel.sched_tick.steal": sample.steal,
+    "kerntel.sched_tick.cause": "other",
+    "kerntel.sched_tick.cgroup.id": String(sample.cgroupId),
+    "kerntel.sched_tick.cgroup.path": sample.cgroup,
+    "cpu.logical_number": sample.cpu,
+    "process.pid": sample.pid,
+    "thread.id": sample.tid,
+    "thread.name": sample.comm,
+    "code.stacktrace": "a+0x1\nb+0x2",
+  });
+  assert.match(body, /^No timer tick for 15\d\.\d ms on CPU \d.*, in node\S+ \(\d+\)$/);
+});
+
+test("a gap that the hypervisor explains is about the host, and less severe", () => {
+  const { subject, severity, attributes, body } = describe({ ...sample, gap: 20e6, steal: 10e6 });
+  assert.deepEqual(subject, { kind: "host" });
+  assert.equal(severity, 9);
+  assert.equal(attributes["kerntel.sched_tick.cause"], "steal");
+  assert.match(body, /^No timer tick for 20\.0 ms on CPU \d, 10\.0 ms of them stolen, in/);
+});
+
+test("a kernel without steal time says nothing of it", () => {
+  const { attributes } = describe({ ...sample, hasSteal: 0, steal: 0 }, "");
+  assert.equal("kerntel.sched_tick.steal" in attributes, false);
+  assert.equal("code.stacktrace" in attributes, false);
+  assert.equal(attributes["kerntel.sched_tick.cause"], "other");
+});
+
+for (const [jiffies, elapsedNs, expected] of [
+  [62n, 250_000_000n, 4_032_258],
+  [250n, 250_100_000n, 1_000_400],
+  [25n, 252_000_000n, 10_000_000],
+  [0n, 250_000_000n, 10_000_000],
+] as const) {
+  test(`${jiffies} jiffies in ${elapsedNs} ns are a tick each ${expected} ns`, () => {
+    const before = { clock_jiffies: 100n, clock_ns: 5n };
+    const after = { clock_jiffies: 100n + jiffies, clock_ns: 5n + elapsedNs };
+    assert.equal(tickPeriod(before, after), expected);
+  });
+}
+
+test("before the first run the histogram is there without points", () => {
+  const metrics = createSchedTick().tracingData.update?.() ?? [];
+  assert.deepEqual(
+    metrics.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints.length]),
+    [["kerntel.sched_tick.gap.duration", 0]],
+  );
+});

@@ -1,0 +1,92 @@
+/** Gaps between the timer ticks of a CPU that was not idle. */
+import { FlagMetric, FlagTracing, UnsupportedEventError } from "#receiver/tracing/contract.ts";
+import type {
+  Collector,
+  EventTracingAttr,
+  ITracingEvent,
+  KernelSettings,
+  LoadedEvent,
+  MetricData,
+  TracingContext,
+} from "#receiver/tracing/contract.ts";
+import { toHistogramValue } from "#receiver/tracing/duration-histogram.ts";
+import type { DurationHistogram } from "#receiver/tracing/duration-histogram.ts";
+import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
+import { histogram } from "#receiver/tracing/metric.ts";
+import { describeGap } from "./describe.ts";
+import { LONGEST_PERIOD_NS, measureTickPeriod } from "./period.ts";
+import { schedTickRecordLayout } from "./record.generated.ts";
+import { kerntelSchedTickEvent, kerntelSchedTickGapDuration } from "./telemetry.generated.ts";
+
+interface SchedTickConfig {
+  readonly threshold_ms: number;
+  readonly limit_per_second: number;
+}
+
+/** By key of the kernel half's map. */
+const causes = ["other", "steal"] as const;
+
+class SchedTick implements ITracingEvent<SchedTickConfig>, Collector {
+  #loaded: LoadedEvent | undefined;
+  #startedAt = new Date();
+
+  async start(context: TracingContext<SchedTickConfig>): Promise<void> {
+    if (!context.bpf.hasTracepoint("hrtimer_expire_exit"))
+      throw new UnsupportedEventError("the kernel has no tracepoint timer:hrtimer_expire_exit");
+    using loaded = context.bpf.load({
+      object: new URL("sched_tick.bpf.o", import.meta.url),
+      settings: { ...toSettings(context.config), period_ns: LONGEST_PERIOD_NS },
+      programs: ["hrtimer_expire_exit"],
+      unattachedPrograms: ["read_clocks"],
+      countMaps: ["gaps"],
+    });
+    if (loaded.run("read_clocks") !== 0)
+      throw new UnsupportedEventError("the kernel has no group scheduling (CONFIG_FAIR_GROUP_SCHED)");
+    this.#loaded = loaded;
+    context.onReload((config) => {
+      loaded.configure(toSettings(config));
+    });
+    context.attached(loaded.hooks.join(", "));
+    const reading = loaded.read(schedTickRecordLayout, (record) => {
+      context.save(describeGap(record, context.bpf));
+    });
+    const periodNs = await measureTickPeriod(loaded, context.signal);
+    if (!context.signal.aborted) loaded.configure({ period_ns: periodNs });
+    await reading;
+  }
+
+  update(): MetricData[] {
+    const sums = this.#loaded?.sums<number, DurationHistogram>("gaps") ?? [];
+    const points = sums.map(({ key, value }) => ({
+      attributes: { "kerntel.sched_tick.cause": causes[key] ?? "other" },
+      value: toHistogramValue(value),
+    }));
+    return [histogram(kerntelSchedTickGapDuration, points, this.#startedAt)];
+  }
+}
+
+function toSettings(config: SchedTickConfig): KernelSettings {
+  return {
+    ...limitSettings(config.limit_per_second),
+    threshold_ns: Math.round(config.threshold_ms * 1e6),
+  };
+}
+
+export function createSchedTick(): EventTracingAttr<SchedTickConfig> {
+  return {
+    tracingData: new SchedTick(),
+    event: kerntelSchedTickEvent,
+    interval: 10,
+    flag: FlagTracing | FlagMetric,
+    config: {
+      threshold_ms: {
+        type: "number",
+        description: "Milliseconds between two ticks of a busy CPU before that is reported.",
+        default: 10,
+        minimum: 1,
+        maximum: 60_000,
+      },
+      limit_per_second: limitConfig("Gaps described", 10),
+    },
+  };
+}

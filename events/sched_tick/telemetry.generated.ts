@@ -1,0 +1,42 @@
+// Generated from telemetry.yaml: change the names there, then run "npm run generate".
+import type { MetricDefinition } from "#receiver/tracing/contract.ts";
+
+/** A CPU that was not idle got no timer tick for long. */
+export interface KerntelSchedTickAttributes {
+  /** Time without a tick on a CPU that was not idle, in nanoseconds. */
+  readonly "kerntel.sched_tick.gap": number;
+  /** The threshold that was reached, in nanoseconds. */
+  readonly "kerntel.sched_tick.threshold": number;
+  /** How much of the gap the hypervisor ran something else, as it says itself, in nanoseconds. */
+  readonly "kerntel.sched_tick.steal"?: number;
+  /** Whether the hypervisor explains the gap. */
+  readonly "kerntel.sched_tick.cause": "steal" | "other";
+  /** Inode number of the cgroup of the task that had the CPU. */
+  readonly "kerntel.sched_tick.cgroup.id": string;
+  /** Path of the cgroup of the task that had the CPU. */
+  readonly "kerntel.sched_tick.cgroup.path": string;
+  /** Number of the CPU, from 0. */
+  readonly "cpu.logical_number": number;
+  /** Process id (thread group id), in the initial pid namespace. */
+  readonly "process.pid": number;
+  /** Kernel thread id, in the initial pid namespace. */
+  readonly "thread.id": number;
+  /** The kernel's name of the thread (comm). */
+  readonly "thread.name": string;
+  /** Stack, innermost function first, one line each. */
+  readonly "code.stacktrace"?: string;
+}
+
+export const kerntelSchedTickEvent = { name: "kerntel.sched_tick", severity: 13 } as const;
+
+/** Gaps between timer ticks that were beyond the threshold, by cause; exact also when records are suppressed. */
+export const kerntelSchedTickGapDuration: MetricDefinition<{
+  /** Whether the hypervisor explains the gap. */
+  readonly "kerntel.sched_tick.cause": "steal" | "other";
+}> = {
+  name: "kerntel.sched_tick.gap.duration",
+  unit: "s",
+  description:
+    "Gaps between timer ticks that were beyond the threshold, by cause; exact also when records are suppressed.",
+  instrument: "histogram",
+};

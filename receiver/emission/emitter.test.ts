@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import type { About, ResolvedSubject } from "../containers/resolved-subject.ts";
+import { Emitter } from "./emitter.ts";
+import { WallClock } from "./wall-clock.ts";
+
+const oom = { name: "kerntel.oom", severity: 17 };
+const byPath: ResolvedSubject = { attributes: { "container.id": "1" }, attribution: "path" };
+const named: ResolvedSubject = {
+  attributes: { "container.id": "1", "container.name": "web" },
+  attribution: "resolved",
+};
+
+function setUp(about: About): { readonly emitter: Emitter; readonly records: ReadableLogRecord[] } {
+  const records: ReadableLogRecord[] = [];
+  let uids = 0;
+  const emitter = new Emitter({
+    hostAttributes: { "host.name": "a" },
+    scope: { name: "kerntel", version: "1" },
+    clock: new WallClock(),
+    about: () => about,
+    waitMs: 60_000,
+    nextUid: () => String(++uids),
+    offer: (record) => records.push(record),
+  });
+  return { emitter, records };
+}
+
+function save(emitter: Emitter, body: string): void {
+  emitter.emit(oom, { time: 1, subject: { kind: "host" }, attributes: {}, body });
+}
+
+test("a record waits for the name of its container, and has its number from when it went", () => {
+  const about = { resolved: byPath, isPending: true };
+  const { emitter, records } = setUp(about);
+  save(emitter, "waits");
+  assert.equal(records.length, 0);
+  about.resolved = named;
+  about.isPending = false;
+  emitter.release();
+  const [record] = records;
+  assert.deepEqual(record?.resource.attributes, { "host.name": "a", ...named.attributes });
+  assert.deepEqual(record.attributes, { "kerntel.attribution": "resolved", "log.record.uid": "1" });
+});
+
+test("at the end what still waits goes with what is known", () => {
+  const { emitter, records } = setUp({ resolved: byPath, isPending: true });
+  save(emitter, "a");
+  save(emitter, "b");
+  emitter.flush();
+  assert.deepEqual(
+    records.map(({ body, attributes }) => [body, attributes["kerntel.attribution"]]),
+    [
+      ["a", "path"],
+      ["b", "path"],
+    ],
+  );
+});
+
+test("what becomes known later makes a new resource, and the old one stays as it was", () => {
+  const about = { resolved: byPath, isPending: false };
+  const { emitter, records } = setUp(about);
+  save(emitter, "before");
+  about.resolved = named;
+  save(emitter, "after");
+  save(emitter, "again");
+  const [before, after, again] = records.map(({ resource }) => resource);
+  assert.equal(before?.attributes["container.name"], undefined);
+  assert.equal(after?.attributes["container.name"], "web");
+  assert.equal(after, again);
+});

@@ -1,0 +1,153 @@
+/** Packets wait for real on loopback; each is told by its port. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { provokeSlowReader } from "../provoke/slow-reader.ts";
+import type { Waited } from "../provoke/slow-reader.ts";
+import { assertBooksClose, assertDeclared } from "./assertions.ts";
+import { isDisposable, noteKernel } from "./kernel-note.ts";
+import { liveTest } from "./live-test.ts";
+import { readMetric } from "./running-kerntel.ts";
+import type { RunningKerntel, StoredLine } from "./running-kerntel.ts";
+import { shareKerntel } from "./shared-kerntel.ts";
+import { scaleDeadline, waitUntil } from "./wait-until.ts";
+
+const standard = "      net_rx_latency: { limit_per_second: 0 }";
+/** Far above the threshold, and longer than a process needs to fall asleep. */
+const delayMs = scaleDeadline(400);
+
+function read({ attributes }: StoredLine, name: string): unknown {
+  return attributes[
+    /^(?:stage|latency|threshold|clock|packet|tcp|netns|socket|cgroup)\b/.test(name)
+      ? `kerntel.net_rx_latency.${name}`
+      : name
+  ];
+}
+
+async function find(kerntel: RunningKerntel, port: number, stage: string): Promise<StoredLine> {
+  return waitUntil(`a packet to port ${port} that came late ${stage}`, async () =>
+    (await kerntel.stored({ event: "kerntel.net_rx_latency" })).find(
+      (line) => line.attributes["destination.port"] === port && read(line, "stage") === stage,
+    ),
+  );
+}
+
+function assertReader(line: StoredLine, { pid, containerId, cgroupPath }: Waited): void {
+  assert.equal(line.resource["container.id"], containerId);
+  assert.equal(read(line, "cgroup.path"), cgroupPath);
+  assert.equal(line.attributes["process.pid"], pid);
+  assert.match(String(line.attributes["thread.name"]), /^node/);
+  assert.equal(line.severity, 13);
+}
+
+const ways = [
+  { transport: "tcp", host: "127.0.0.1", type: "ipv4" },
+  { transport: "tcp", host: "::1", type: "ipv6" },
+  { transport: "udp", host: "127.0.0.1", type: "ipv4" },
+  { transport: "udp", host: "::1", type: "ipv6" },
+] as const;
+
+for (const { transport, host, type } of ways) {
+  liveTest(`a slow reader of ${transport} over ${type} is reported with its container`, async (context) => {
+    const kerntel = await shareKerntel(standard);
+    if (transport === "udp" && /datagrams are not measured on the way to their reader/.test(kerntel.err)) {
+      context.skip("this kernel lets us hook no place where datagrams are read");
+      return;
+    }
+    const waited = await provokeSlowReader({ transport, host, delayMs });
+    const line = await find(kerntel, waited.port, "to_user");
+    assertReader(line, waited);
+    const exact = {
+      "network.transport": transport,
+      "network.type": type,
+      "source.address": host,
+      "destination.address": host,
+      clock: "real",
+      threshold: 115_000_000,
+    };
+    for (const [name, value] of Object.entries(exact)) assert.equal(read(line, name), value, name);
+    const latencyMs = Number(read(line, "latency")) / 1e6;
+    assert.ok(latencyMs >= 115 && latencyMs < 600_000, `${latencyMs} ms`);
+    assert.ok(Number(read(line, "packet.length")) > 0 && Number(read(line, "netns.inode")) > 0);
+    if (transport === "tcp") {
+      assert.equal(read(line, "network.connection.state"), "established");
+      assert.equal(read(line, "socket.uid"), process.getuid?.());
+      assert.ok(Number(read(line, "tcp.sequence")) > 0);
+    }
+    assertDeclared([line]);
+    noteKernel(context, "net_rx_latency", "provoked", `a slow reader of ${transport} over ${type}`);
+  });
+}
+
+liveTest(
+  "thresholds change while it watches, and the stages below the reader are measured too",
+  async (context) => {
+    const kerntel = await shareKerntel(standard);
+    const since = (await kerntel.reports()).get("net_rx_latency")?.["since"];
+    // No machine is so quick: each packet is late then, also those of others.
+    await shareKerntel(
+      "      net_rx_latency: { limit_per_second: 0, to_stack_threshold_ms: 0.001, to_transport_threshold_ms: 0.001 }",
+    );
+    const tcp = await provokeSlowReader({ transport: "tcp", host: "127.0.0.1", delayMs: 1 });
+    const udp = await provokeSlowReader({ transport: "udp", host: "::1", delayMs: 1 });
+    const lines = [
+      await find(kerntel, tcp.port, "to_stack"),
+      await find(kerntel, tcp.port, "to_transport"),
+      await find(kerntel, udp.port, "to_stack"),
+    ];
+    if (!/datagrams are not measured on the way to their socket/.test(kerntel.err))
+      lines.push(await find(kerntel, udp.port, "to_transport"));
+    await shareKerntel("      net_rx_latency: { limit_per_second: 1 }");
+    const [stack, transport, , udpTransport] = lines;
+    assert.ok(stack !== undefined && transport !== undefined);
+    assert.equal(stack.attributes["network.interface.name"], "lo");
+    assert.equal(transport.resource["container.id"], tcp.containerId);
+    if (udpTransport !== undefined) assert.equal(udpTransport.resource["container.id"], udp.containerId);
+    for (const line of lines) {
+      const latencyNs = Number(read(line, "latency"));
+      assert.ok(latencyNs >= 1_000 && latencyNs < 60e9, `${latencyNs} ns`);
+      assert.equal(read(line, "threshold"), 1_000);
+      assert.equal(line.attributes["process.pid"], undefined);
+    }
+    assertDeclared(lines);
+    assert.equal((await kerntel.reports()).get("net_rx_latency")?.["since"], since);
+    noteKernel(context, "net_rx_latency", "provoked", "all three stages of TCP and UDP");
+  },
+);
+
+liveTest(
+  "a clock that is set makes no packet late, and those after it are measured right",
+  async (context) => {
+    if (!isDisposable) {
+      context.skip("sets the clock: only in a virtual machine");
+      return;
+    }
+    const kerntel = await shareKerntel(standard);
+    const stepS = 90;
+    for (const step of [stepS, -stepS]) {
+      const seconds = Math.round(Date.now() / 1_000) + step;
+      execFileSync("date", ["-s", `@${seconds}`]);
+      const waited = await provokeSlowReader({ transport: "tcp", host: "127.0.0.1", delayMs });
+      const line = await find(kerntel, waited.port, "to_user");
+      assert.ok(Number(read(line, "latency")) < stepS * 1e9);
+    }
+    const lines = await kerntel.stored({ event: "kerntel.net_rx_latency" });
+    const absurd = lines.filter((line) => Math.abs(Number(read(line, "latency")) / 1e9 - stepS) < 30);
+    assert.deepEqual(absurd, []);
+    noteKernel(context, "net_rx_latency", "provoked", "a slow reader after the clock was set");
+  },
+);
+
+liveTest("every late packet is accounted for, and the durations are a histogram", async () => {
+  const kerntel = await shareKerntel(standard);
+  await assertBooksClose(kerntel, "net_rx_latency");
+  const text = await kerntel.metrics();
+  const count = readMetric(text, "kerntel_net_rx_latency_duration_seconds_count");
+  const late = readMetric(text, "kerntel_net_rx_latency_late_packets_total");
+  for (const stage of ["to_stack", "to_transport", "to_user"]) {
+    const label = `{stage="${stage}"}`;
+    assert.ok(Number(late.get(label)) >= 1, stage);
+    assert.ok(Number(count.get(label)) >= Number(late.get(label)), stage);
+  }
+  const seconds = readMetric(text, "kerntel_net_rx_latency_duration_seconds_sum");
+  assert.ok(Number(seconds.get('{stage="to_user"}')) >= 0.115);
+});

@@ -1,0 +1,54 @@
+/** Interrupts are really off for a while on a CPU that works. */
+import assert from "node:assert/strict";
+import { stallCpu } from "../provoke/stall.ts";
+import { assertBooksClose, assertDeclared } from "./assertions.ts";
+import { noteKernel } from "./kernel-note.ts";
+import { liveTest } from "./live-test.ts";
+import { readMetric } from "./running-kerntel.ts";
+import { shareKerntel } from "./shared-kerntel.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const STALL_MS = 150;
+const threshold = (milliseconds: number): string =>
+  `      sched_tick: { threshold_ms: ${milliseconds}, limit_per_second: 0 }`;
+
+liveTest(
+  "a CPU without ticks is reported under the container that had it, as the threshold says",
+  async (context) => {
+    const kerntel = await shareKerntel(threshold(50_000));
+    const since = (await kerntel.reports()).get("sched_tick")?.["since"];
+    const ignored = await stallCpu("interrupts", STALL_MS);
+
+    await shareKerntel(threshold(100));
+    const { pid, containerId, cgroupPath } = await stallCpu("interrupts", STALL_MS);
+    const line = await waitUntil("the gap in the local log", async () =>
+      (await kerntel.stored({ event: "kerntel.sched_tick" })).find(
+        ({ attributes }) => attributes["process.pid"] === pid,
+      ),
+    );
+    const { attributes } = line;
+    const gapNs = Number(attributes["kerntel.sched_tick.gap"]);
+    const stealNs = Number(attributes["kerntel.sched_tick.steal"]);
+    assert.ok(gapNs >= STALL_MS * 1e6);
+    assert.ok(stealNs >= 0 && stealNs <= gapNs);
+    assert.equal(attributes["kerntel.sched_tick.threshold"], 100e6);
+    assert.equal(attributes["kerntel.sched_tick.cgroup.path"], cgroupPath);
+    assert.match(String(attributes["code.stacktrace"]), /hrtimer_interrupt/);
+    assert.match(line.body, /^No timer tick for \d+\.\d ms on CPU \d+/);
+    // An overcommitted machine may have taken more of the time than the test did.
+    const isStolen = stealNs >= gapNs / 2;
+    assert.equal(attributes["kerntel.sched_tick.cause"], isStolen ? "steal" : "other");
+    assert.equal(line.severity, isStolen ? 9 : 13);
+    assert.equal(line.resource["container.id"], isStolen ? undefined : containerId);
+    assertDeclared([line]);
+
+    const stored = await kerntel.stored({ event: "kerntel.sched_tick" });
+    assert.ok(!stored.some((other) => other.attributes["process.pid"] === ignored.pid));
+    const books = await assertBooksClose(kerntel, "sched_tick");
+    assert.equal(books["since"], since, "the threshold changed without a new start");
+    const gaps = readMetric(await kerntel.metrics(), "kerntel_sched_tick_gap_duration_seconds_count");
+    const counted = [...gaps.values()].reduce((sum, count) => sum + count, 0);
+    assert.ok(counted >= 1 && counted <= Number((await assertBooksClose(kerntel, "sched_tick"))["seen"]));
+    noteKernel(context, "sched_tick", "provoked", "a clock event's program that loops for 150 ms");
+  },
+);
