@@ -58,13 +58,20 @@ static __always_inline __u32 duration_bucket(__u64 duration_ns)
 	return bucket < DURATION_BUCKETS ? bucket : DURATION_BUCKETS - 1;
 }
 
-static __always_inline void count_duration(struct duration_histogram *histogram, __u64 duration_ns)
+/* `times`: how many durations this one stands for. */
+static __always_inline void count_durations(struct duration_histogram *histogram, __u64 duration_ns,
+					    __u64 times)
 {
 	__u32 bucket = duration_bucket(duration_ns);
 
 	if (bucket < DURATION_BUCKETS)
-		histogram->buckets[bucket]++;
-	histogram->sum += duration_ns;
+		histogram->buckets[bucket] += times;
+	histogram->sum += duration_ns * times;
+}
+
+static __always_inline void count_duration(struct duration_histogram *histogram, __u64 duration_ns)
+{
+	count_durations(histogram, duration_ns, 1);
 }
 
 #endif

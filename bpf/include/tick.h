@@ -75,4 +75,11 @@ static __always_inline struct rq *current_run_queue(void)
 	return task->se.cfs_rq->rq;
 }
 
+/* Time that the hypervisor ran something else, up to the last tick, in nanoseconds; 0 where nobody keeps it.
+ */
+static __always_inline __u64 steal_of(struct rq *queue)
+{
+	return bpf_core_field_exists(queue->prev_steal_time) ? queue->prev_steal_time : 0;
+}
+
 #endif

@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { describeGap } from "./describe.ts";
 import { createSchedTick } from "./event.ts";
-import { tickPeriod } from "./period.ts";
 import { schedTickRecordLayout } from "./record.generated.ts";
 import type { SchedTickRecord } from "./record.generated.ts";
 
@@ -58,19 +57,6 @@ test("a kernel without steal time says nothing of it", () => {
   assert.equal("code.stacktrace" in attributes, false);
   assert.equal(attributes["kerntel.sched_tick.cause"], "other");
 });
-
-for (const [jiffies, elapsedNs, expected] of [
-  [62n, 250_000_000n, 4_032_258],
-  [250n, 250_100_000n, 1_000_400],
-  [25n, 252_000_000n, 10_000_000],
-  [0n, 250_000_000n, 10_000_000],
-] as const) {
-  test(`${jiffies} jiffies in ${elapsedNs} ns are a tick each ${expected} ns`, () => {
-    const before = { clock_jiffies: 100n, clock_ns: 5n };
-    const after = { clock_jiffies: 100n + jiffies, clock_ns: 5n + elapsedNs };
-    assert.equal(tickPeriod(before, after), expected);
-  });
-}
 
 test("before the first run the histogram is there without points", () => {
   const metrics = createSchedTick().tracingData.update?.() ?? [];

@@ -13,8 +13,8 @@ import { toHistogramValue } from "#receiver/tracing/duration-histogram.ts";
 import type { DurationHistogram } from "#receiver/tracing/duration-histogram.ts";
 import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
 import { histogram } from "#receiver/tracing/metric.ts";
+import { CLOCK_PROGRAM, LONGEST_PERIOD_NS, measureTickPeriod } from "#receiver/tracing/tick-period.ts";
 import { describeGap } from "./describe.ts";
-import { LONGEST_PERIOD_NS, measureTickPeriod } from "./period.ts";
 import { schedTickRecordLayout } from "./record.generated.ts";
 import { kerntelSchedTickEvent, kerntelSchedTickGapDuration } from "./telemetry.generated.ts";
 
@@ -37,22 +37,24 @@ class SchedTick implements ITracingEvent<SchedTickConfig>, Collector {
       object: new URL("sched_tick.bpf.o", import.meta.url),
       settings: { ...toSettings(context.config), period_ns: LONGEST_PERIOD_NS },
       programs: ["hrtimer_expire_exit"],
-      unattachedPrograms: ["read_clocks"],
+      unattachedPrograms: ["find_queue", CLOCK_PROGRAM],
       countMaps: ["gaps"],
     });
-    if (loaded.run("read_clocks") !== 0)
+    if (loaded.run("find_queue") !== 0)
       throw new UnsupportedEventError("the kernel has no group scheduling (CONFIG_FAIR_GROUP_SCHED)");
     this.#loaded = loaded;
     context.onReload((config) => {
       loaded.configure(toSettings(config));
     });
     context.attached(loaded.hooks.join(", "));
+    const tune = async (): Promise<void> => {
+      const periodNs = await measureTickPeriod(loaded, context.signal);
+      if (!context.signal.aborted) loaded.configure({ period_ns: periodNs });
+    };
     const reading = loaded.read(schedTickRecordLayout, (record) => {
       context.save(describeGap(record, context.bpf));
     });
-    const periodNs = await measureTickPeriod(loaded, context.signal);
-    if (!context.signal.aborted) loaded.configure({ period_ns: periodNs });
-    await reading;
+    await Promise.all([reading, tune()]);
   }
 
   update(): MetricData[] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Ticks that did not come on a CPU that was not idle. */
 #include "tick.h"
+#include "clocks.h"
 #include "records.h"
 #include "limit.h"
 #include "histogram.h"
@@ -54,22 +55,11 @@ SETTING __u64 threshold_ns = 10000000;
  * other. */
 SETTING __u64 period_ns = 10000000;
 
-/* For user space to tell the period: jiffies in a time. */
-__u64 clock_jiffies = 0;
-__u64 clock_ns = 0;
-
 /* Returns 1 where the run queue cannot be found. */
 SEC("syscall")
-int read_clocks(void *ctx)
+int find_queue(void *ctx)
 {
-	clock_jiffies = bpf_jiffies64();
-	clock_ns = bpf_ktime_get_ns();
 	return !bpf_core_field_exists(((struct task_struct *)0)->se.cfs_rq);
-}
-
-static __always_inline __u64 steal_of(struct rq *queue)
-{
-	return bpf_core_field_exists(queue->prev_steal_time) ? queue->prev_steal_time : 0;
 }
 
 static __always_inline struct tick_sched *tick_state(struct hrtimer *timer)

@@ -13,6 +13,7 @@ import { toHistogramValue } from "#receiver/tracing/duration-histogram.ts";
 import type { DurationHistogram } from "#receiver/tracing/duration-histogram.ts";
 import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
 import { histogram } from "#receiver/tracing/metric.ts";
+import { CLOCK_PROGRAM, LONGEST_PERIOD_NS, measureTickPeriod } from "#receiver/tracing/tick-period.ts";
 import { describeSoftirq } from "./describe.ts";
 import { softirqRecordLayout } from "./record.generated.ts";
 import { kerntelSoftirqDuration, kerntelSoftirqEvent } from "./telemetry.generated.ts";
@@ -30,6 +31,8 @@ interface VectorSums {
   readonly run: DurationHistogram;
 }
 
+/** Of the softirqs of one vector in one tick, every eighth is timed by the clock. */
+const SAMPLED_MASK = 7;
 const tracepoints = ["softirq_raise", "softirq_entry", "softirq_exit"];
 
 class Softirq implements ITracingEvent<SoftirqConfig>, Collector {
@@ -42,18 +45,27 @@ class Softirq implements ITracingEvent<SoftirqConfig>, Collector {
       throw new UnsupportedEventError(`the kernel has no tracepoint ${missing.join(", ")}`);
     using loaded = context.bpf.load({
       object: new URL("softirq.bpf.o", import.meta.url),
-      settings: toSettings(context.config),
+      settings: toSettings(context.config, LONGEST_PERIOD_NS),
       programs: tracepoints,
+      unattachedPrograms: [CLOCK_PROGRAM],
       countMaps: ["vectors"],
     });
     this.#loaded = loaded;
-    context.onReload((config) => {
-      loaded.configure(toSettings(config));
+    let { config } = context;
+    let periodNs = LONGEST_PERIOD_NS;
+    context.onReload((changed) => {
+      config = changed;
+      loaded.configure(toSettings(config, periodNs));
     });
     context.attached(loaded.hooks.join(", "));
-    await loaded.read(softirqRecordLayout, (record) => {
+    const tune = async (): Promise<void> => {
+      periodNs = await measureTickPeriod(loaded, context.signal);
+      if (!context.signal.aborted) loaded.configure(toSettings(config, periodNs));
+    };
+    const reading = loaded.read(softirqRecordLayout, (record) => {
       context.save(describeSoftirq(record, context.bpf));
     });
+    await Promise.all([reading, tune()]);
   }
 
   update(): MetricData[] {
@@ -70,11 +82,15 @@ class Softirq implements ITracingEvent<SoftirqConfig>, Collector {
   }
 }
 
-function toSettings(config: SoftirqConfig): KernelSettings {
+/** What is timed by ticks can only be told from what is long if a threshold is two of them. */
+function toSettings(config: SoftirqConfig, periodNs: number): KernelSettings {
+  const { wait_threshold_ms, run_threshold_ms, limit_per_second } = config;
+  const canSample = Math.min(wait_threshold_ms, run_threshold_ms) * 1e6 >= 2 * periodNs;
   return {
-    ...limitSettings(config.limit_per_second),
-    wait_threshold_ns: Math.round(config.wait_threshold_ms * 1e6),
-    run_threshold_ns: Math.round(config.run_threshold_ms * 1e6),
+    ...limitSettings(limit_per_second),
+    wait_threshold_ns: Math.round(wait_threshold_ms * 1e6),
+    run_threshold_ns: Math.round(run_threshold_ms * 1e6),
+    burst_mask: canSample ? SAMPLED_MASK : 0,
   };
 }
 

@@ -8,7 +8,7 @@
 
 #define STACK_FRAMES  32
 #define MESSAGE_BYTES 128
-/* The machine stood still, or interrupts were off: nobody was kept waiting by a task. */
+/* Without a tick for so long, the machine stood still, or interrupts were off. */
 #define PAUSE_NS      1000000000ULL
 
 enum { KIND_WARNING, KIND_VERDICT, KIND_RECOVERY, KINDS };
@@ -37,6 +37,7 @@ struct cpu_progress {
 	__u64 user_time;
 	__u64 progress_ns; /* by the clock of the run queue, as the others */
 	__u64 tick_ns;
+	__u64 steal_ns;
 	__u64 waiting_ns; /* since when there is somebody else who wants the CPU; 0: nobody */
 	__u32 is_reported;
 	struct softlockup_record stuck; /* as last reported */
@@ -138,11 +139,14 @@ static __noinline int recover(struct cpu_progress *state, __u64 elapsed_ns)
 /* A tick that found the same task where it was, in the kernel. */
 static __always_inline void note_standstill(void *ctx, struct cpu_progress *state, struct rq *queue)
 {
-	__u64 now_ns = queue->clock;
+	__u64 now_ns = queue->clock, steal_ns = steal_of(queue);
+	__u64 absent_ns = steal_ns - state->steal_ns;
 
 	if (now_ns - state->tick_ns > PAUSE_NS)
-		state->progress_ns += now_ns - state->tick_ns;
+		absent_ns = now_ns - state->tick_ns;
+	state->progress_ns += absent_ns;
 	state->tick_ns = now_ns;
+	state->steal_ns = steal_ns;
 	/* Alone, it may stay for as long as it likes. */
 	if (queue->nr_running < 2)
 		state->waiting_ns = 0;
@@ -179,6 +183,7 @@ int BPF_PROG(hrtimer_expire_exit, struct hrtimer *timer)
 	state->user_time = task->utime;
 	state->progress_ns = queue->clock;
 	state->tick_ns = queue->clock;
+	state->steal_ns = steal_of(queue);
 	state->waiting_ns = 0;
 	return 0;
 }

@@ -5,12 +5,12 @@ import { dropNoise, dropUnanswered } from "../provoke/drop-noise.ts";
 import { assertBooksClose } from "./assertions.ts";
 import { noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
-import { RunningKerntel, readMetric } from "./running-kerntel.ts";
-import type { StoredLine } from "./running-kerntel.ts";
+import { readMetric } from "./running-kerntel.ts";
+import type { RunningKerntel, StoredLine } from "./running-kerntel.ts";
+import { shareKerntel } from "./shared-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const settings = (filter: string): string =>
-  "      oom: { enabled: false }\n" +
   `      dropwatch: { window_seconds: 0, limit_per_second: 0, noise_neighbour_timeout: false, filter: ${filter} }`;
 
 async function recordsOf(kerntel: RunningKerntel, netnsInode: number): Promise<StoredLine[]> {
@@ -24,7 +24,7 @@ async function readRule(kerntel: RunningKerntel, rule: string): Promise<number> 
 }
 
 liveTest("a filter is obeyed, changed while it runs, and refused where it is wrong", async (context) => {
-  await using kerntel = await RunningKerntel.start({ events: settings("icmp and dst host 10.211.0.77") });
+  const kerntel = await shareKerntel(settings("icmp and dst host 10.211.0.77"));
   // These have no Ethernet header yet.
   await using unanswered = await dropUnanswered("10.211.0.77");
   const echoes = await waitUntil("the echo requests that nobody answered", async () => {
@@ -57,9 +57,7 @@ liveTest("a filter is obeyed, changed while it runs, and refused where it is wro
 });
 
 liveTest("known noise is counted by its rule and not described", async (context) => {
-  await using kerntel = await RunningKerntel.start({
-    events: "      dropwatch: { window_seconds: 0, limit_per_second: 0 }\n      oom: { enabled: false }",
-  });
+  const kerntel = await shareKerntel("      dropwatch: { window_seconds: 0, limit_per_second: 0 }");
   await using noise = await dropNoise();
   for (const rule of ["queue_purge", "packet_socket", "ping_reply"])
     await waitUntil(`noise of the rule ${rule}`, async () =>

@@ -33,11 +33,11 @@ static Napi::Object start(Napi::Env env, Napi::Object exports)
 	register_probe(env, exports);
 	register_statistics(env, exports);
 	register_clock(env, exports);
-	register_filter(env, exports);
 	register_netlink(env, exports);
 	register_ethtool(env, exports);
 	register_clock_watch(env, exports);
 	register_receive_timestamps(env, exports);
+	register_filter(env, exports);
 	return exports;
 }
 

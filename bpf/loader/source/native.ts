@@ -128,12 +128,6 @@ export interface Native {
 
   clock_read(times: BigUint64Array): void;
 
-  filter_compile(
-    text: string,
-    linkType: number,
-    snapshotBytes: number,
-  ): { readonly code?: Uint8Array; readonly refusal?: string; readonly trouble?: string };
-
   netlink_open(groups: Uint32Array, bufferBytes: number, id: number): NetlinkHandle;
   netlink_read(socket: NetlinkHandle, output: Uint8Array): number;
   netlink_send(socket: NetlinkHandle, message: Uint8Array): void;
@@ -153,6 +147,11 @@ export interface Native {
 
   timestamps_keep(): TimestampsHandle;
   timestamps_release(handle: TimestampsHandle): void;
+  filter_compile(
+    text: string,
+    linkType: number,
+    snapshotBytes: number,
+  ): { readonly code?: Uint8Array; readonly refusal?: string; readonly trouble?: string };
 }
 
 let loaded: Native | undefined;

@@ -1,6 +1,6 @@
-/** How far ticks are apart on the running kernel (CONFIG_HZ), which it tells nobody: measured. */
+/** How far ticks are apart on the running kernel (CONFIG_HZ), which it tells nobody: measured by bpf/include/clocks.h. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LoadedEvent } from "#receiver/tracing/contract.ts";
+import type { LoadedEvent } from "./contract.ts";
 
 /** Long enough to tell 250 from 300 ticks a second. */
 const MEASURED_MS = 250;
@@ -8,6 +8,9 @@ const MEASURED_MS = 250;
 export const LONGEST_PERIOD_NS = 10_000_000;
 
 type Clocks = Readonly<Record<"clock_jiffies" | "clock_ns", bigint>>;
+
+/** What `unattachedPrograms` of an event must name. */
+export const CLOCK_PROGRAM = "read_clocks";
 
 /** Nanoseconds; the longest period where the jiffies stood still or the run ended meanwhile. */
 export async function measureTickPeriod(loaded: LoadedEvent, signal: AbortSignal): Promise<number> {
@@ -27,6 +30,6 @@ export function tickPeriod(before: Clocks, after: Clocks): number {
 }
 
 function readClocks(loaded: LoadedEvent): Clocks {
-  loaded.run("read_clocks");
+  loaded.run(CLOCK_PROGRAM);
   return loaded.map(".bss").lookup(0) as Clocks;
 }
