@@ -36,22 +36,26 @@ export function makeNoiseTable(
   reasons: ReadonlyMap<number, string>,
   bpf: Pick<EventBpf, "textRanges">,
 ): NoiseTable {
-  const table = new Table(reasons, bpf);
+  const own = (config["noise_functions"] ?? []) as readonly string[];
+  const names = [...noiseRules.flatMap(({ functions = [] }) => functions), ...own];
+  const table = new Table(reasons, bpf.textRanges(names));
   for (const [index, rule] of noiseRules.entries())
     if (config[`noise_${rule.name}`] !== false) table.addRule(rule, index + 1);
-  table.addFunctions((config["noise_functions"] ?? []) as readonly string[]);
+  table.addFunctions(own);
   return table.value();
 }
+
+type TextRanges = ReturnType<EventBpf["textRanges"]>;
 
 class Table {
   readonly #byReason = Array.from({ length: COMMON_REASONS }, () => 0);
   readonly #functions: NoiseFunction[] = [];
   readonly #numbers: ReadonlyMap<string, number>;
-  readonly #bpf: Pick<EventBpf, "textRanges">;
+  readonly #ranges: TextRanges;
 
-  constructor(reasons: ReadonlyMap<number, string>, bpf: Pick<EventBpf, "textRanges">) {
+  constructor(reasons: ReadonlyMap<number, string>, ranges: TextRanges) {
     this.#numbers = new Map([...reasons.keys()].map((number) => [nameReason(number, reasons), number]));
-    this.#bpf = bpf;
+    this.#ranges = ranges;
   }
 
   addRule({ reasons = [], functions = [], functionReasons, isEmpty = false }: NoiseRule, rule: number): void {
@@ -78,7 +82,7 @@ class Table {
   }
 
   #add(names: readonly string[], what: Omit<NoiseFunction, "start" | "end">): void {
-    for (const range of [...this.#bpf.textRanges(names).values()].flat())
+    for (const range of names.flatMap((name) => this.#ranges.get(name) ?? []))
       this.#functions.push({ ...range, ...what });
   }
 

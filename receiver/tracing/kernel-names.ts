@@ -1,5 +1,5 @@
 /** What events ask about the running kernel: which hooks, names of enum values, symbols of addresses. */
-import { KernelSymbols, enumNames, probeTracepoint } from "bpf-loader-napi";
+import { enumNames, probeTracepoint, readTextRanges } from "bpf-loader-napi";
 import { createSymbolizer } from "../symbols/symbolizer.ts";
 import type { EventBpf } from "./contract.ts";
 
@@ -21,8 +21,7 @@ export function createKernelNames(write: (line: string) => void = () => {}): Ker
       const first = frames.findIndex((frame) => !BPF_FRAME.test(frame));
       return frames.slice(Math.max(first, 0)).join("\n");
     },
-    // The whole list of symbols is looked through, once, and not kept.
-    textRanges: (names) => new KernelSymbols().ranges(names),
+    textRanges: readTextRanges,
     enumNames: (enumName) => enumNames(enumName),
     hasTracepoint: (name, argumentCount = 0) => {
       const probed = probeTracepoint(name);

@@ -5,13 +5,13 @@ import { dropNoise, dropUnanswered } from "../provoke/drop-noise.ts";
 import { assertBooksClose } from "./assertions.ts";
 import { noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
-import { reload } from "./reload.ts";
 import { readMetric } from "./running-kerntel.ts";
 import type { RunningKerntel, StoredLine } from "./running-kerntel.ts";
 import { shareKerntel } from "./shared-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
 
-const firstFilter = "icmp and dst host 10.211.0.77";
+const settings = (filter: string): string =>
+  `      dropwatch: { window_seconds: 0, limit_per_second: 0, noise_neighbour_timeout: false, filter: ${filter} }`;
 
 async function recordsOf(kerntel: RunningKerntel, netnsInode: number): Promise<StoredLine[]> {
   const lines = await kerntel.stored({ event: "kerntel.dropwatch" });
@@ -24,9 +24,7 @@ async function readRule(kerntel: RunningKerntel, rule: string): Promise<number> 
 }
 
 liveTest("a filter is obeyed, changed while it runs, and refused where it is wrong", async (context) => {
-  const kerntel = await shareKerntel(
-    `      dropwatch: { window_seconds: 0, limit_per_second: 0, noise_neighbour_timeout: false, filter: ${firstFilter} }`,
-  );
+  const kerntel = await shareKerntel(settings("icmp and dst host 10.211.0.77"));
   // These have no Ethernet header yet.
   await using unanswered = await dropUnanswered("10.211.0.77");
   const echoes = await waitUntil("the echo requests that nobody answered", async () => {
@@ -43,13 +41,13 @@ liveTest("a filter is obeyed, changed while it runs, and refused where it is wro
   assert.ok((await readRule(kerntel, "filter")) >= refused + unwanted.count);
 
   // The datagrams have one.
-  await reload(kerntel, firstFilter, "ip6 or udp port 9");
+  await kerntel.reload(settings("ip6 or udp port 9"));
   await using wanted = await dropBurst(30);
   await waitUntil("thirty described datagrams", async () =>
     (await recordsOf(kerntel, wanted.netnsInode)).length >= wanted.count ? true : undefined,
   );
 
-  await reload(kerntel, "ip6 or udp port 9", "udp prot 9");
+  await kerntel.reload(settings("udp prot 9"));
   assert.match(kerntel.err, /old one stays in force: .*filter: .*syntax error, at character 5: udp »prot 9/);
   await using still = await dropBurst(10);
   await waitUntil("ten more", async () =>

@@ -2,15 +2,18 @@
 import { runInNamespace } from "./in-namespace.ts";
 import type { NamespaceRun } from "./in-namespace.ts";
 
-/** Both ends close at once: what arrives at a closed end is purged with its socket. */
+/**
+ * The client closes and the server answers with its own end at once: that packet is queued at a socket that nobody
+ * holds any more, and purged with it.
+ */
 const closeConnections = `
   const net = require("node:net");
-  let left = 20;
-  const server = net.createServer((socket) => socket.on("error", () => {}).end("bye"));
+  let left = 50;
+  const server = net.createServer((socket) => socket.on("error", () => {}).resume());
   const connect = () => {
     if (left-- === 0) return server.close();
-    const socket = net.connect(server.address().port, "127.0.0.1", () => socket.end("bye"));
-    socket.on("error", () => {}).on("close", connect).resume();
+    const socket = net.connect(server.address().port, "127.0.0.1");
+    socket.on("error", () => {}).on("close", connect).on("connect", () => setImmediate(() => socket.destroy()));
   };
   server.listen(0, "127.0.0.1", connect);
 `;

@@ -25,7 +25,9 @@ export { enumNames, probeField, probeKernelBtf, probeTracepoint, probeType } fro
 export type { TracepointAnswer } from "./probe-kernel-btf.ts";
 export type { KernelBtfOptions } from "./kernel-btf.ts";
 export { KernelSymbols } from "./kernel-symbols.ts";
-export type { KernelSymbol, KernelSymbolsOptions, KernelTextRange } from "./kernel-symbols.ts";
+export type { KernelSymbol, KernelSymbolsOptions } from "./kernel-symbols.ts";
+export { readTextRanges } from "./text-ranges.ts";
+export type { KernelTextRange } from "./text-ranges.ts";
 export { BtfError } from "./btf/btf-error.ts";
 export type { BtfErrorCode } from "./btf/btf-error.ts";
 export type { Btf } from "./btf/btf.ts";

@@ -58,23 +58,6 @@ describe("a kernel symbol", () => {
   }
 });
 
-test("ranges of a function are those of its parts too, and nothing for names that are not there", () => {
-  const text = `${kernel}ffffffff81000350 t helper.cold\nffffffff81000360 t helpers\n`;
-  const ranges = symbolsOf(text).ranges(["helper", "no_such_function"]);
-  assert.deepEqual(
-    [...ranges],
-    [
-      [
-        "helper",
-        [
-          { start: 0xffffffff81000100n, end: 0xffffffff81000180n },
-          { start: 0xffffffff81000350n, end: 0xffffffff81000360n },
-        ],
-      ],
-    ],
-  );
-});
-
 describe("the table of kernel symbols", () => {
   test("is read again when modules came", () => {
     const symbols = symbolsOf(kernel);

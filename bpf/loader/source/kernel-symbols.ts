@@ -11,13 +11,6 @@ export interface KernelSymbol {
   readonly module: string;
 }
 
-/** Text of a function, or of a part of it that the compiler put elsewhere. */
-export interface KernelTextRange {
-  readonly start: bigint;
-  /** The first address behind it. */
-  readonly end: bigint;
-}
-
 export interface KernelSymbolsOptions {
   readonly kallsymsPath?: string;
   readonly modulesPath?: string;
@@ -54,15 +47,6 @@ export class KernelSymbols {
   lookup(address: bigint): KernelSymbol | undefined {
     this.#refresh();
     return this.#table === undefined ? undefined : find(this.#table, address);
-  }
-
-  /**
-   * Where functions are, with their parts (`name.cold`, `name.isra.0`). Empty for names that this kernel does not have,
-   * and for all where `unavailable` says why. Looks at every symbol.
-   */
-  ranges(names: Iterable<string>): ReadonlyMap<string, readonly KernelTextRange[]> {
-    this.#refresh();
-    return this.#table === undefined ? new Map() : findRanges(this.#table, new Set(names));
   }
 
   #refresh(): void {
@@ -113,18 +97,6 @@ function find(table: SymbolTable, address: bigint): KernelSymbol | undefined {
   const name = names.toString("latin1", nameOffsets[index], nameOffsets[index + 1]);
   if (name === "") return undefined;
   return { name, offset: Number(address - start), module: modules[moduleOf[index] ?? 0] ?? "" };
-}
-
-function findRanges(table: SymbolTable, wanted: ReadonlySet<string>): Map<string, KernelTextRange[]> {
-  const { addresses, nameOffsets, names } = table;
-  const found = new Map<string, KernelTextRange[]>();
-  for (const [index, start] of addresses.entries()) {
-    const [name = ""] = names.toString("latin1", nameOffsets[index], nameOffsets[index + 1]).split(".", 1);
-    if (!wanted.has(name)) continue;
-    const range = { start, end: endOf(table, index, firstAbove(addresses, start)) };
-    found.set(name, [...(found.get(name) ?? []), range]);
-  }
-  return found;
 }
 
 function firstAbove(addresses: BigUint64Array, address: bigint): number {
