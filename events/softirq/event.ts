@@ -31,8 +31,8 @@ interface VectorSums {
   readonly run: DurationHistogram;
 }
 
-/** Of the softirqs of one vector in one tick, every eighth is timed by the clock. */
-const SAMPLED_MASK = 7;
+/** Of the softirqs of one vector in one tick, every 32nd is timed by the clock. */
+const SAMPLED_MASK = 31;
 const tracepoints = ["softirq_raise", "softirq_entry", "softirq_exit"];
 
 class Softirq implements ITracingEvent<SoftirqConfig>, Collector {

@@ -29,7 +29,7 @@ EVENT(softirq_record);
 
 /*
  * Reading the clock costs more than all the rest. So of a vector that is raised again in the same tick, one
- * in eight is timed by the clock and stands for those before it in the histogram; the others are timed by the
+ * in 32 is timed by the clock and stands for those before it in the histogram; the others are timed by the
  * count of ticks, which is one load, and by the clock only if they turn out to be long. Needs thresholds of
  * two ticks or more.
  */
@@ -61,7 +61,7 @@ struct {
 
 SETTING __u64 wait_threshold_ns = 10000000;
 SETTING __u64 run_threshold_ns = 10000000;
-/* 7: one in eight of a burst is timed by the clock; 0: every one. */
+/* 31: one in 32 of a burst is timed by the clock; 0: every one. */
 SETTING __u64 burst_mask = 0;
 
 /* Of its own, because it happens rarely and would make the programs long. */
