@@ -53,7 +53,12 @@ class Dropwatch implements ITracingEvent<DropwatchConfig>, Collector {
     this.#reasons = bpf.enumNames("skb_drop_reason");
     const filter = new KernelFilter();
     const writeRules = (maps: Pick<LoadedEvent, "map">, now: DropwatchConfig): KernelSettings => {
-      maps.map("noise").update(0, makeNoiseTable(now, this.#reasons, bpf));
+      maps.map("noise").update(
+        0,
+        makeNoiseTable(now, this.#reasons, bpf, (name) => {
+          context.log.warn(`noise_functions: this kernel shows no function ${name}`);
+        }),
+      );
       return filter.write(maps, now.filter);
     };
     using loaded = bpf.load({

@@ -13,6 +13,8 @@ const reasons = new Map([
 /** Functions of a kernel, each with one part. */
 const functions = ["raw_rcv", "neigh_invalidate", "unix_stream_connect", "my_function"];
 
+const unknown: string[] = [];
+
 function make(
   config: Readonly<Record<string, unknown>>,
   names: ReadonlyMap<number, string> = reasons,
@@ -20,13 +22,16 @@ function make(
   const defaults = Object.fromEntries(
     Object.entries(noiseConfig).map(([key, { default: value }]) => [key, value]),
   );
-  return makeNoiseTable({ ...defaults, ...config }, names, {
-    textRanges: (wanted) =>
+  const bpf = {
+    textRanges: (wanted: Iterable<string>): Map<string, { start: bigint; end: bigint }[]> =>
       new Map(
         [...wanted]
           .filter((name) => functions.includes(name))
           .map((name) => [name, [{ start: BigInt(functions.indexOf(name)), end: 100n }]]),
       ),
+  };
+  return makeNoiseTable({ ...defaults, ...config }, names, bpf, (name) => {
+    unknown.push(name);
   });
 }
 
@@ -72,7 +77,16 @@ test("a rule that is switched off decides nothing", () => {
 
 test("functions that the user names are asked for with each reason", () => {
   const table = make({ noise_functions: ["my_function", "not_here"] });
+  assert.deepEqual(unknown.splice(0), ["not_here"]);
   assert.deepEqual(list(table).at(-1), ["functions", "my_function", 0xffff_ffff, 0]);
   assert.equal(table.by_reason[200], 0x80);
   assert.equal(ruleNames[table.by_reason[104] ?? 0], "queue_purge");
+});
+
+test("more functions than the kernel half holds are refused", () => {
+  const many = Array.from({ length: 100 }, () => "my_function");
+  assert.throws(
+    () => make({ noise_functions: many }),
+    /they are 103 parts of kernel text, and 64 are allowed/,
+  );
 });

@@ -30,15 +30,21 @@ type NoiseFunction = {
 
 const noFunction: NoiseFunction = { start: 0n, end: 0n, reason: 0, rule: 0, only_empty: 0 };
 
-/** `reasons` are the running kernel's names by number; empty before Linux 5.17. */
+/**
+ * `reasons` are the running kernel's names by number; empty before Linux 5.17. `onUnknown` is told which of the user's
+ * functions this kernel does not have. Throws a `RangeError` for more functions than the kernel half holds.
+ */
 export function makeNoiseTable(
   config: NoiseConfig,
   reasons: ReadonlyMap<number, string>,
   bpf: Pick<EventBpf, "textRanges">,
+  onUnknown: (name: string) => void,
 ): NoiseTable {
   const own = (config["noise_functions"] ?? []) as readonly string[];
   const names = [...noiseRules.flatMap(({ functions = [] }) => functions), ...own];
-  const table = new Table(reasons, bpf.textRanges(names));
+  const ranges = bpf.textRanges(names);
+  for (const name of own) if (!ranges.has(name)) onUnknown(name);
+  const table = new Table(reasons, ranges);
   for (const [index, rule] of noiseRules.entries())
     if (config[`noise_${rule.name}`] !== false) table.addRule(rule, index + 1);
   table.addFunctions(own);
@@ -73,9 +79,13 @@ class Table {
   }
 
   value(): NoiseTable {
+    if (this.#functions.length > FUNCTIONS)
+      throw new RangeError(
+        `noise_functions: with the rules' own they are ${this.#functions.length} parts of kernel text, and ${FUNCTIONS} are allowed`,
+      );
     return {
       by_reason: this.#byReason,
-      function_count: Math.min(this.#functions.length, FUNCTIONS),
+      function_count: this.#functions.length,
       _pad: 0,
       functions: Array.from({ length: FUNCTIONS }, (_, index) => this.#functions[index] ?? noFunction),
     };
