@@ -146,6 +146,8 @@ export interface ConfigProperty {
   readonly maximum?: number;
   readonly enum?: readonly (number | string)[];
   readonly items?: { readonly type: "string" | "integer" };
+  /** What no schema can say: why a value of the right type is wrong, as it goes behind the key; undefined where it is not. */
+  readonly findProblem?: (value: never) => string | undefined;
 }
 
 /** Per event name, the keys beside `enabled`. */

@@ -1,5 +1,6 @@
 /** What no schema can say: settings that contradict each other, and settings that are probably not what was meant. */
 import { findDoubleKeys } from "./elasticsearch-section.ts";
+import type { EventSchemas } from "./config.ts";
 import type { MetricReaderSection } from "./metric-readers.ts";
 import type { LocalLogSection, LogProcessorSection } from "./log-processors.ts";
 import type { Problem } from "./problems.ts";
@@ -14,6 +15,18 @@ export function findContradictions(sections: unknown): Problem[] {
     ...findElasticsearchTwice(processors),
     ...findPortTwice(readers),
   ];
+}
+
+/** What events say of values that have the right type. */
+export function findWrongValues(sections: unknown, events: EventSchemas): Problem[] {
+  return Object.entries(events).flatMap(([name, keys]) =>
+    Object.entries(keys).flatMap(([key, { type, findProblem }]) => {
+      const path = ["distribution", "kerntel", "events", name, key];
+      const value = dig(sections, ...path);
+      const problem = typeof value === type ? findProblem?.(value as never) : undefined;
+      return problem === undefined ? [] : [{ path, problem }];
+    }),
+  );
 }
 
 export function findDoubts(sections: ConfigSections): Problem[] {

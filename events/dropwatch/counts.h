@@ -8,10 +8,13 @@
 /* enum skb_drop_reason has 130 values in 6.18; those of subsystems have a number in the upper 16 bits. */
 #define COMMON_REASONS 256
 #define OTHER_REASONS  1024
+/* Rules of noise, from 1; 0 is the user's filter. */
+#define RULES	       16
 
 /* Per CPU; one lookup for all of it. */
 struct drop_counts {
 	event_count reasons[COMMON_REASONS];
+	event_count rules[RULES];
 	/* Of kinds that found no slot, or were late for the end of their window. */
 	event_count unsummarized;
 	/* Where `known_receiver` puts a pointer. */
@@ -61,6 +64,13 @@ static __always_inline void count_reason(struct drop_counts *own, __u32 reason)
 		own->reasons[reason]++;
 	else
 		count_other_reason(reason);
+}
+
+static __always_inline void count_rule(struct drop_counts *own, __u32 rule)
+{
+	asm volatile("" : "+r"(rule));
+	if (rule < RULES)
+		own->rules[rule]++;
 }
 
 #endif

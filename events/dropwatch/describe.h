@@ -6,7 +6,9 @@
 #include "kind.h"
 #include "packet.h"
 
-#define STACK_FRAMES 32
+/* From the drop to the interrupt or the system call. Unwinding is most of what a record costs, frame by
+ * frame. */
+#define STACK_FRAMES 16
 
 struct dropwatch_record {
 	nanoseconds time;

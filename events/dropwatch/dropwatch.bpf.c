@@ -7,6 +7,8 @@
 #include "records.h"
 #include "limit.h"
 #include "counts.h"
+#include "noise.h"
+#include "interpret.h"
 #include "kind.h"
 #include "describe.h"
 #include "window.h"
@@ -35,6 +37,20 @@ static __always_inline void found_kind(struct kind_slot *slot, const struct drop
 		slot->netns_cookie = socket->__sk_common.skc_net.net->net_cookie;
 }
 
+/* Whether nobody wants to hear of this drop; counted by the rule that says so. */
+static __always_inline bool is_filtered(struct drop_counts *own, struct event_counters *count,
+					struct sk_buff *packet, __u64 location, __u32 reason)
+{
+	__u32 rule = find_noise(packet, location, reason);
+	__u32 in_force = filter_in_force;
+
+	if (!rule && (!in_force || wants_packet(packet, in_force)))
+		return false;
+	count_rule(own, rule);
+	count->filtered++;
+	return true;
+}
+
 static __always_inline int handle(void *ctx, struct sk_buff *packet, void *location, __u32 reason,
 				  struct sock *socket, struct drop_counts *own)
 {
@@ -49,6 +65,8 @@ static __always_inline int handle(void *ctx, struct sk_buff *packet, void *locat
 		return 0;
 	count->seen++;
 	count_reason(own, reason);
+	if (is_filtered(own, count, packet, kind.location, reason))
+		return 0;
 	identify(&kind, packet, socket);
 	slot = current ? find_slot(fingerprint_of(&kind), current, &is_first) : NULL;
 	if (slot) {

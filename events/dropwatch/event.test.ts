@@ -177,6 +177,7 @@ test("before the first run the metric is there without points", () => {
     metrics.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints.length]),
     [
       ["kerntel.dropwatch.packets", 0],
+      ["kerntel.dropwatch.filtered", 9],
       ["kerntel.dropwatch.unsummarized", 1],
     ],
   );

@@ -6,32 +6,40 @@ import type {
   EventBpf,
   EventTracingAttr,
   ITracingEvent,
+  KernelSettings,
   LoadedEvent,
   MetricData,
   TracingContext,
 } from "#receiver/tracing/contract.ts";
 import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
 import { sum } from "#receiver/tracing/metric.ts";
+import { KernelFilter, filterConfig } from "#receiver/tracing/packet-filter.ts";
 import { CgroupPaths } from "./cgroup-paths.ts";
 import { describeDrop } from "./describe.ts";
+import { makeNoiseTable } from "./noise-table.ts";
+import { noiseConfig, ruleNames } from "./noise.ts";
+import type { NoiseConfig } from "./noise.ts";
 import { nameReason } from "./reason.ts";
 import { dropwatchNoticeLayout, dropwatchRecordLayout, dropwatchSummaryLayout } from "./record.generated.ts";
 import { describeSummary } from "./summary.ts";
 import {
   kerntelDropwatchEvent,
+  kerntelDropwatchFiltered,
   kerntelDropwatchPackets,
   kerntelDropwatchUnsummarized,
 } from "./telemetry.generated.ts";
 import { DropWindows } from "./windows.ts";
 
-interface DropwatchConfig {
+interface DropwatchConfig extends NoiseConfig {
   readonly limit_per_second: number;
   readonly window_seconds: number;
+  readonly filter: string;
 }
 
 /** What the kernel half counts of all drops; bpf's `struct drop_counts`. */
 interface DropCounts {
   readonly reasons: readonly number[];
+  readonly rules: readonly number[];
   readonly unsummarized: number;
 }
 
@@ -43,6 +51,11 @@ class Dropwatch implements ITracingEvent<DropwatchConfig>, Collector {
   async start(context: TracingContext<DropwatchConfig>): Promise<void> {
     const { bpf, config, signal } = context;
     this.#reasons = bpf.enumNames("skb_drop_reason");
+    const filter = new KernelFilter();
+    const writeRules = (maps: Pick<LoadedEvent, "map">, now: DropwatchConfig): KernelSettings => {
+      maps.map("noise").update(0, makeNoiseTable(now, this.#reasons, bpf));
+      return filter.write(maps, now.filter);
+    };
     using loaded = bpf.load({
       object: new URL("dropwatch.bpf.o", import.meta.url),
       constants: { kind_seed: randomBytes(8).readBigUInt64LE() },
@@ -53,13 +66,14 @@ class Dropwatch implements ITracingEvent<DropwatchConfig>, Collector {
       programs: [chooseProgram(bpf)],
       unattachedPrograms: ["flush_windows"],
       countMaps: ["drop_counts", "other_reasons"],
+      prepare: (maps) => writeRules(maps, config),
     });
     this.#loaded = loaded;
     const windows = new DropWindows(loaded, config.window_seconds, signal);
     const paths = new CgroupPaths();
-    context.onReload(({ limit_per_second, window_seconds }) => {
-      loaded.configure(limitSettings(limit_per_second));
-      windows.setLength(window_seconds);
+    context.onReload((now) => {
+      loaded.configure({ ...limitSettings(now.limit_per_second), ...writeRules(loaded, now) });
+      windows.setLength(now.window_seconds);
     });
     context.attached(loaded.hooks.join(", "));
     loaded.on(dropwatchNoticeLayout, () => {
@@ -84,9 +98,11 @@ class Dropwatch implements ITracingEvent<DropwatchConfig>, Collector {
       attributes: { reason: nameReason(reason, this.#reasons) },
       value,
     }));
-    const { unsummarized = 0 } = this.#counts() ?? {};
+    const { unsummarized = 0, rules = [] } = this.#counts() ?? {};
+    const filtered = ruleNames.map((rule, number) => ({ attributes: { rule }, value: rules[number] ?? 0 }));
     return [
       sum(kerntelDropwatchPackets, points, this.#startedAt),
+      sum(kerntelDropwatchFiltered, filtered, this.#startedAt),
       sum(kerntelDropwatchUnsummarized, [{ attributes: {}, value: unsummarized }], this.#startedAt),
     ];
   }
@@ -117,6 +133,8 @@ export function createDropwatch(): EventTracingAttr<DropwatchConfig> {
     flag: FlagTracing | FlagMetric,
     config: {
       limit_per_second: limitConfig("Drops described", 100),
+      filter: filterConfig("Which drops are described"),
+      ...noiseConfig,
       window_seconds: {
         type: "integer",
         description:

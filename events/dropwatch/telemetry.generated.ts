@@ -72,6 +72,26 @@ export const kerntelDropwatchPackets: MetricDefinition<{
   instrument: "counter",
 };
 
+/** Dropped packets that are counted and not described, by the rule that says so. */
+export const kerntelDropwatchFiltered: MetricDefinition<{
+  /** What put a drop aside; `filter` is the user's filter, `functions` are those of `noise_functions`. */
+  readonly rule:
+    | "filter"
+    | "queue_purge"
+    | "neighbour_timeout"
+    | "transmit_completion"
+    | "packet_socket"
+    | "unix_connect"
+    | "ping_reply"
+    | "multicast"
+    | "functions";
+}> = {
+  name: "kerntel.dropwatch.filtered",
+  unit: "{packet}",
+  description: "Dropped packets that are counted and not described, by the rule that says so.",
+  instrument: "counter",
+};
+
 /** Packets that no summary counts, because more kinds were dropped in a window than it holds. */
 export const kerntelDropwatchUnsummarized: MetricDefinition<Record<string, never>> = {
   name: "kerntel.dropwatch.unsummarized",

@@ -90,7 +90,7 @@ test("without a stack there is no wait channel", () => {
   assert.match(body, /^Task dd \(\d+\) blocked for \d\.\d s, waits/);
 });
 
-test("before the first run nothing was found, and the metric is there for both detectors", () => {
+test("before the first run nothing was found, and the counter is there for both detectors", () => {
   const metrics = createHungtask().tracingData.update?.() ?? [];
   assert.deepEqual(
     metrics.map(({ descriptor, dataPoints }) => [
@@ -105,6 +105,7 @@ test("before the first run nothing was found, and the metric is there for both d
           ["kernel", 0],
         ],
       ],
+      ["kerntel.hungtask.blocked", []],
     ],
   );
 });

@@ -10,11 +10,11 @@ import type {
   TracingContext,
 } from "#receiver/tracing/contract.ts";
 import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
-import { sum } from "#receiver/tracing/metric.ts";
+import { gauge, sum } from "#receiver/tracing/metric.ts";
 import { describeHungTask, detectors } from "./describe.ts";
 import { hungtaskRecordLayout } from "./record.generated.ts";
 import { Repeater } from "./repeater.ts";
-import { kerntelHungtaskEvent, kerntelHungtaskTasks } from "./telemetry.generated.ts";
+import { kerntelHungtaskBlocked, kerntelHungtaskEvent, kerntelHungtaskTasks } from "./telemetry.generated.ts";
 
 interface HungtaskConfig {
   readonly threshold_ms: number;
@@ -22,11 +22,13 @@ interface HungtaskConfig {
   readonly limit_per_second: number;
 }
 
-/** Two looks within the threshold; but no more often than this, because each visits every thread. */
-const LEAST_SCAN_INTERVAL_MS = 100;
+/** No more often than this: a scan visits every thread. */
+const LEAST_INTERVAL_MS = 100;
 
 class Hungtask implements ITracingEvent<HungtaskConfig>, Collector {
   #loaded: LoadedEvent | undefined;
+  /** Of the last scan. */
+  #blocked: number | undefined;
   #startedAt = new Date();
 
   async start(context: TracingContext<HungtaskConfig>): Promise<void> {
@@ -43,7 +45,9 @@ class Hungtask implements ITracingEvent<HungtaskConfig>, Collector {
     const fail = (error: unknown): void => {
       context.log.warn("hung tasks could not be looked for", error);
     };
-    using scans = new Repeater(() => loaded.iterate("scan"), fail);
+    using scans = new Repeater(() => {
+      this.#blocked = scanOnce(loaded);
+    }, fail);
     using tellings = new Repeater(() => {
       // Nothing repeats while nothing hangs.
       if (loaded.run("tell_folded") === 0) tellings.stop();
@@ -53,8 +57,10 @@ class Hungtask implements ITracingEvent<HungtaskConfig>, Collector {
     context.onReload((config) => {
       loaded.configure(settingsOf(config));
       scans.every(scanIntervalMs(config));
+      if (!scans.isRunning) this.#blocked = undefined;
       ({ fold_ms } = config);
-      if (tellings.isRunning) tellings.every(fold_ms);
+      // Also where nothing is folded any more: what was folded before is told.
+      if (tellings.isRunning) tellings.every(Math.max(LEAST_INTERVAL_MS, fold_ms));
     });
     using closing = onAbort(context.signal, () => {
       // What is folded is told now, and nothing is folded any more: the books must close.
@@ -64,9 +70,10 @@ class Hungtask implements ITracingEvent<HungtaskConfig>, Collector {
     void closing;
     context.attached(loaded.hooks.join(", "));
     await loaded.read(hungtaskRecordLayout, (record) => {
-      if (!tellings.isRunning) tellings.every(fold_ms);
+      if (!tellings.isRunning && fold_ms > 0) tellings.every(Math.max(LEAST_INTERVAL_MS, fold_ms));
       context.save(describeHungTask(record, context));
     });
+    this.#blocked = undefined;
   }
 
   update(): MetricData[] {
@@ -75,8 +82,17 @@ class Hungtask implements ITracingEvent<HungtaskConfig>, Collector {
       attributes: { detector },
       value: counts?.get(index) ?? 0,
     }));
-    return [sum(kerntelHungtaskTasks, points, this.#startedAt)];
+    const blocked = this.#blocked === undefined ? [] : [{ attributes: {}, value: this.#blocked }];
+    return [sum(kerntelHungtaskTasks, points, this.#startedAt), gauge(kerntelHungtaskBlocked, blocked)];
   }
+}
+
+/** Returns how many tasks were blocked for too long. */
+function scanOnce(loaded: LoadedEvent): number {
+  const counter = loaded.map("blocked_now");
+  counter.update(0, 0n);
+  loaded.iterate("scan");
+  return Number(counter.lookup(0));
 }
 
 /** Before the framework's own listener, which detaches and reads what is left; not after this run has ended. */
@@ -97,8 +113,9 @@ function settingsOf({ threshold_ms, fold_ms, limit_per_second }: HungtaskConfig)
   };
 }
 
+/** Two looks within the threshold. */
 function scanIntervalMs({ threshold_ms }: HungtaskConfig): number {
-  return threshold_ms === 0 ? 0 : Math.max(LEAST_SCAN_INTERVAL_MS, threshold_ms / 2);
+  return threshold_ms === 0 ? 0 : Math.max(LEAST_INTERVAL_MS, threshold_ms / 2);
 }
 
 export function createHungtask(): EventTracingAttr<HungtaskConfig> {

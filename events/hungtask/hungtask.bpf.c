@@ -56,6 +56,23 @@ struct {
 	__type(value, struct fold);
 } drafts SEC(".maps");
 
+/* Tasks that a scan found blocked for too long, told before or not; user space sets it to 0 before each. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} blocked_now SEC(".maps");
+
+static __always_inline void count_blocked(void)
+{
+	__u32 zero = 0;
+	__u64 *count = bpf_map_lookup_elem(&blocked_now, &zero);
+
+	if (count)
+		(*count)++;
+}
+
 static __always_inline void describe_task(struct hungtask_record *record, struct task_struct *task)
 {
 	struct cgroup *cgroup = task_cgroup(task);
@@ -121,7 +138,10 @@ int scan(struct bpf_iter__task *ctx)
 	if (!task || !count || !threshold_ns || !is_blocked(task))
 		return 0;
 	blocked_ns = blocked_since(task);
-	if (blocked_ns < threshold_ns || !is_first_report(task, 1 << DETECTED_BY_SCAN))
+	if (blocked_ns < threshold_ns)
+		return 0;
+	count_blocked();
+	if (!is_first_report(task, 1 << DETECTED_BY_SCAN))
 		return 0;
 	count->seen++;
 	report(task, DETECTED_BY_SCAN, blocked_ns, count);

@@ -53,3 +53,12 @@ export const kerntelHungtaskTasks: MetricDefinition<{
   description: "Waits of tasks that were found hung; exact also when records are folded.",
   instrument: "counter",
 };
+
+/** Tasks that were blocked for `threshold_ms` or longer at the last scan; absent while there are no scans. */
+export const kerntelHungtaskBlocked: MetricDefinition<Record<string, never>> = {
+  name: "kerntel.hungtask.blocked",
+  unit: "{task}",
+  description:
+    "Tasks that were blocked for `threshold_ms` or longer at the last scan; absent while there are no scans.",
+  instrument: "gauge",
+};

@@ -1,20 +1,17 @@
 import type { Costs } from "#test/costs/cost-states.ts";
 
-/** Every tick is a gap. */
-const everything = { threshold_ns: 0, period_ns: 0 };
+// Milliseconds.
+const time = { count: 400, warmUp: 20 };
 
 export const costs: Costs = {
   states: [
-    { state: "below", workload: "spin" },
+    { state: "below", workload: "spin", ...time },
     {
-      state: "limited",
+      state: "record",
       workload: "spin",
-      settings: { ...everything, limit_interval_ns: 3_600_000_000_000, limit_burst_ns: 0 },
+      ...time,
+      settings: { threshold_ns: 0, period_ns: 0, limit_interval_ns: 0 },
     },
-    { state: "record", workload: "spin", settings: { ...everything, limit_interval_ns: 0 } },
   ],
-  notMeasured: {
-    find_queue: "runs once, at the start",
-    read_clocks: "runs twice, at the start",
-  },
+  notMeasured: { find_queue: "runs once at the start", read_clocks: "runs twice at the start" },
 };

@@ -1,15 +1,28 @@
 import type { Costs } from "#test/costs/cost-states.ts";
 
+const say = "echo on >/proc/sys/kernel/printk_devkmsg; echo";
+
 export const costs: Costs = {
   states: [
-    { state: "below", workload: "spin", programs: ["hrtimer_expire_exit"] },
+    // Milliseconds: a tick every four of them.
+    { state: "below", workload: "spin", count: 400, programs: ["hrtimer_expire_exit"] },
     {
       state: "below",
       workload: "command",
-      command: "echo kerntel > /dev/kmsg",
-      count: 100,
+      command: `${say} 'a line of the kernel log' >/dev/kmsg`,
+      count: 20,
+      warmUp: 2,
+      programs: ["console"],
+    },
+    // After the first, which is a record.
+    {
+      state: "limited",
+      workload: "command",
+      command: `${say} 'watchdog: BUG: soft lockup' >/dev/kmsg`,
+      count: 20,
+      warmUp: 2,
       programs: ["console"],
     },
   ],
-  notMeasured: { find_queue: "runs once, at the start" },
+  notMeasured: { find_queue: "runs once at the start" },
 };

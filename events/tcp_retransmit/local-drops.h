@@ -11,6 +11,7 @@
 #include "event.h"
 #include "packet.h"
 #include "settings.h"
+#include <stddef.h>
 #include <linux/tcp.h>
 
 /* 4,096 segments, 270 KiB: a burst of over a thousand drops a second forgets next to nothing. */
@@ -140,54 +141,56 @@ static __always_inline bool is_harmless(__u32 reason)
 	return words >> (reason & 63) & 1;
 }
 
-/* Where the TCP header is, from the beginning of the packet's memory; 0 where this is not TCP over IP. */
-static __always_inline __u32 find_tcp(struct sk_buff *packet, unsigned char *head, struct flow *flow)
+/* Most of what is dropped is not TCP: one byte tells. Without an IP header yet, for want of a route, the
+ * socket has to. */
+static __always_inline bool may_be_tcp(struct sk_buff *packet, unsigned char *network)
 {
-	__u32 network = packet->network_header;
-	unsigned char *header = head + network;
-	struct sock *socket;
+	__u8 protocol = 0;
+
+	if (packet->protocol == bpf_htons(ETHERTYPE_IPV4))
+		bpf_probe_read_kernel(&protocol, 1, network + offsetof(struct iphdr, protocol));
+	else if (packet->protocol == bpf_htons(ETHERTYPE_IPV6))
+		bpf_probe_read_kernel(&protocol, 1, network + offsetof(struct ipv6hdr, nexthdr));
+	else
+		return !packet->protocol && packet->sk;
+	return protocol == IPPROTO_TCP;
+}
+
+/* Where the TCP header is, from the beginning of the packet's memory; 0 where this is not TCP over IP. */
+static __always_inline __u32 find_tcp(struct sk_buff *packet, unsigned char *network, struct flow *flow)
+{
+	__u32 begin = packet->network_header;
 	__u8 first;
 
 	if (packet->protocol == bpf_htons(ETHERTYPE_IPV4)) {
-		if (!read_ipv4(flow, header) || flow->protocol != IPPROTO_TCP || !flow->source_port ||
-		    bpf_probe_read_kernel(&first, sizeof(first), header))
+		if (!read_ipv4(flow, network) || !flow->source_port ||
+		    bpf_probe_read_kernel(&first, sizeof(first), network))
 			return 0;
-		return network + (first & 0xf) * 4;
+		return begin + (first & 0xf) * 4;
 	}
 	if (packet->protocol == bpf_htons(ETHERTYPE_IPV6))
-		return read_ipv6(flow, header) && flow->protocol == IPPROTO_TCP
-			       ? network + sizeof(struct ipv6hdr)
-			       : 0;
-	/* Before it has an IP header: no route, for instance. */
-	socket = packet->sk;
-	if (packet->protocol || !socket)
-		return 0;
-	read_socket_flow(flow, socket);
+		return read_ipv6(flow, network) ? begin + sizeof(struct ipv6hdr) : 0;
+	read_socket_flow(flow, BPF_CORE_READ(packet, sk));
 	return flow->protocol == IPPROTO_TCP ? packet->transport_header : 0;
 }
 
-/* Sequence numbers that the packet takes: its data, and one each for SYN and FIN. None: a mere
- * acknowledgement.
- */
+/* Data, and one each for SYN and FIN; nothing: a mere acknowledgement. */
 static __always_inline __u32 count_sequence(const struct tcphdr *header, __u32 bytes)
 {
 	return bytes - header->doff * 4 + header->syn + header->fin;
 }
 
-static __always_inline void note_drop(struct sk_buff *packet, void *location, __u32 reason)
+static __always_inline void note_segment(struct sk_buff *packet, unsigned char *head, void *location,
+					 __u32 reason)
 {
 	struct local_drop drop = {.location = (__u64)location, .reason = reason};
 	struct skb_shared_info *shared;
 	struct tcphdr header;
 	struct flow flow = {};
-	unsigned char *head, *data;
+	unsigned char *data;
 	__u32 at, length, piece;
 
-	if (is_harmless(reason))
-		return;
-	/* Copied, because the verifier does not let us subtract pointers of the kernel. */
-	head = BPF_CORE_READ(packet, head);
-	at = find_tcp(packet, head, &flow);
+	at = find_tcp(packet, head + packet->network_header, &flow);
 	if (!at || bpf_probe_read_kernel(&header, sizeof(header), head + at))
 		return;
 	data = BPF_CORE_READ(packet, data);
@@ -214,6 +217,15 @@ static __always_inline void note_drop(struct sk_buff *packet, void *location, __
 	}
 	if (piece && length > piece)
 		incomplete_time = drop.time;
+}
+
+static __always_inline void note_drop(struct sk_buff *packet, void *location, __u32 reason)
+{
+	/* Copied, because the verifier does not let us subtract pointers of the kernel. */
+	unsigned char *head = BPF_CORE_READ(packet, head);
+
+	if (may_be_tcp(packet, head + packet->network_header) && !is_harmless(reason))
+		note_segment(packet, head, location, reason);
 }
 
 #endif

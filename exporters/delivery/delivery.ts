@@ -38,6 +38,7 @@ class RunningDelivery implements Delivery {
   #settled: string;
   #expiredBefore = "";
   #isRetrying = false;
+  #isBacklogCounted = false;
   #flushes = 0;
   #wake: PromiseWithResolvers<void> | undefined;
   #hurry = new AbortController();
@@ -201,6 +202,7 @@ class RunningDelivery implements Delivery {
     // A log that cannot be counted cannot be read either, and reading says so.
     const backlog = await this.#log.countAfter(cursor, newest).catch(() => 0);
     this.#counter.pending += backlog;
+    this.#isBacklogCounted = true;
   }
 
   #expire({ from, before, unread }: Expiry): void {
@@ -208,7 +210,8 @@ class RunningDelivery implements Delivery {
     const held = countBetween(this.#inFlight, from, before) + this.#follower.countHeld(from, before);
     const lost = Math.max(0, (unread.get(this.name) ?? 0) - held);
     this.#counter.expired += lost;
-    this.#counter.pending -= lost;
+    // Before the backlog is counted they are not in it, and will not be.
+    if (this.#isBacklogCounted) this.#counter.pending -= lost;
     if (before > this.#expiredBefore) this.#expiredBefore = before;
   }
 

@@ -1,22 +1,15 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
+import { createSampleCertificate } from "../sample-certificate.ts";
 import { createSampleRecord } from "../sample-record.ts";
 import { createElasticsearchDestination } from "./destination.ts";
 
 test("a certificate is verified: by ca_file where there is one, else nothing is sent to a stranger", async (context) => {
-  const directory = mkdtempSync(join(tmpdir(), "kerntel-tls-"));
-  const [keyFile, caFile] = [join(directory, "key.pem"), join(directory, "certificate.pem")];
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
-  const request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  execFileSync("openssl", [...request, "-keyout", keyFile, "-out", caFile, ...subject], { stdio: "ignore" });
+  const { certificate: cert, key, certificateFile: caFile } = createSampleCertificate(context);
   let requests = 0;
-  const server = createServer({ key: readFileSync(keyFile), cert: readFileSync(caFile) }, (_, response) => {
+  const server = createServer({ key, cert }, (_, response) => {
     requests += 1;
     response.setHeader("content-type", "application/json");
     response.end('{"errors":false}');
@@ -25,7 +18,6 @@ test("a certificate is verified: by ca_file where there is one, else nothing is 
   context.after(() => {
     server.close();
     server.closeAllConnections();
-    rmSync(directory, { recursive: true });
   });
   const { port } = server.address() as AddressInfo;
   const cases = [

@@ -157,6 +157,25 @@ test("retention destroys the oldest segments and says how many each follower had
   assert.equal(opened.counts().expired % 1000, 0);
 });
 
+test("a count beside retention and what retention tells add up, and nothing destroyed comes back", async () => {
+  const nextUid = createUidSource();
+  const opened = await open({ segmentBytes: 1, maxTotalBytes: 300_000 });
+  await opened.saveCursor("none", "");
+  let told = 0;
+  opened.onExpired(({ unread }) => (told += unread.get("none") ?? 0));
+  let stored = 0;
+  for (let round = 0; round < 12; round += 1) {
+    await opened.append(createRecords(1000, nextUid));
+    stored += 1000;
+    // Retention has just begun, if this was too much.
+    assert.equal((await opened.countAfter("")) + told, stored);
+  }
+  assert.ok(told > 0);
+  const left = stored - told;
+  await opened.close();
+  assert.equal(await (await open({ maxTotalBytes: 2 ** 30 })).countAfter(""), left);
+});
+
 test("segments are told by age", async () => {
   let nowMs = 1_780_000_000_000;
   const now = (): number => nowMs;

@@ -34,8 +34,12 @@ export interface LocalLog extends FollowedLog {
 }
 
 const RETENTION_EVERY_MS = 60_000;
-/** Records between two looks at the size of the segment, which costs some calls of `stat`. */
-const MEASURE_EVERY_RECORDS = 1000;
+/**
+ * Records between two looks at the size of a segment, which costs some calls of `stat`: as many as fill it if they are
+ * as large as records get, and no less than the least.
+ */
+const LARGE_RECORD_BYTES = 16 * 1024;
+const LEAST_BETWEEN_LOOKS = 1000;
 
 // Within one process PouchDB would share the database and LevelDB's lock would not show.
 const openDirectories = new Set<string>();
@@ -126,10 +130,12 @@ class PouchLocalLog implements LocalLog {
     const newest = readUid(records.at(-1) ?? first);
     if (newest !== undefined && newest > (this.#newestUid ?? "")) this.#newestUid = newest;
     this.#recordsSinceMeasure += records.length;
-    if (this.#recordsSinceMeasure < MEASURE_EVERY_RECORDS) return;
+    const between = Math.max(LEAST_BETWEEN_LOOKS, this.#options.segmentBytes / LARGE_RECORD_BYTES);
+    if (this.#recordsSinceMeasure < between) return;
     this.#recordsSinceMeasure = 0;
     await segment.measure();
-    await segment.noteRecords();
+    // Not waited for: it only serves to count a loss, should there be one.
+    void segment.noteRecords().catch(() => {});
     if (this.sizeBytes() > this.#options.maxTotalBytes) this.#retain();
   }
 
@@ -157,7 +163,14 @@ class PouchLocalLog implements LocalLog {
     });
   }
 
-  async countAfter(uid: string, through: string = this.#newestUid ?? ""): Promise<number> {
+  /** Between two runs of retention: what one of them destroys is either counted here or told to its listeners. */
+  countAfter(uid: string, through: string = this.#newestUid ?? ""): Promise<number> {
+    const counting = this.#retaining.then(() => this.#countAfter(uid, through));
+    this.#retaining = settle(counting);
+    return counting;
+  }
+
+  async #countAfter(uid: string, through: string): Promise<number> {
     let count = 0;
     if (uid >= through) return count;
     const first = this.#segments.findAfterUid(uid);
@@ -220,4 +233,8 @@ class PouchLocalLog implements LocalLog {
       await segment.destroy();
     }
   }
+}
+
+async function settle(work: Promise<unknown>): Promise<void> {
+  await Promise.allSettled([work]);
 }

@@ -57,6 +57,7 @@ export class Segment {
   #uses = 0;
   #onIdle: (() => void) | undefined;
   #isRetired = false;
+  #isDestroyed = false;
 
   constructor(id: string, directory: string, settings: SegmentSettings) {
     this.id = id;
@@ -186,6 +187,7 @@ export class Segment {
   }
 
   async destroy(): Promise<void> {
+    this.#isDestroyed = true;
     await this.close();
     await rm(this.directory, { recursive: true, force: true });
   }
@@ -195,6 +197,8 @@ export class Segment {
   }
 
   async #use<Result>(work: (open: OpenSegment) => Promise<Result>): Promise<Result> {
+    // LevelDB would make it anew.
+    if (this.#isDestroyed) throw createStorageError("LOCAL_LOG_CLOSED", `Segment ${this.id} was destroyed.`);
     while (this.#closing) await this.#closing.catch(() => {});
     this.#uses += 1;
     try {

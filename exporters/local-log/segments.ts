@@ -84,7 +84,10 @@ export class Segments {
       await this.noteRead(segment);
       return count;
     } catch (error) {
-      if ((error as CodedError).code !== "LOCAL_LOG_DAMAGED") throw error;
+      const { code } = error as CodedError;
+      // Destroyed by retention, which has counted it.
+      if (code === "LOCAL_LOG_CLOSED") return 0;
+      if (code !== "LOCAL_LOG_DAMAGED") throw error;
       await this.quarantine(segment, error);
       return segment.countRecords();
     }
@@ -101,7 +104,8 @@ export class Segments {
 
   /** Segments past the limits, taken out of the row; the caller counts and destroys them. */
   async takeExpired(): Promise<Segment[]> {
-    await Promise.all(this.#segments.map((segment) => segment.measure()));
+    // The one being written is measured as it grows.
+    await Promise.all(this.#segments.slice(0, -1).map((segment) => segment.measure()));
     const { now } = this.#options;
     return this.#segments.splice(0, countExpiredSegments(this.#segments, this.#options, now()));
   }

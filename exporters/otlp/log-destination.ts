@@ -51,9 +51,17 @@ export function createOtlpHttpLogDestination(options: OtlpHttpLogOptions): Desti
       return { kind: "rejected", reason: "encoding", count: part.length, message: readErrorMessage(error) };
     }
   };
+  let earlier: Promise<unknown> = Promise.resolve();
   return {
     name: options.name ?? "otlp_http",
-    send: (records) => sendInParts(records, sendPart),
+    async send(records, signal) {
+      // OTel's exporter cannot be stopped, and what passes by on the channel must belong to one export only.
+      await earlier;
+      const given: SendResult = { kind: "retry", reason: "given_up" };
+      const sending = sendInParts(records, async (part) => (signal.aborted ? given : sendPart(part)));
+      earlier = sending.catch(() => {});
+      return sending;
+    },
     async shutdown() {
       watch.close();
       // Requests that hang would be waited for; whatever they carry is still in the log.

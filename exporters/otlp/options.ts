@@ -25,7 +25,7 @@ export interface OtlpHttpOptions {
   readonly encoding?: "protobuf" | "json";
 }
 
-interface TlsFiles {
+export interface TlsFiles {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;

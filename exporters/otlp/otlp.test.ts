@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
@@ -156,6 +157,36 @@ test("no connection and no answer are reasons to try again", async () => {
   await new Promise((resolve) => server?.close(resolve));
   const result = await sendOnce({ endpoint: `${url}/v1/logs` });
   assert.deepEqual(result, { kind: "retry", reason: "ECONNREFUSED" });
+});
+
+test("the late answer to an attempt that was given up is not taken for that of the next", async () => {
+  const first = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    request.resume();
+    if (requests === 1) {
+      arrived.resolve();
+      void Promise.race([first.promise, sleep(300)]).then(() => response.end());
+      return;
+    }
+    // The first one is answered while this one is on its way, and then this one breaks.
+    first.resolve();
+    setImmediate(() => request.socket.destroy());
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/logs`;
+  const destination = createOtlpHttpLogDestination({ endpoint, timeoutMs: 1500 });
+  const givenUp = new AbortController();
+  const late = destination.send([createSampleRecord(UID)], givenUp.signal);
+  await arrived.promise;
+  givenUp.abort();
+  const next = await destination.send([createSampleRecord(UID)], new AbortController().signal);
+  assert.equal(next.kind, "retry");
+  await late;
+  await destination.shutdown();
 });
 
 test("options that can never work are refused with their code", () => {

@@ -124,12 +124,14 @@ export class CgroupWatch implements Disposable {
 
   async #walk(): Promise<void> {
     const { directory, taskHierarchy, log } = this.#options;
-    for (const hierarchy of findHierarchies(taskHierarchy)) {
-      await walkCgroups(hierarchy, ({ hierarchy: number, id, path }) => {
-        if (!this.#isClosed) directory.add(number, id, path);
-      }).catch((error: unknown) => {
-        log.warn(`the cgroups below ${hierarchy.directory} could not be read`, error);
-      });
+    try {
+      for (const hierarchy of findHierarchies(taskHierarchy)) {
+        await walkCgroups(hierarchy, ({ hierarchy: number, id, path }) => {
+          if (!this.#isClosed) directory.add(number, id, path);
+        });
+      }
+    } catch (error) {
+      log.warn("the cgroups that are there could not be read", error);
     }
   }
 }

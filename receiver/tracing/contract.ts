@@ -4,9 +4,11 @@
  */
 import type { Attributes } from "@opentelemetry/api";
 import type { MetricData } from "@opentelemetry/sdk-metrics";
-import type { BpfMap } from "bpf-loader-napi";
+import type { BpfMap, KernelTextRange } from "bpf-loader-napi";
 import type { EventNetwork } from "./event-network.ts";
 import type { ConfigProperty } from "#otel-config/config.ts";
+
+export type { ConfigProperty };
 
 /** An event that watches something in the kernel. */
 export interface ITracingEvent<Config extends object = object> {
@@ -148,6 +150,8 @@ export interface EventBpf {
   /** Symbol and offset of kernel text addresses, one line each, ending at the first zero. */
   stack(addresses: readonly bigint[]): string;
   symbol(address: bigint): string;
+  /** Where functions of the kernel are; without those that it does not have, or does not show. */
+  textRanges(names: Iterable<string>): ReadonlyMap<string, readonly KernelTextRange[]>;
   load(options: EventBpfOptions): LoadedEvent;
 }
 
@@ -157,6 +161,8 @@ export interface EventBpfOptions {
   readonly constants?: Readonly<Record<string, number | bigint | boolean>>;
   /** Variables that the kernel half marks with SETTING (bpf/include/settings.h). */
   readonly settings?: KernelSettings;
+  /** Fills maps once they are there and before anything is attached; returns settings that tell of it. */
+  readonly prepare?: (maps: Pick<LoadedEvent, "map">) => KernelSettings;
   /** Programs to load and attach; the others of the object are left out. */
   readonly programs: readonly string[];
   /** Programs that make the event better where the kernel takes them, and are left out in silence elsewhere. */

@@ -17,7 +17,7 @@ export function loadEvent(options: EventBpfOptions, context: EventBpfContext): L
   const hooks = new Map(opened.programs.map(({ name, section }) => [name, section]));
   const object = opened.load();
   try {
-    changeSettings(object, options.settings ?? {});
+    changeSettings(object, { ...options.settings, ...options.prepare?.(object) });
     const attach = (name: string): Attachment =>
       attachProgram(object, name, hooks.get(name) ?? name, options);
     return new AttachedEvent(object, attachAll(attach, programs, optional), options, context);

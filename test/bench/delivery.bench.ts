@@ -1,6 +1,7 @@
 /**
- * The local log with a delivery beside the Collector with a `file_storage` queue, each round both: how fast records
- * become durable in batches, how fast they go out while the receiver is there, and how fast after it was gone.
+ * The local log with a delivery beside the Collector with a `file_storage` queue, and beside PouchDB by itself, each round
+ * all three: how fast records become durable in batches, how fast they go out while the receiver is there, and how fast
+ * after it was gone. PouchDB is the ceiling of the durable path: everything goes through its `bulkDocs`.
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,6 +15,7 @@ import { createUidSource } from "#exporters/local-log/uid.ts";
 import { createOtlpHttpLogDestination } from "#exporters/otlp/log-destination.ts";
 import { createSampleRecord } from "#exporters/sample-record.ts";
 import { peerDirectory } from "../peers/peer-test.ts";
+import { measurePouch } from "./pouch-alone.ts";
 import { startQueueingCollector } from "./queueing-collector.ts";
 import { startSink } from "./request-sink.ts";
 
@@ -26,8 +28,6 @@ interface Figures {
   readonly durable: number;
   readonly delivered: number;
   readonly caughtUp: number;
-  /** Reading alone what had to be caught up with. */
-  readonly read?: number;
 }
 
 const nextUid = createUidSource();
@@ -69,11 +69,6 @@ async function measureKerntel(): Promise<Figures> {
   const delivered = perSecond(start);
   await first.close(0);
 
-  const readStart = performance.now();
-  let found = 0;
-  for await (const batch of log.read({ batchSize: BATCH })) found += batch.length;
-  if (found !== RECORDS) throw new Error(`${found} of ${RECORDS} records were read back`);
-  const read = perSecond(readStart);
   const lateStart = performance.now();
   const late = ship("late");
   await waitFor(() => late.counts().exported >= RECORDS);
@@ -82,7 +77,7 @@ async function measureKerntel(): Promise<Figures> {
   await log.close();
   await sink.close();
   rmSync(directory, { recursive: true });
-  return { durable, delivered, caughtUp, read };
+  return { durable, delivered, caughtUp };
 }
 
 /** Twice: with the receiver there, and with one that opens only when everything is in the queue. */
@@ -118,7 +113,20 @@ async function loadCollector(isThere: boolean): Promise<{ durable: number; drain
   return { durable, drained };
 }
 
-function show(name: string, figures: Figures): void {
+async function measurePouchAlone(): Promise<{ written: number; read: number }> {
+  const directory = mkdtempSync(join(tmpdir(), "delivery-bench-"));
+  try {
+    return await measurePouch(directory, {
+      records: RECORDS,
+      batch: BATCH,
+      createPortion: () => createBatches().flat(),
+    });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function show(name: string, figures: object): void {
   const columns = Object.entries(figures).map(([what, value]) => `${what} ${Math.round(Number(value))}/s`);
   process.stdout.write(`${name.padEnd(10)} ${columns.join("  ")}\n`);
 }
@@ -126,22 +134,23 @@ function show(name: string, figures: Figures): void {
 if (!existsSync(peerDirectory("collector"))) {
   process.stdout.write("there is no Collector to measure with: test/peers/prepare.sh collector\n");
 } else {
-  const ratios: Record<"durable" | "delivered" | "caughtUp" | "caughtUpToRead", number[]> = {
-    durable: [],
-    delivered: [],
-    caughtUp: [],
-    caughtUpToRead: [],
+  const ratios = new Map<string, number[]>();
+  const note = (what: string, ratio: number): void => {
+    ratios.set(what, [...(ratios.get(what) ?? []), ratio]);
   };
   for (let round = 0; round < ROUNDS; round += 1) {
+    const pouch = await measurePouchAlone();
     const [ours, theirs] = [await measureKerntel(), await measureCollector()];
+    show("pouchdb", pouch);
     show("kerntel", ours);
     show("collector", theirs);
     for (const what of ["durable", "delivered", "caughtUp"] as const)
-      ratios[what].push(ours[what] / theirs[what]);
-    ratios.caughtUpToRead.push(ours.caughtUp / (ours.read ?? 1));
+      note(`${what}, to the Collector`, ours[what] / theirs[what]);
+    note("durable, to bulkDocs", ours.durable / pouch.written);
+    note("caughtUp, to reading with allDocs", ours.caughtUp / pouch.read);
   }
-  for (const [what, values] of Object.entries(ratios)) {
+  for (const [what, values] of ratios) {
     const median = values.sort((left, right) => left - right)[Math.floor(ROUNDS / 2)] ?? 0;
-    process.stdout.write(`median ratio ${what}: ${median.toFixed(2)}\n`);
+    process.stdout.write(`median ratio of ${what}: ${median.toFixed(2)}\n`);
   }
 }

@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import { enableStatistics, openObject } from "bpf-loader-napi";
 import type { LoadedObject, Program } from "bpf-loader-napi";
 import { createKernelNames } from "#receiver/tracing/kernel-names.ts";
+import { changeSettings } from "#receiver/tracing/kernel-settings.ts";
+import { KernelFilter } from "#receiver/tracing/packet-filter.ts";
 import { dropDatagrams } from "../provoke/drop.ts";
 
 const DROPS = 20_000;
@@ -62,16 +64,16 @@ function perRun(program: Program, before: RunTime = { count: 0n, timeNs: 0n }): 
   return Number(after.timeNs - before.timeNs) / Number(after.count - before.count);
 }
 
-const settings = { limit_burst_ns: 0n, limit_interval_ns: 0n, window: 0n };
 const cases = [
-  ["dropwatch, counted for a summary", { ...settings, window: 1n }],
-  ["dropwatch, limit reached", { ...settings, limit_interval_ns: 3_600_000_000_000n }],
-  ["dropwatch, described with stack", settings],
+  ["dropwatch, counted for a summary", { window: 1n }, ""],
+  ["dropwatch, limit reached", { limit_interval_ns: 3_600_000_000_000n }, ""],
+  ["dropwatch, refused by the filter tcp port 80", {}, "tcp port 80"],
+  ["dropwatch, described with stack", {}, ""],
 ] as const;
 
-for (const [what, values] of cases) {
+for (const [what, values, filter] of cases) {
   using object = load("../../events/dropwatch/dropwatch.bpf.o", dropProgram);
-  object.map(".data.settings").update(0, values);
+  changeSettings(object, { ...values, ...new KernelFilter().write(object, filter) });
   const [programNs, emptyNs] = await measure(object, dropProgram);
   const ratio = (programNs / emptyNs).toFixed(1);
   process.stdout.write(

@@ -3,8 +3,10 @@ import type { CostRows } from "./cost-rows.ts";
 
 /** More than this is a failure. */
 const GROWTH = 0.1;
-/** Less than this share of the work itself is noise of the work. */
-const WORK_NOISE = 0.01;
+/** By how much of itself the same work differs from run to run. */
+const WORK_NOISE = 0.005;
+/** A new process meets memory that others have left in one state or another. */
+const FORK_NOISE = 0.025;
 /** Two runs of the same differ by less. */
 const REPEAT = 0.02;
 
@@ -31,7 +33,7 @@ function listFigures({ hits, programs, whole }: CostRows): Map<string, Figure> {
     ...whole.map(({ workload, without, withProbes }) => ({
       name: `all probes: added to ${workload}`,
       value: withProbes - without,
-      noise: without * WORK_NOISE,
+      noise: without * (workload === "fork-exec" ? FORK_NOISE : WORK_NOISE),
     })),
   ];
   return new Map(figures.map((figure) => [figure.name, figure]));
@@ -57,6 +59,7 @@ export function isSame(before: CostRows, now: CostRows): boolean {
   return (
     old.size === current.size &&
     before.release === now.release &&
+    before.parts.length === now.parts.length &&
     before.programs.every(({ notMeasured }, index) => notMeasured === now.programs[index]?.notMeasured) &&
     [...old.values()].every(({ name, value, noise }) => {
       const found = current.get(name);

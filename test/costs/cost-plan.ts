@@ -23,6 +23,8 @@ export interface WholeWorkload {
 }
 
 export interface CostPlan {
+  /** Programs of `guest/parts.bpf.c`. */
+  readonly parts: readonly string[];
   readonly whole: readonly WholeWorkload[];
   readonly events: readonly EventPlan[];
 }
@@ -52,6 +54,7 @@ export type CostLine =
   | { readonly type: "state"; readonly event: string; readonly state: CostState; readonly measured: Measured }
   /** A little of the fixed work, for which programs it reaches. */
   | { readonly type: "reached"; readonly measured: readonly Measured[] }
+  | { readonly type: "parts"; readonly measured: Measured }
   | { readonly type: "failure"; readonly message: string }
   | { readonly type: "end" };
 

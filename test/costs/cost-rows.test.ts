@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CostLine, EventPlan, RunProgram } from "./cost-plan.ts";
-import { findUndeclared, toRows } from "./cost-rows.ts";
+import { findUndeclared, findUnreached, toRows } from "./cost-rows.ts";
 import type { Costs } from "./cost-states.ts";
 
 const plan: EventPlan = {
@@ -70,6 +70,26 @@ for (const [title, reached, notMeasured, count] of [
     assert.equal(sentences.length, count, sentences.join());
   });
 }
+
+test("a part costs what it takes above a program that does nothing", () => {
+  const programs = [program("nothing", 200, 45), program("read_clock", 200, 98)];
+  const measured = { workload: "closed-port", count: 200, nanoseconds: 1, programs } as const;
+  const { parts } = toRows([plan], new Map(), [...lines, { type: "parts", measured }]);
+  assert.deepEqual(parts, [{ part: "read clock", instructions: 53 }]);
+});
+
+test("a state that nothing was in is one that was not reached", () => {
+  assert.deepEqual(findUnreached([plan], lines), []);
+  const measured = { workload: "out-of-memory", count: 1, nanoseconds: 1, programs: [] } as const;
+  const missed: CostLine[] = [
+    { type: "state", event: "oom", state, measured },
+    { type: "failure", message: "no memory" },
+  ];
+  assert.deepEqual(findUnreached([plan], missed), [
+    "no memory",
+    "oom: out-of-memory hits none of its programs, record",
+  ]);
+});
 
 function whole(hasProbes: boolean, nanoseconds: number): CostLine {
   const measured = { workload: "closed-port", count: 100, nanoseconds, programs: [] } as const;

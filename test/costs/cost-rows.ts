@@ -37,8 +37,15 @@ export interface WholeRow {
   readonly withProbes: number;
 }
 
+/** Something that programs are made of, above a program that does nothing. */
+export interface PartRow {
+  readonly part: string;
+  readonly instructions: number;
+}
+
 export interface CostRows {
   readonly release: string;
+  readonly parts: readonly PartRow[];
   readonly hits: readonly HitRow[];
   readonly programs: readonly ProgramRow[];
   readonly whole: readonly WholeRow[];
@@ -65,7 +72,7 @@ export function toRows(
       return { event: plan.event, program: name, hook, verified, notMeasured: isMeasured ? "" : reason };
     });
   });
-  return { release, hits, programs, whole: toWhole(lines) };
+  return { release, parts: toParts(lines), hits, programs, whole: toWhole(lines) };
 }
 
 /** Programs that fixed work reaches and that have neither a figure nor a reason, as sentences. */
@@ -94,6 +101,18 @@ export function findUndeclared(
   });
 }
 
+/** States that no program of their event was in, as sentences. */
+export function findUnreached(plans: readonly EventPlan[], lines: readonly CostLine[]): string[] {
+  const failures = select(lines, "failure").map(({ message }) => message);
+  const empty = select(lines, "state").filter((line) => toHits(plans, line).length === 0);
+  return [
+    ...failures,
+    ...empty.map(
+      ({ event, state }) => `${event}: ${state.workload} hits none of its programs, ${state.state}`,
+    ),
+  ];
+}
+
 function select<Type extends CostLine["type"]>(lines: readonly CostLine[], type: Type): Line<Type>[] {
   return lines.filter((line): line is Line<Type> => line.type === type);
 }
@@ -120,6 +139,15 @@ function toHits(plans: readonly EventPlan[], { event, state, measured }: Line<"s
 
 function perRun({ nanoseconds, runs }: RunProgram): number {
   return Math.round(nanoseconds / NS_PER_INSTRUCTION / runs);
+}
+
+function toParts(lines: readonly CostLine[]): PartRow[] {
+  const programs = select(lines, "parts").flatMap(({ measured }) => measured.programs);
+  const nothing = programs.find(({ name }) => name === "nothing");
+  const base = nothing === undefined ? 0 : perRun(nothing);
+  return programs
+    .filter((program) => program !== nothing)
+    .map((program) => ({ part: program.name.replaceAll("_", " "), instructions: perRun(program) - base }));
 }
 
 function toWhole(lines: readonly CostLine[]): WholeRow[] {

@@ -8,6 +8,7 @@ function rows(instructions: number, verified: number, withProbes: number): CostR
   const name = { event: "dropwatch", program: "drop", hook: "tp_btf/kfree_skb" };
   return {
     release: "6.1.0-56-cloud-amd64",
+    parts: [{ part: "read clock", instructions: 53 }],
     hits: [{ ...name, state: "limited", workload: "closed-port", instructions, empty: 45 }],
     programs: [
       { ...name, verified, notMeasured: "" },
@@ -21,7 +22,7 @@ const before = rows(1_000, 6_000, 14_000);
 
 test("a table that is written is read as it was", () => {
   assert.deepEqual(readCosts(writeCosts(before)), before);
-  assert.deepEqual(readCosts(""), { release: "", hits: [], programs: [], whole: [] });
+  assert.deepEqual(readCosts(""), { release: "", parts: [], hits: [], programs: [], whole: [] });
 });
 
 test("HUATUO's figure stands beside that of the same hook", () => {
@@ -31,7 +32,7 @@ test("HUATUO's figure stands beside that of the same hook", () => {
 
 for (const [title, now, grown, same] of [
   ["the same", before, [], true],
-  ["a little more", rows(1_015, 6_050, 14_100), [], true],
+  ["a little more", rows(1_015, 6_050, 14_050), [], true],
   ["nine per cent more", rows(1_090, 6_000, 14_000), [], false],
   ["much less", rows(500, 3_000, 13_100), [], false],
   [

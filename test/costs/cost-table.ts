@@ -24,23 +24,30 @@ const hitColumns = [
   "Of HUATUO",
 ];
 const programColumns = ["Object of", "Program", "Hook", "Verifier looked at", "Not measured because"];
+const partColumns = ["Part", "Instructions"];
 const wholeColumns = ["Each", "Count", "Instructions", "With all probes", "Added", "Share", "HUATUO's share"];
 
-export function writeCosts({ release, hits, programs, whole }: CostRows): string {
+export function writeCosts({ release, parts, hits, programs, whole }: CostRows): string {
   return [
     `${header}Linux ${release} (Debian), one CPU, default configuration but for what a state needs.\n\n`,
     "## One run of a program\n\n",
     writeMarkdownTable(hitColumns, hits.map(writeHit)),
     "\n## All probes together, on fixed work\n\n",
     writeMarkdownTable(wholeColumns, whole.map(writeWhole)),
+    "\n## What programs are made of, above one that does nothing\n\n",
+    writeMarkdownTable(
+      partColumns,
+      parts.map(({ part, instructions }) => [part, write(instructions)]),
+    ),
     "\n## Every program, and what the verifier had to look at\n\n",
     writeMarkdownTable(programColumns, programs.map(writeProgram)),
   ].join("");
 }
 
-function writeHit({ event, program, hook, state, workload, instructions, empty }: HitRow): string[] {
+function writeHit(row: HitRow): string[] {
+  const { event, program, hook, state, workload, instructions, empty } = row;
   const above = empty === undefined ? undefined : instructions - empty;
-  const huatuo = findHuatuoFigure(hook, state, workload);
+  const huatuo = findHuatuoFigure(row);
   return [
     event,
     program,
@@ -84,6 +91,10 @@ function writeShare(share: number, digits = 1): string {
 export function readCosts(text: string): CostRows {
   return {
     release: /^Linux (\S+)/m.exec(text)?.[1] ?? "",
+    parts: readMarkdownTable(text, "Part").map(([part = "", instructions = ""]) => ({
+      part,
+      instructions: read(instructions) ?? 0,
+    })),
     hits: readMarkdownTable(text, "A hit of").map(
       ([event = "", program = "", hook = "", state = "", workload = "", instructions = "", empty = ""]) => ({
         event,

@@ -5,6 +5,8 @@
 import type { CostState, Workload } from "./cost-states.ts";
 
 interface HuatuoFigure {
+  /** Which of our events does the same on this hook. */
+  readonly event: string;
   /** The function or tracepoint, without the kind of hook. */
   readonly target: string;
   readonly states: readonly CostState["state"][];
@@ -14,16 +16,29 @@ interface HuatuoFigure {
 }
 
 const figures: readonly HuatuoFigure[] = [
-  { target: "kfree_skb", states: ["record"], aboveEmpty: 17_236 },
-  { target: "kfree_skb", states: ["limited", "below"], aboveEmpty: 2_210 },
-  { target: "netif_receive_skb", states: ["below"], workload: "tcp-round-trip", aboveEmpty: 637 },
-  { target: "netif_receive_skb", states: ["below"], workload: "datagram-round-trip", aboveEmpty: 372 },
-  { target: "tcp_v4_rcv", states: ["below"], aboveEmpty: 360 },
-  { target: "skb_copy_datagram_iovec", states: ["below"], aboveEmpty: 644 },
-  { target: "softirq_raise", states: ["below"], aboveEmpty: 76 },
-  { target: "softirq_entry", states: ["below"], aboveEmpty: 87 },
-  { target: "mm_vmscan_memcg_reclaim_begin", states: ["below"], aboveEmpty: 415 },
-  { target: "oom_kill_process", states: ["record"], aboveEmpty: 4_321 },
+  { event: "dropwatch", target: "kfree_skb", states: ["record"], aboveEmpty: 17_236 },
+  { event: "dropwatch", target: "kfree_skb", states: ["limited", "below"], aboveEmpty: 2_210 },
+  {
+    event: "net_rx_latency",
+    target: "netif_receive_skb",
+    states: ["below"],
+    workload: "tcp-round-trip",
+    aboveEmpty: 637,
+  },
+  {
+    event: "net_rx_latency",
+    target: "netif_receive_skb",
+    states: ["below"],
+    workload: "datagram-round-trip",
+    aboveEmpty: 372,
+  },
+  { event: "net_rx_latency", target: "tcp_v4_rcv", states: ["below"], aboveEmpty: 360 },
+  { event: "net_rx_latency", target: "skb_copy_datagram_iovec", states: ["below"], aboveEmpty: 644 },
+  { event: "softirq", target: "softirq_raise", states: ["below"], aboveEmpty: 76 },
+  { event: "softirq", target: "softirq_entry", states: ["below"], aboveEmpty: 87 },
+  { event: "memreclaim", target: "mm_vmscan_memcg_reclaim_begin", states: ["below"], aboveEmpty: 415 },
+  // Its record is made in a kprobe of oom_kill_process, and says less.
+  { event: "oom", target: "mark_victim", states: ["record"], aboveEmpty: 4_321 },
 ];
 
 /** Share of its own instructions that HUATUO adds to fixed work. */
@@ -33,16 +48,23 @@ const shares: Partial<Record<Workload, number>> = {
   "fork-exec": 0.015,
 };
 
-/** `hook`: as `tp_btf/kfree_skb`. */
-export function findHuatuoFigure(
-  hook: string,
-  state: CostState["state"],
-  workload: Workload,
-): number | undefined {
+/** What one run of a program of ours is compared with. */
+export interface Compared {
+  readonly event: string;
+  /** As `tp_btf/kfree_skb`. */
+  readonly hook: string;
+  readonly state: CostState["state"];
+  readonly workload: Workload;
+}
+
+export function findHuatuoFigure({ event, hook, state, workload }: Compared): number | undefined {
   const target = hook.split("/").at(-1);
   return figures.find(
     (figure) =>
-      figure.target === target && figure.states.includes(state) && (figure.workload ?? workload) === workload,
+      figure.event === event &&
+      figure.target === target &&
+      figure.states.includes(state) &&
+      (figure.workload ?? workload) === workload,
   )?.aboveEmpty;
 }
 

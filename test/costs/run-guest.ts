@@ -1,7 +1,7 @@
 /** Builds what the guest of the table of costs needs, runs it, and gives back what it said. */
 import { execFileSync } from "node:child_process";
 import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { DebianKernel } from "../vm/debian-kernel.ts";
 import { makeImage } from "../vm/disk-image.ts";
 import { describeFailure, runGuest } from "../vm/guest.ts";
@@ -9,7 +9,7 @@ import { stageGuest } from "../vm/guest-tree.ts";
 import { cacheFolder } from "../vm/prepare.ts";
 import { makeRunFolder } from "../vm/run-folder.ts";
 import type { CostLine, CostPlan } from "./cost-plan.ts";
-import { compileEmptyPrograms } from "./empty-programs.ts";
+import { compileEmptyPrograms, compileParts } from "./empty-programs.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -62,8 +62,9 @@ async function stageCosts(
 ): Promise<void> {
   mkdirSync(folder);
   writeFileSync(join(folder, "plan.json"), JSON.stringify(plan));
-  cpSync(await compileEmptyPrograms(root, "build/costs", emptyPrograms), join(folder, "empty.bpf.o"));
-  const sources = globSync("*.c", { cwd: join(import.meta.dirname, "guest") }).sort();
+  for (const path of [await compileEmptyPrograms(emptyPrograms), await compileParts()])
+    cpSync(join(root, path), join(folder, basename(path)));
+  const sources = globSync("*.c", { cwd: join(import.meta.dirname, "guest"), exclude: ["*.bpf.c"] }).sort();
   // The guest has the addon's libraries, and libbpf is one of them.
   const flags = ["-O2", "-Wall", "-Wextra", "-Werror", "-o", join(folder, "measure")];
   execFileSync("gcc", [...flags, ...sources, "-lbpf"], { cwd: join(import.meta.dirname, "guest") });

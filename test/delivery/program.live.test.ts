@@ -13,7 +13,7 @@ import { waitUntil } from "../live/wait-until.ts";
 import { dropDatagrams } from "../provoke/drop.ts";
 import { startReceiver } from "./faulty-receiver.ts";
 
-const events = "      dropwatch: { limit_per_second: 0 }";
+const events = "      dropwatch: { limit_per_second: 0, window_seconds: 0 }";
 const KILLS = 5;
 
 function sendTo(...endpoints: readonly string[]): string {

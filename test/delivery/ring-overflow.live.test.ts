@@ -62,7 +62,8 @@ for (const produced of [1, 1000, 5000, 200_000]) {
 liveTest(
   "a program that stands still through a flood has every packet of it in its books",
   async (context) => {
-    await using kerntel = await RunningKerntel.start({ events: "      dropwatch: { limit_per_second: 0 }" });
+    const events = "      dropwatch: { limit_per_second: 0, window_seconds: 0 }";
+    await using kerntel = await RunningKerntel.start({ events });
     const before = await assertBooksClose(kerntel, "dropwatch");
     process.kill(kerntel.pid, "SIGSTOP");
     const count = 10_000;

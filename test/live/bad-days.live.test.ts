@@ -6,7 +6,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { liveTest } from "./live-test.ts";
-import { RunningKerntel, runKerntel } from "./running-kerntel.ts";
+import { runKerntel } from "./running-kerntel.ts";
+import { shareKerntel } from "./shared-kerntel.ts";
 import { makeTemporaryDirectory } from "./temporary-directory.ts";
 
 const launcher = join(import.meta.dirname, "../../kerntel");
@@ -25,7 +26,7 @@ distribution: { kerntel: { state_directory: "${stateDirectory}" } }
 }
 
 liveTest("a second program on the same state directory is refused and does no harm", async () => {
-  await using kerntel = await RunningKerntel.start();
+  const kerntel = await shareKerntel("      dropwatch: {}");
   using directory = makeTemporaryDirectory();
   const config = writeConfig(directory.path, kerntel.stateDirectory);
   const { code, err } = await runKerntel(["run", "--config", config]);

@@ -51,7 +51,7 @@ liveTest(
       assert.ok(actor.includes(bit), String(actor));
 
     pair.silencePartner(first);
-    const lost = await find(first, "partner_lost");
+    const lost = await find(first, "partner_lost", serving.uid);
     const silent = await find(first, "out_of_service", serving.uid);
     assert.equal(lost.severity, 13);
     assert.equal(silent.severity, 13);
@@ -59,7 +59,7 @@ liveTest(
     noteKernel(context, "bonding_lacp", "provoked", "a partner that sends nothing more");
 
     pair.cut(second);
-    const cut = await find(second, "out_of_service");
+    const cut = await find(second, "out_of_service", silent.uid);
     assert.equal(cut.severity, 13);
     pair.mend(second);
     await find(second, "in_service", cut.uid);

@@ -7,6 +7,7 @@ import { noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
 import { RunningKerntel, readMetric } from "./running-kerntel.ts";
 import type { StoredLine } from "./running-kerntel.ts";
+import { shareKerntel } from "./shared-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const bursts = [10, 50, 90, 1_000];
@@ -51,10 +52,9 @@ async function waitForCount(kerntel: RunningKerntel, burst: Burst): Promise<Stor
 liveTest(
   "a burst of one kind is counted to the packet, and its first packet is described",
   async (context) => {
-    await using kerntel = await RunningKerntel.start({
-      events: "      dropwatch: { window_seconds: 2 }\n      oom: { enabled: false }",
-    });
-    const dropped = await Promise.all(bursts.map(dropBurst));
+    const kerntel = await shareKerntel("      dropwatch: { window_seconds: 2 }");
+    await using stack = new AsyncDisposableStack();
+    const dropped = (await Promise.all(bursts.map(dropBurst))).map((burst) => stack.use(burst));
     for (const burst of dropped) {
       const records = await waitForCount(kerntel, burst);
       assertDeclared(records);
@@ -86,10 +86,8 @@ liveTest(
 );
 
 liveTest("what is counted when the program ends is told before it ends", async () => {
-  await using kerntel = await RunningKerntel.start({
-    events: "      dropwatch: { window_seconds: 3600 }\n      oom: { enabled: false }",
-  });
-  const burst = await dropBurst(20);
+  await using kerntel = await RunningKerntel.start({ events: "      dropwatch: { window_seconds: 3600 }" });
+  await using burst = await dropBurst(20);
   await kerntel.stop();
   // Nobody runs now, so this reads the files.
   const records = (await kerntel.query("--event", "dropwatch")).filter(

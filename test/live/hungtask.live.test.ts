@@ -1,9 +1,11 @@
 /** Tasks hang for real, in a container, on a file system that was frozen; found by our scan, and by the kernel. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { makeMemoryCgroup } from "../provoke/cgroup.ts";
 import type { TestCgroup } from "../provoke/cgroup.ts";
 import { freezeFilesystem } from "../provoke/frozen-filesystem.ts";
+import { freezeTask } from "../provoke/frozen-task.ts";
 import { setHungTaskTimeout } from "../provoke/hung-task-timeout.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
 import { noteKernel } from "./kernel-note.ts";
@@ -51,6 +53,10 @@ async function readTotal(kerntel: RunningKerntel, detector: string): Promise<num
   return totals.get(`{detector="${detector}"}`) ?? 0;
 }
 
+async function readBlocked(kerntel: RunningKerntel): Promise<number | undefined> {
+  return readMetric(await kerntel.metrics(), "kerntel_hungtask_blocked").get("");
+}
+
 function nanosecondsBetween(from: string, to: string): number {
   return (Date.parse(to) - Date.parse(from)) * 1e6;
 }
@@ -90,6 +96,7 @@ liveTest(
     );
     assertDeclared([line]);
     assert.ok((await readTotal(kerntel, "scan")) >= 1);
+    assert.ok(((await readBlocked(kerntel)) ?? 0) >= 1);
     await assertBooksClose(kerntel, "hungtask");
     noteKernel(context, "hungtask", "provoked", "a write to a frozen ext4, found by the scan");
   },
@@ -134,7 +141,7 @@ liveTest("tasks that hang where another does are told in one record with their n
   const stored = await kerntel.stored({ event: "kerntel.hungtask", container: container.id });
   assert.equal(stored.length, 1);
 
-  await shareKerntel(settings(1_000, 100));
+  await shareKerntel(settings(1_000, 0));
   const { attributes, body } = await findHang(
     kerntel,
     container,
@@ -149,11 +156,28 @@ liveTest("tasks that hang where another does are told in one record with their n
   noteKernel(context, "hungtask", "provoked", "several tasks at one place, folded");
 });
 
+liveTest("a task that the freezer holds is not taken for hung", async () => {
+  const kerntel = await shareKerntel(settings(1_000, 0));
+  await using container = makeContainer();
+  await using frozen = await freezeTask();
+  await using filesystem = await freezeFilesystem(container.cgroup.directory);
+  // What hangs after it is found: by then a scan has passed the one that is frozen.
+  const pid = await filesystem.hangTouching();
+  await findHang(kerntel, container, "the task", (found) => found["process.pid"] === pid);
+  assert.match(readFileSync(`/proc/${frozen.pid}/status`, "utf8"), /^State:\tD/m);
+  const stored = await kerntel.stored({ event: "kerntel.hungtask" });
+  assert.deepEqual(
+    stored.filter(({ attributes }) => attributes["process.pid"] === frozen.pid),
+    [],
+  );
+});
+
 liveTest("the kernel's own verdict is a record, once for each wait", async (context) => {
   const kerntel = await shareKerntel(settings(0, 0));
   await using container = makeContainer();
   await using frozen = await freezeFilesystem(container.cgroup.directory);
   const pid = await frozen.hangTouching();
+  assert.equal(await readBlocked(kerntel), undefined);
   const filtered = Number((await kerntel.reports()).get("hungtask")?.["filtered"]);
   {
     await using timeout = await setHungTaskTimeout(1);

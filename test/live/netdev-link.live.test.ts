@@ -1,6 +1,7 @@
 /** Interfaces come, change and go for real. Every transition of a carrier that the kernel counted is accounted for. */
 import assert from "node:assert/strict";
 import { flapLink, ipBatch, makeVethPair, readLinkFile } from "../provoke/link.ts";
+import { loadWhereModular } from "../provoke/loaded-module.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
 import { noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
@@ -103,6 +104,7 @@ async function assertEveryTransition(kerntel: RunningKerntel, index: number): Pr
 /** A bridge is where this kernel has one; a bond is the business of bonding-lacp.live.test.ts. */
 async function assertMembership(kerntel: RunningKerntel, index: number): Promise<void> {
   const bridge = `kb${process.pid}p`;
+  loadWhereModular("bridge");
   try {
     ipBatch([`link add ${bridge} type bridge`]);
   } catch {

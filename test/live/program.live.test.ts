@@ -10,7 +10,7 @@ import type { StoredLine } from "./running-kerntel.ts";
 import { makeTemporaryDirectory } from "./temporary-directory.ts";
 import { waitUntil } from "./wait-until.ts";
 
-const unlimited = "      dropwatch: { limit_per_second: 0, window_seconds: 0 }";
+const unlimited = "      dropwatch: { limit_per_second: 0, window_seconds: 0 }\n      oom: {}";
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   liveTest(`${signal} stores what was seen, takes everything down and ends with 0`, async () => {
@@ -69,13 +69,15 @@ liveTest("the log is asked by event, time and number, oldest first", async () =>
 });
 
 liveTest("what others may not read is the owner's alone", async () => {
-  await using kerntel = await RunningKerntel.start();
+  await using kerntel = await RunningKerntel.start({ events: "      oom: {}" });
   assert.equal(statSync(kerntel.stateDirectory).mode & 0o777, 0o700);
   assert.equal(statSync(join(kerntel.stateDirectory, "kerntel.sock")).mode & 0o777, 0o600);
 });
 
 liveTest("an event that is switched off is shown as such and counts nothing", async () => {
-  await using kerntel = await RunningKerntel.start({ events: "      dropwatch: { enabled: false }" });
+  await using kerntel = await RunningKerntel.start({
+    events: "      dropwatch: { enabled: false }\n      oom: {}",
+  });
   await dropDatagrams("udp4", 5);
   const events = await kerntel.reports();
   assert.equal(events.get("dropwatch")?.state, "disabled");

@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { askRunning } from "#receiver/control/client.ts";
 import { controlPath } from "#receiver/control/path.ts";
+import { onlyThese } from "./chosen-events.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const ownLauncher = fileURLToPath(new URL("../../kerntel", import.meta.url));
@@ -34,7 +35,7 @@ export type EventLine = Readonly<Record<string, string | number>> & {
 };
 
 export interface RunOptions {
-  /** YAML below `distribution.kerntel.events`, already indented by six. */
+  /** YAML below `distribution.kerntel.events`, already indented by six; only these watch. Without it all do. */
   readonly events?: string;
   /** YAML below `distribution.kerntel.containers`, already indented by six. */
   readonly containers?: string;
@@ -102,7 +103,7 @@ export class RunningKerntel implements AsyncDisposable {
     this.configPath = join(this.#directory, "kerntel.yaml");
     this.metricsUrl = `http://127.0.0.1:${port}/metrics`;
     this.#configText = (given) =>
-      configText(this.stateDirectory, port, given, sections) +
+      configText(this.stateDirectory, port, onlyThese(given), sections) +
       (containers === "" ? "" : `    containers:\n${containers}\n`);
     writeFileSync(this.configPath, this.#configText(events));
     this.#launcher = launcher ?? ownLauncher;

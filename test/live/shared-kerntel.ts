@@ -2,15 +2,10 @@
  * One program for all tests of a process: each says which events it needs, and SIGHUP brings them. A start takes ten
  * seconds in an emulated machine, a reload none.
  */
-import { readdirSync } from "node:fs";
 import { after } from "node:test";
-import { parse } from "yaml";
+import { namesOf } from "./chosen-events.ts";
 import { RunningKerntel } from "./running-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
-
-const events = readdirSync(new URL("../../events", import.meta.url), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
 
 let shared: Promise<RunningKerntel> | undefined;
 
@@ -19,12 +14,10 @@ let shared: Promise<RunningKerntel> | undefined;
  * `RunOptions.events`. It has seen what earlier tests did, so a test looks for its own records.
  */
 export async function shareKerntel(wanted: string): Promise<RunningKerntel> {
-  const names = Object.keys(parse(wanted) as object);
-  const others = events.filter((name) => !names.includes(name));
-  const settings = [wanted, ...others.map((name) => `      ${name}: { enabled: false }`)].join("\n");
-  shared ??= RunningKerntel.start({ events: settings });
+  const names = namesOf(wanted);
+  shared ??= RunningKerntel.start({ events: wanted });
   const kerntel = await shared;
-  await kerntel.reload(settings);
+  await kerntel.reload(wanted);
   await waitUntil(`${names.join(", ")} to settle`, async () => {
     const reports = await kerntel.reports();
     return names.every((name) => /running|unsupported/.test(reports.get(name)?.state ?? "")) || undefined;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createElasticsearchDestination } from "#exporters/elasticsearch/destination.ts";
 import { readUid } from "#exporters/contract.ts";
 import { waitUntil } from "../live/wait-until.ts";
+import { ADMIN } from "./elasticsearch-layout.ts";
 import { startElasticsearch } from "./elasticsearch-node.ts";
 import { peerTest } from "./peer-test.ts";
 import { startShipping } from "./shipping.ts";
@@ -129,6 +130,12 @@ peerTest(
     await shipping.settle();
     assert.equal(await countDocuments(node, STREAM, { match_all: {} }), 600);
 
+    const byName = createElasticsearchDestination({ endpoints, name: "basic", ...ADMIN });
+    const basic = await startShipping(context, byName);
+    await basic.store(50);
+    await basic.settle();
+    assert.equal(await countDocuments(node, STREAM, { match_all: {} }), 650);
+
     const cases = [
       ["http_401", {}],
       ["http_401", { apiKey: Buffer.from("nobody:nothing").toString("base64") }],
@@ -148,6 +155,6 @@ peerTest(
       assert.equal(refused.delivery.counts().pending, 10);
       refused.checkBooks();
     }
-    assert.equal(await countDocuments(node, STREAM, { match_all: {} }), 600);
+    assert.equal(await countDocuments(node, STREAM, { match_all: {} }), 650);
   },
 );

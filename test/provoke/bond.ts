@@ -1,5 +1,6 @@
 /** Two bonds that talk LACP to each other: one here, its partner in a network namespace of its own. */
 import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { ipBatch } from "./link.ts";
 import { loadModules } from "./loaded-module.ts";
 
@@ -28,6 +29,8 @@ export function makeBondPair(name: string): BondPair {
     spawnSync("ip", ["netns", "delete", namespace]);
   };
   try {
+    // Where `ip netns` keeps them; a guest has no /var.
+    mkdirSync("/var/run", { recursive: true });
     ipBatch([
       `netns add ${namespace}`,
       `link add ${name} type bond ${bondOptions}`,

@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
+import { CannotProvokeError } from "./cannot-provoke.ts";
 
 const ROOT = "/sys/fs/cgroup";
 
@@ -42,6 +43,14 @@ export function makeUnifiedCgroup(path: string): TestCgroup {
   return makeCgroup(root, path, true);
 }
 
+/** Where version 1 has one: `freezer.state` stops tasks in a way that looks like a disk's. */
+export function makeFreezerCgroup(path: string): TestCgroup {
+  const root = join(ROOT, "freezer");
+  if (!existsSync(join(root, "cgroup.procs")))
+    throw new CannotProvokeError("no version 1 hierarchy with the freezer is mounted below /sys/fs/cgroup");
+  return makeCgroup(root, path, false);
+}
+
 function makeCgroup(root: string, path: string, isVersion2: boolean): TestCgroup {
   const parts = path.split("/").filter(Boolean);
   const made: string[] = [];
@@ -76,6 +85,8 @@ const removal = `
 cat >/dev/null
 for directory; do
   tries=0
+  # What is frozen does not die.
+  [ ! -f "$directory/freezer.state" ] || echo THAWED >"$directory/freezer.state"
   until rmdir "$directory" 2>/dev/null || [ ! -d "$directory" ]; do
     tries=$((tries + 1))
     [ "$tries" -lt 250 ] || { echo "$directory stays busy" >&2; exit 1; }

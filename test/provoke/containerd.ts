@@ -1,16 +1,14 @@
-/**
- * A containerd of our own: root, state and socket in a temporary directory, in namespaces of its own for processes and
- * mounts, so that everything it started ends with it, and it ends with the test.
- */
-import { execFile, spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
+/** A containerd of our own: root, state and socket in a temporary directory. */
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { waitUntil } from "../live/wait-until.ts";
 import { IMAGE_NAME, IMAGE_TAG, buildBusyboxImage } from "./busybox-image.ts";
+import { ContainedDaemon } from "./contained-daemon.ts";
 import { findProgram, programPath } from "./programs.ts";
+import { removeCgroups } from "./remove-cgroups.ts";
 
 const run = promisify(execFile);
 const image = `${IMAGE_NAME}:${IMAGE_TAG}`;
@@ -30,16 +28,14 @@ export interface ContainerOptions {
 export class TestContainerd implements AsyncDisposable {
   readonly socket: string;
   readonly #folder: string;
-  readonly #child: ChildProcess;
-  readonly #ended: Promise<unknown>;
-  #said = "";
+  readonly #daemon: ContainedDaemon;
 
   /** Resolves when it answers and has the image. */
   static async start(): Promise<TestContainerd> {
     const started = new TestContainerd();
     try {
       await waitUntil("containerd to answer", async () => {
-        if (started.#child.exitCode !== null) throw new Error(`containerd ended:\n${started.#said}`);
+        started.#daemon.check();
         return existsSync(started.socket) && (await started.#ctr("version").then(isTrue, isNothing));
       });
       const archive = buildBusyboxImage(started.#folder);
@@ -53,24 +49,14 @@ export class TestContainerd implements AsyncDisposable {
   }
 
   private constructor() {
+    // First, so that nothing stays behind where there is none.
+    findProgram("containerd");
     this.#folder = mkdtempSync(join(tmpdir(), "kerntel-containerd-"));
     this.socket = join(this.#folder, "containerd.sock");
     const config = join(this.#folder, "config.toml");
     writeFileSync(config, configText(this.#folder));
     writeNetworkPlugins(this.#folder);
-    // unshare ends with this process, and with unshare the first process of the namespace, and with that all others.
-    const die = ["--pdeathsig", "KILL", findProgram("unshare"), "--mount", "--pid", "--fork"];
-    // The shims keep their state in a place that no configuration changes.
-    const script = 'mount -t tmpfs tmpfs /run && exec "$0" --config "$1"';
-    this.#child = spawn(
-      findProgram("setpriv"),
-      [...die, "--kill-child=KILL", "--mount-proc", "sh", "-c", script, findProgram("containerd"), config],
-      { env: { ...process.env, PATH: programPath }, stdio: ["ignore", "ignore", "pipe"] },
-    );
-    this.#child.stderr?.on("data", (data: Buffer) => {
-      this.#said = (this.#said + data.toString()).slice(-4_000);
-    });
-    this.#ended = new Promise((resolve) => this.#child.once("close", resolve));
+    this.#daemon = new ContainedDaemon("containerd", ["--config", config]);
   }
 
   /** Resolves when the container's process is there. Without `memoryLimitBytes` there is no limit. */
@@ -92,8 +78,7 @@ export class TestContainerd implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill("SIGKILL");
-    await this.#ended;
+    await this.#daemon[Symbol.asyncDispose]();
     rmSync(this.#folder, { recursive: true, force: true });
     for (const name of [NAMESPACE, CRI_NAMESPACE]) await removeCgroups(name);
   }
@@ -142,28 +127,6 @@ exit 0
     writeFileSync(join(folder, "plugins", name), script, { mode: 0o755 });
   const network = { cniVersion: "0.3.1", name: "test", plugins: [{ type: "kerntel-test" }] };
   writeFileSync(join(folder, "networks/10-test.conflist"), JSON.stringify(network));
-}
-
-/** What a runtime that was killed leaves behind, in every hierarchy. */
-async function removeCgroups(name: string): Promise<void> {
-  const roots = ["/sys/fs/cgroup", ...readdirSync("/sys/fs/cgroup").map((each) => `/sys/fs/cgroup/${each}`)];
-  for (const root of roots) {
-    const top = join(root, name);
-    if (!existsSync(top)) continue;
-    // A process that was killed keeps its cgroup busy for a moment.
-    await waitUntil(`${top} to be removed`, () => removeTree(top) || undefined);
-  }
-}
-
-function removeTree(directory: string): boolean {
-  try {
-    for (const entry of readdirSync(directory, { withFileTypes: true }))
-      if (entry.isDirectory()) removeTree(join(directory, entry.name));
-    rmdirSync(directory);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT";
-  }
 }
 
 const isTrue = (): true => true;

@@ -1,6 +1,7 @@
 /** Pairs of virtual interfaces, made for one test in the network namespace of the program, and what can happen to them. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { loadWhereModular } from "./loaded-module.ts";
 
 export interface VethPair extends Disposable {
   readonly name: string;
@@ -19,6 +20,7 @@ export function ipBatch(lines: readonly string[]): void {
 /** Names are at most 15 bytes long. The pair is down. */
 export function makeVethPair(name: string): VethPair {
   const peer = `${name}p`;
+  loadWhereModular("veth");
   ipBatch([`link add ${name} type veth peer name ${peer}`]);
   return {
     name,

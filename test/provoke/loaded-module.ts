@@ -7,3 +7,8 @@ export function loadModules(...names: readonly string[]): void {
     if (status !== 0) throw new Error(`this kernel has no module ${name}: ${stderr}`);
   }
 }
+
+/** The same for what may as well be built in; a guest's kernel cannot load by itself. */
+export function loadWhereModular(...names: readonly string[]): void {
+  for (const name of names) spawnSync("modprobe", [name]);
+}

@@ -22,7 +22,8 @@ export function injectMachineCheck({ cpu, bank, status, address }: MachineCheck)
   loadModules("mce-inject");
   if (!existsSync(INJECTOR)) execFileSync("mount", ["-t", "debugfs", "debugfs", DEBUGFS]);
   const write = (file: string, value: string): void => {
-    writeFileSync(`${INJECTOR}/${file}`, value);
+    // The injector takes the last byte for the end of the line.
+    writeFileSync(`${INJECTOR}/${file}`, `${value}\n`);
   };
   write("flags", "sw");
   write("status", `0x${status.toString(16)}`);

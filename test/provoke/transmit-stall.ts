@@ -2,6 +2,7 @@
 import { createSocket } from "node:dgram";
 import { existsSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import { scaleDeadline } from "../live/wait-until.ts";
 import { ipBatch } from "./link.ts";
 import { loadModules } from "./loaded-module.ts";
 
@@ -11,6 +12,7 @@ const OTHER_ADDRESS = "198.51.100.2";
 /** More than a ring holds (256), and than one socket may have under way. */
 const DATAGRAMS = 300;
 const SOCKETS = 4;
+const SENDING_MS = scaleDeadline(1_000);
 
 export interface StalledCard extends Disposable {
   readonly name: string;
@@ -62,6 +64,6 @@ function flood(): void {
     // Those beyond the socket's memory wait, and go with the socket.
     socket.on("error", () => {});
     for (let sent = 0; sent < DATAGRAMS; sent++) socket.send("kerntel", 9, OTHER_ADDRESS, () => {});
-    setTimeout(() => socket.close(), 1_000);
+    setTimeout(() => socket.close(), SENDING_MS);
   }
 }

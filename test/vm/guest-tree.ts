@@ -31,7 +31,18 @@ export function stageGuest(folder: string, modulesFolder: string): void {
     ...staged,
     process.execPath,
     join(root, "bpf/loader/build/Release/bpf_loader.node"),
+    // The addon opens it by itself when a filter is compiled.
+    ...stageLibpcap(folder),
   ]);
+}
+
+function stageLibpcap(folder: string): readonly string[] {
+  const paths = globSync("/usr/lib/*/libpcap.so.0.8");
+  for (const path of paths) {
+    mkdirSync(join(folder, dirname(path)), { recursive: true });
+    cpSync(realpathSync(path), join(folder, path));
+  }
+  return paths;
 }
 
 function stageProject(folder: string): void {

@@ -67,6 +67,7 @@ function qemuParameters(options: GuestOptions): string[] {
   const quiet = isCounted ? "rootflags=noinit_itable" : "";
   // A kernel in trouble ends at once instead of at the deadline.
   const trouble = "panic=-1 oops=panic";
+  const firmware = isCounted ? "" : firmwareParameter;
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   return [
     // KVM is left alone: it is not there where this must run.
@@ -75,13 +76,9 @@ function qemuParameters(options: GuestOptions): string[] {
       : ["-accel", "tcg,thread=multi", "-smp", "2"],
     ["-cpu", "max,-erms,-fsrm", "-m", "2G"],
     ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
-    hardwareParameters(dirname(rootDisk)),
-    [
-      "-kernel",
-      kernel.imagePath,
-      "-append",
-      [system, quiet, trouble, firmwareParameter, ...variables].join(" "),
-    ],
+    // What is measured shall not change with what else a guest has.
+    isCounted ? [] : hardwareParameters(dirname(rootDisk)),
+    ["-kernel", kernel.imagePath, "-append", [system, quiet, trouble, firmware, ...variables].join(" ")],
     // The only disk: of two, 6.12 finds either first.
     ["-drive", `file=${rootDisk},format=raw,if=none,id=root,snapshot=on,cache=unsafe`],
     ["-device", "nvme,drive=root,serial=root"],

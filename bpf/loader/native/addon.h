@@ -66,3 +66,4 @@ void register_netlink(Napi::Env env, Napi::Object exports);
 void register_ethtool(Napi::Env env, Napi::Object exports);
 void register_clock_watch(Napi::Env env, Napi::Object exports);
 void register_receive_timestamps(Napi::Env env, Napi::Object exports);
+void register_filter(Napi::Env env, Napi::Object exports);

@@ -147,6 +147,11 @@ export interface Native {
 
   timestamps_keep(): TimestampsHandle;
   timestamps_release(handle: TimestampsHandle): void;
+  filter_compile(
+    text: string,
+    linkType: number,
+    snapshotBytes: number,
+  ): { readonly code?: Uint8Array; readonly refusal?: string; readonly trouble?: string };
 }
 
 let loaded: Native | undefined;

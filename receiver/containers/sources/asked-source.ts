@@ -19,7 +19,8 @@ export class AskedSource {
   readonly #named: NamedSource;
   readonly #log: Pick<EventLog, "warn">;
   readonly #nowMs: () => number;
-  readonly #closing = new AbortController();
+  readonly #questions = new Set<AbortController>();
+  #isClosed = false;
   #opened: Promise<Source> | undefined;
   #isThere = false;
   #lookAtMs = Number.NEGATIVE_INFINITY;
@@ -43,7 +44,7 @@ export class AskedSource {
   /** Whether asking makes sense now. */
   get isReady(): boolean {
     const nowMs = this.#nowMs();
-    if (nowMs < this.#restUntilMs || this.#closing.signal.aborted) return false;
+    if (nowMs < this.#restUntilMs || this.#isClosed) return false;
     if (nowMs >= this.#lookAtMs) {
       this.#isThere = this.#named.isThere();
       this.#lookAtMs = nowMs + LOOK_AGAIN_MS;
@@ -53,20 +54,25 @@ export class AskedSource {
 
   /** `undefined` where there was no answer; never rejects. */
   async find(wanted: readonly Wanted[]): Promise<readonly Told[] | undefined> {
-    const deadline = AbortSignal.timeout(this.#named.timeoutMs);
-    const signal = AbortSignal.any([deadline, this.#closing.signal]);
+    const question = new AbortController();
+    const timer = setTimeout(() => {
+      question.abort(new Error(`no answer in ${this.#named.timeoutMs / 1_000} s`));
+    }, this.#named.timeoutMs);
+    this.#questions.add(question);
     try {
       this.#opened ??= this.#named.open();
       const source = await this.#opened;
       // A library may be slow to hear of the signal.
-      const told = await Promise.race([source.find(wanted, signal), rejectAt(signal)]);
+      const told = await Promise.race([source.find(wanted, question.signal), rejectAt(question.signal)]);
       this.#answered++;
       this.#restMs = FIRST_REST_MS;
       return told;
     } catch (error) {
-      if (this.#closing.signal.aborted) return undefined;
-      this.#fail(deadline.aborted ? new Error(`no answer in ${this.#named.timeoutMs / 1_000} s`) : error);
+      if (!this.#isClosed) this.#fail(question.signal.aborted ? question.signal.reason : error);
       return undefined;
+    } finally {
+      clearTimeout(timer);
+      this.#questions.delete(question);
     }
   }
 
@@ -75,7 +81,8 @@ export class AskedSource {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#isClosed = true;
+    for (const question of this.#questions) question.abort();
     await this.#forget();
   }
 

@@ -51,24 +51,19 @@ async function startKerntel(): Promise<ChildProcess> {
   return kerntel;
 }
 
-function stateOptions(
-  { event, programs }: EventPlan,
-  state: CostState,
-  own: readonly RunProgram[],
-): string[] {
+function stateOptions({ programs }: EventPlan, state: CostState, own: readonly RunProgram[]): string[] {
   const { settings = {}, command, warmUp = WARM_UP } = state;
   const isLoaded = (name: string): boolean => own.some((program) => program.name === name);
   const empty = programs.filter(({ name }) => isLoaded(name)).map((program) => program.empty);
   const names = [...new Set(empty.filter((name) => name !== undefined))];
   const assignments = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-  const [first] = own;
-  if (first === undefined) throw new Error(`${event} has no program in this kernel`);
+  const ids = own.map(({ id }) => id).join(",");
   return [
     "-s",
     "-w",
     String(warmUp),
     ...(names.length === 0 ? [] : ["-e", `${FOLDER}/empty.bpf.o`, "-n", names.join(",")]),
-    ...(assignments.length === 0 ? [] : ["-i", String(first.id), "-o", assignments.join(",")]),
+    ...(assignments.length === 0 ? [] : ["-i", ids, "-o", assignments.join(",")]),
     ...(command === undefined ? [] : ["-a", command]),
   ];
 }
@@ -92,6 +87,8 @@ function measureEvent(eventPlan: EventPlan, loaded: readonly RunProgram[], stop:
 // How many datagrams are answered would otherwise depend on when the work began.
 writeFileSync("/proc/sys/net/ipv4/icmp_msgs_per_sec", "0");
 measureWhole(false, []);
+const parts = ["-s", "-w", String(WARM_UP), "-e", `${FOLDER}/parts.bpf.o`, "-n", plan.parts.join(",")];
+send({ type: "parts", measured: measure(parts, "closed-port", COUNT) });
 const kerntel = await startKerntel();
 const stop = ["-p", String(kerntel.pid)];
 const { programs } = measure([...stop, "-s"], "spin", 1);

@@ -52,8 +52,8 @@ const struct workload *find_workload(const char *name)
 
 struct options {
 	const char *empty_object, *empty_names;
-	char *settings;
-	unsigned program, warm_up;
+	char *programs, *settings;
+	unsigned warm_up;
 	int statistics;
 };
 
@@ -97,7 +97,7 @@ int main(int argc, char **argv)
 		else if (option == 'n')
 			options.empty_names = optarg;
 		else if (option == 'i')
-			options.program = atoi(optarg);
+			options.programs = optarg;
 		else if (option == 'o')
 			options.settings = optarg;
 		else if (option == 's')
@@ -119,7 +119,7 @@ int main(int argc, char **argv)
 	if (options.empty_object)
 		attach_empty_programs(options.empty_object, options.empty_names);
 	if (options.settings)
-		change_settings(options.program, options.settings);
+		change_settings(options.programs, options.settings);
 	measure(find_workload(argv[optind]), atoi(argv[optind + 1]), options);
 	return 0;
 }

@@ -40,6 +40,6 @@ void print_programs(struct programs before, struct programs after);
 // Loads and attaches the named programs of an object, a comma between them; detached when this process ends.
 void attach_empty_programs(const char *object, const char *names);
 
-// Sets `NAME=NUMBER,...` of the kernel half that the program is of; changes the text.
-void change_settings(uint32_t program_id, char *assignments);
+// Sets `NAME=NUMBER,...` of the kernel half that the programs `ID,...` are of; changes both texts.
+void change_settings(char *program_ids, char *assignments);
 void restore_settings(void);

@@ -16,8 +16,8 @@
 static int settings_map = -1;
 static char original[VALUE_BYTES];
 
-// Leaves the map open in `settings_map`.
-static struct btf *open_settings(uint32_t program_id, uint32_t *type)
+// Leaves the map open in `settings_map`; a program has only the maps that it touches.
+static struct btf *open_settings_of(uint32_t program_id, uint32_t *type)
 {
 	__u32 ids[MAPS];
 	struct bpf_prog_info program = {.map_ids = (uintptr_t)ids, .nr_map_ids = MAPS};
@@ -39,6 +39,15 @@ static struct btf *open_settings(uint32_t program_id, uint32_t *type)
 	return NULL;
 }
 
+static struct btf *open_settings(char *program_ids, uint32_t *type)
+{
+	struct btf *types = NULL;
+
+	for (char *id = strtok(program_ids, ","); id && !types; id = strtok(NULL, ","))
+		types = open_settings_of(atoi(id), type);
+	return types;
+}
+
 static const struct btf_var_secinfo *find_variable(const struct btf *types, __u32 section, const char *name)
 {
 	const struct btf_type *type = btf__type_by_id(types, section);
@@ -55,10 +64,10 @@ static const struct btf_var_secinfo *find_variable(const struct btf *types, __u3
 	return NULL;
 }
 
-void change_settings(uint32_t program_id, char *assignments)
+void change_settings(char *program_ids, char *assignments)
 {
 	uint32_t section = 0, zero = 0;
-	struct btf *types = open_settings(program_id, &section);
+	struct btf *types = open_settings(program_ids, &section);
 	char value[VALUE_BYTES];
 
 	if (!types || bpf_map_lookup_elem(settings_map, &zero, original))

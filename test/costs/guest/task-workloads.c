@@ -86,18 +86,6 @@ static void make_cgroups(unsigned count)
 
 static int sparse;
 
-// Its pages are made of nothing, so that no disk is waited for.
-static void prepare_page_cache(void)
-{
-	make_limited_cgroup();
-	write_text(CGROUP "/cgroup.procs", "0");
-	sparse = open(SPARSE_FILE, O_RDWR | O_CREAT, 0600);
-	if (sparse < 0 || ftruncate(sparse, (off_t)FILE_PAGES * PAGE_BYTES))
-		die(SPARSE_FILE);
-	// What it cached must not outlive this process.
-	unlink(SPARSE_FILE);
-}
-
 // Pages go round in a file that is four times the limit.
 static void read_pages(unsigned count)
 {
@@ -107,6 +95,19 @@ static void read_pages(unsigned count)
 	for (; count > 0; count--, next++)
 		if (pread(sparse, page, sizeof page, next % FILE_PAGES * PAGE_BYTES) != sizeof page)
 			die("read a page");
+}
+
+// Its pages are made of nothing, so that no disk is waited for; from here on there is no room for another.
+static void prepare_page_cache(void)
+{
+	make_limited_cgroup();
+	write_text(CGROUP "/cgroup.procs", "0");
+	sparse = open(SPARSE_FILE, O_RDWR | O_CREAT, 0600);
+	if (sparse < 0 || ftruncate(sparse, (off_t)FILE_PAGES * PAGE_BYTES))
+		die(SPARSE_FILE);
+	// What it cached must not outlive this process.
+	unlink(SPARSE_FILE);
+	read_pages(2 * LIMIT_BYTES / PAGE_BYTES);
 }
 
 static void grow_until_killed(void)

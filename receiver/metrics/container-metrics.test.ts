@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { DataPoint } from "@opentelemetry/sdk-metrics";
+import type { ContainersCounts } from "../containers/containers.ts";
+import { findUndeclared, readDeclaredNames } from "../telemetry/declared.ts";
+import { ContainerMetrics } from "./container-metrics.ts";
+
+const scope = { name: "kerntel", version: "1" };
+const containers: ContainersCounts = {
+  cgroups: { live: 1, gone: 2, owners: 3, evicted: 4, foundById: 5, foundByPath: 6, missed: 7 },
+  namespaces: 8,
+  lost: 9,
+  sources: new Map([["kubelet", { answered: 10, failed: 11 }]]),
+};
+const held = { held: 1, answered: 12, expired: 13, crowded: 14 };
+
+test("each count is a point of a declared metric", async () => {
+  const producer = new ContainerMetrics(
+    () => containers,
+    () => held,
+    scope,
+  );
+  const { resourceMetrics } = await producer.collect();
+  const metrics = resourceMetrics.scopeMetrics.flatMap((each) => each.metrics);
+  const values = metrics.flatMap(({ descriptor, dataPoints }) =>
+    (dataPoints as DataPoint<number>[]).map(({ attributes, value }) =>
+      [descriptor.name.replace("kerntel.", ""), ...Object.values(attributes), value].join(" "),
+    ),
+  );
+  assert.deepEqual(values, [
+    "cgroup.known live 1",
+    "cgroup.known gone 2",
+    "cgroup.evictions 4",
+    "cgroup.lookups id 5",
+    "cgroup.lookups path 6",
+    "cgroup.lookups none 7",
+    "cgroup.lost_changes 9",
+    "network_namespace.known 8",
+    "container.questions kubelet answered 10",
+    "container.questions kubelet failed 11",
+    "record.waits answered 12",
+    "record.waits expired 13",
+    "record.waits crowded 14",
+  ]);
+  const emitted = metrics.map(({ descriptor, dataPoints }) => ({
+    name: descriptor.name,
+    points: dataPoints.map(({ attributes }) => attributes),
+  }));
+  assert.deepEqual(findUndeclared(readDeclaredNames(), { metrics: emitted }), []);
+});
+
+test("before the program has started there is nothing to say", async () => {
+  const producer = new ContainerMetrics(
+    () => undefined,
+    () => undefined,
+    scope,
+  );
+  const { resourceMetrics } = await producer.collect();
+  assert.deepEqual(resourceMetrics.scopeMetrics[0]?.metrics, []);
+});

@@ -1,0 +1,34 @@
+/** Drops that are no loss, in a network namespace of their own. */
+import { runInNamespace } from "./in-namespace.ts";
+import type { NamespaceRun } from "./in-namespace.ts";
+
+/**
+ * The client closes and the server answers with its own end at once: that packet is queued at a socket that nobody
+ * holds any more, and purged with it.
+ */
+const closeConnections = `
+  const net = require("node:net");
+  let left = 50;
+  const server = net.createServer((socket) => socket.on("error", () => {}).resume());
+  const connect = () => {
+    if (left-- === 0) return server.close();
+    const socket = net.connect(server.address().port, "127.0.0.1");
+    socket.on("error", () => {}).on("close", connect).on("connect", () => setImmediate(() => socket.destroy()));
+  };
+  server.listen(0, "127.0.0.1", connect);
+`;
+
+/** Each of two pings sees the replies to the other and has a filter put on its raw socket against them. */
+const pingTwice = "ping -q -c 5 -i 0.2 127.0.0.1 & ping -q -c 5 -i 0.2 127.0.0.1; wait";
+
+export async function dropNoise(): Promise<NamespaceRun> {
+  return runInNamespace(`"$0" -e "$1"; ${pingTwice}`, process.execPath, closeConnections);
+}
+
+/** Echo requests to a neighbour that is not there: they are dropped before they have an Ethernet header. */
+export async function dropUnanswered(address: string): Promise<NamespaceRun> {
+  const script =
+    "ip link add away type veth peer name there; ip address add 10.211.0.1/24 dev away; " +
+    `ip link set away up; ip link set there up; ping -q -c 2 -W 1 ${address} || true`;
+  return runInNamespace(script);
+}
