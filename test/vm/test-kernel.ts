@@ -16,7 +16,7 @@ import { makeRunFolder } from "./run-folder.ts";
 import { findProgram } from "./run-tool.ts";
 import { splitTests } from "./split-tests.ts";
 
-const tools = ["qemu-system-x86_64", "setpriv", "mkfs.ext4", "depmod"];
+const tools = ["qemu-system-x86_64", "setpriv", "mkfs.ext4", "depmod", "gcc"];
 
 /** Guests of one kernel at the same time; each keeps little more than one core busy. */
 const GUESTS = 2;
