@@ -36,7 +36,7 @@ function shareStack(): NonNullable<typeof stack> {
 async function start(): Promise<Awaited<NonNullable<typeof stack>>> {
   const containerd = await TestContainerd.start();
   const kerntel = await RunningKerntel.start({
-    events: "      dropwatch: { limit_per_second: 0, window_seconds: 0 }",
+    events: "      dropwatch: { limit_per_second: 0, window_seconds: 0 }\n      oom: {}",
     containers: `      container_labels: [team]
       pod_labels: [app]
       containerd: { address: ${containerd.socket} }
