@@ -7,10 +7,13 @@ export interface NamespaceRun extends AsyncDisposable {
   readonly netnsInode: number;
 }
 
+/** A shell that is busybox takes its own ones otherwise, wherever PATH leads. */
+const realPrograms = `ip() { /bin/ip "$@"; }; ping() { /bin/ping "$@"; };`;
+
 /** Runs shell commands with loopback up, and resolves when they are done. `$0`, `$1`, … are the parameters. */
 export async function runInNamespace(script: string, ...parameters: string[]): Promise<NamespaceRun> {
   // Its own output is the inode number; `cat` ends with the standard input.
-  const whole = `ip link set lo up; { ${script}; } >&2; readlink /proc/self/ns/net; exec cat`;
+  const whole = `${realPrograms} ip link set lo up; { ${script}; } >&2; readlink /proc/self/ns/net; exec cat`;
   const child = spawn("unshare", ["--net", "sh", "-c", whole, ...parameters], {
     stdio: ["pipe", "pipe", "ignore"],
   });
