@@ -70,7 +70,8 @@ export const noiseRules: readonly NoiseRule[] = [
   {
     name: "ping_reply",
     what: "echo replies that a raw socket has got, looked for among the ping sockets too",
-    functions: ["ping_rcv"],
+    // Compilers may leave ping_rcv by a jump: then its caller is the place.
+    functions: ["ping_rcv", "icmp_rcv", "icmpv6_rcv"],
     functionReasons: ["NO_SOCKET"],
   },
   {

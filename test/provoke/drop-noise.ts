@@ -1,4 +1,5 @@
 /** Drops that are no loss, in a network namespace of their own. */
+import { loadWhereModular } from "./loaded-module.ts";
 import { runInNamespace } from "./in-namespace.ts";
 import type { NamespaceRun } from "./in-namespace.ts";
 
@@ -27,6 +28,7 @@ export async function dropNoise(): Promise<NamespaceRun> {
 
 /** Echo requests to a neighbour that is not there: they are dropped before they have an Ethernet header. */
 export async function dropUnanswered(address: string): Promise<NamespaceRun> {
+  loadWhereModular("veth");
   const script =
     "ip link add away type veth peer name there; ip address add 10.211.0.1/24 dev away; " +
     `ip link set away up; ip link set there up; ping -q -c 2 -W 1 ${address} || true`;
