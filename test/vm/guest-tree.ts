@@ -75,9 +75,10 @@ function stageLibraries(folder: string, binaries: readonly string[]): void {
   }
 }
 
-/** Whatever loads programs; those left out need a compiler or npm. */
+/** Whatever loads programs. */
 const guestTests = ["{events,receiver,test/live}/**/*.live.test.ts", "bpf/loader/test/*.test.ts"];
-const needCompiler = /\/(?:pack|readme)\.test\.ts$/;
+/** These need a compiler or npm, or start the program many times and ask nothing of the kernel. */
+const elsewhere = /\/(?:pack|readme|program\.live)\.test\.ts$/;
 
 /**
  * Test files that run in a guest, relative to the root of the project; `only`: parts of names,
@@ -85,7 +86,7 @@ const needCompiler = /\/(?:pack|readme)\.test\.ts$/;
  */
 export function findGuestTests(only = ""): string[] {
   return globSync(guestTests, { cwd: root })
-    .filter((path) => !needCompiler.test(path))
+    .filter((path) => !elsewhere.test(path))
     .filter((path) => only.split(",").some((part) => basename(path).includes(part)))
     .sort();
 }
