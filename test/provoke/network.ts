@@ -115,7 +115,8 @@ function spawnInside(
 ): ChildProcess {
   // Before `ip`, which mounts another /sys.
   const enter = cgroupDirectory === undefined ? "true" : 'echo $$ > "$KERNTEL_TEST_CGROUP/cgroup.procs"';
-  const command = ["ip", "netns", "exec", namespace, process.execPath, "-e", script, ...args];
+  // By its path: a shell that is busybox takes its own `ip` otherwise.
+  const command = ["/bin/ip", "netns", "exec", namespace, process.execPath, "-e", script, ...args];
   return spawn("sh", ["-c", `${enter} && exec "$0" "$@"`, ...command], {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, KERNTEL_TEST_CGROUP: cgroupDirectory ?? "" },
