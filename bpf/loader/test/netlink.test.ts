@@ -90,11 +90,12 @@ describe("route netlink", () => {
     assert.throws(() => socket.send(new Uint8Array(16)), { code: "BPF_CLOSED" });
   });
 
-  test("leaves no descriptor behind", () => {
+  test("leaves no descriptor behind", async () => {
     const before = countSockets();
     for (let round = 0; round < 200; round++)
       openRouteNetlink({ groups: ["link"], onMessage: () => {}, onOverrun: () => {} }).close();
-    assert.equal(countSockets(), before);
+    // Others of this process may close theirs meanwhile.
+    await until(() => countSockets() <= before, "the sockets to be closed");
   });
 });
 
