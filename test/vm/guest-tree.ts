@@ -77,8 +77,8 @@ function stageLibraries(folder: string, binaries: readonly string[]): void {
 
 /** Whatever loads programs. */
 const guestTests = ["{events,receiver,test/live}/**/*.live.test.ts", "bpf/loader/test/*.test.ts"];
-/** These need a compiler or npm, or start the program many times and ask nothing of the kernel. */
-const elsewhere = /\/(?:pack|readme|program\.live)\.test\.ts$/;
+/** These need a compiler, npm or a process of their own, or start the program many times and ask nothing of the kernel. */
+const elsewhere = /\/(?:pack|readme|leak|program\.live)\.test\.ts$/;
 
 /**
  * Test files that run in a guest, relative to the root of the project; `only`: parts of names,
