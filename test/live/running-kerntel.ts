@@ -87,9 +87,11 @@ export class RunningKerntel implements AsyncDisposable {
   /** Starts `kerntel run` and waits until it is ready. */
   static async start(options: RunOptions = {}): Promise<RunningKerntel> {
     const running = new RunningKerntel(options, await findFreePort());
-    await waitUntil(`"kerntel: ready", got: ${running.err}`, () => {
+    await waitUntil('"kerntel: ready"', () => {
       if (running.#child.exitCode !== null) throw new Error(`kerntel ended at once:\n${running.err}`);
       return running.err.includes("kerntel: ready\n") || undefined;
+    }).catch((cause: unknown) => {
+      throw new Error(`kerntel did not get ready; it said:\n${running.err}`, { cause });
     });
     return running;
   }
