@@ -1,6 +1,6 @@
 /** Drops by hardware, as a switch's driver shows them to the kernel: by trap, each of them counted. */
 import assert from "node:assert/strict";
-import { makeSwitch, trapPackets, trapped } from "../provoke/hardware-drop.ts";
+import { makeSwitch, trapPackets, trapped } from "../provoke/own-switch.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
 import { noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";

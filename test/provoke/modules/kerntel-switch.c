@@ -4,6 +4,7 @@
  * 5", it shows to the kernel as its driver would: so many packets that a trap of that type brought up.
  */
 #include <linux/etherdevice.h>
+#include <linux/ethtool.h>
 #include <linux/if_ether.h>
 #include <linux/ip.h>
 #include <linux/module.h>
@@ -60,6 +61,23 @@ static netdev_tx_t send_nothing(struct sk_buff *packet, struct net_device *sende
 
 static const struct net_device_ops port_operations = {.ndo_start_xmit = send_nothing};
 
+static u32 speed = SPEED_10000;
+static u8 duplex = DUPLEX_FULL;
+
+static int get_settings(struct net_device *asked, struct ethtool_link_ksettings *settings)
+{
+	bool has_carrier = netif_carrier_ok(asked);
+
+	settings->base.speed = has_carrier ? speed : SPEED_UNKNOWN;
+	settings->base.duplex = has_carrier ? duplex : DUPLEX_UNKNOWN;
+	return 0;
+}
+
+static const struct ethtool_ops port_settings = {
+	.get_link = ethtool_op_get_link,
+	.get_link_ksettings = get_settings,
+};
+
 /* 192.0.2.1:4711 → 192.0.2.2:9, as it comes from the port: with no header found yet but Ethernet's. */
 static struct sk_buff *make_packet(void)
 {
@@ -115,6 +133,26 @@ static int set_report(const char *value, const struct kernel_param *parameter)
 static const struct kernel_param_ops report_operations = {.set = set_report};
 module_param_cb(report, &report_operations, NULL, 0200);
 
+static int set_link(const char *value, const struct kernel_param *parameter)
+{
+	unsigned int megabits;
+	char text[8];
+
+	if (!devlink || sscanf(value, "%u %7s", &megabits, text) != 2)
+		return -EINVAL;
+	if (!megabits) {
+		netif_carrier_off(port_device);
+		return 0;
+	}
+	speed = megabits;
+	duplex = sysfs_streq(text, "half") ? DUPLEX_HALF : DUPLEX_FULL;
+	netif_carrier_on(port_device);
+	return 0;
+}
+
+static const struct kernel_param_ops link_operations = {.set = set_link};
+module_param_cb(link, &link_operations, NULL, 0200);
+
 static int make_port(struct device *parent)
 {
 	struct devlink_port_attrs attributes = {.flavour = DEVLINK_PORT_FLAVOUR_PHYSICAL};
@@ -125,6 +163,7 @@ static int make_port(struct device *parent)
 		return -ENOMEM;
 	strscpy(port_device->name, "kswitch%d", IFNAMSIZ);
 	port_device->netdev_ops = &port_operations;
+	port_device->ethtool_ops = &port_settings;
 	eth_hw_addr_random(port_device);
 	SET_NETDEV_DEV(port_device, parent);
 	devlink_port_attrs_set(&port, &attributes);

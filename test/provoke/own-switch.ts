@@ -1,4 +1,4 @@
-/** Packets that hardware drops: a switch of our own (modules/kerntel-switch.c) shows them as a real one's driver does. */
+/** A switch of our own (modules/kerntel-switch.c): packets that it drops, and what its port negotiates. */
 import { globSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { loadOwnModule } from "./own-module.ts";
@@ -23,5 +23,14 @@ export function makeSwitch(): string {
 
 /** So many packets that a trap of this type brought to the kernel; all of them are told when it returns. */
 export function trapPackets(type: "drop" | "exception" | "control", count: number): void {
-  writeFileSync("/sys/module/kerntel_switch/parameters/report", `${type} ${count}`);
+  tell("report", `${type} ${count}`);
+}
+
+/** What the port has negotiated; 0: nothing, the carrier is gone. */
+export function setPortLink(speedMegabits: number, duplex: "half" | "full" = "full"): void {
+  tell("link", `${speedMegabits} ${duplex}`);
+}
+
+function tell(parameter: string, value: string): void {
+  writeFileSync(`/sys/module/kerntel_switch/parameters/${parameter}`, value);
 }
