@@ -24,6 +24,7 @@ function fakeSource({ name = "docker", find, timeoutMs = 1_000 }: FakeOptions): 
   return new AskedSource(
     {
       name,
+      settings: {},
       findsNames: name === "containerd",
       timeoutMs,
       isThere: () => true,
@@ -156,6 +157,32 @@ test("a source that fails is told of, left alone for a while, and asked again ab
   inquiry.remind(cgroup);
   await nextTurn();
   assert.equal(asked, 2);
+});
+
+test("one that was down when a container came is asked later, also where another one knew it", async () => {
+  nowMs = 0;
+  let isDown = true;
+  const kubelet = fakeSource({
+    name: "kubelet",
+    find: (wanted, signal) =>
+      isDown ? Promise.reject(new Error("refused")) : tell({ "k8s.pod.name": "web" })(wanted, signal),
+  });
+  const { directory, inquiry } = setUp([fakeSource({ find: tell({}) }), kubelet]);
+  const [failed, passedOver] = [directory.find(1n, path), directory.find(2n, `/docker/${"4".repeat(64)}`)];
+  assert.ok(failed && passedOver);
+  await settle([failed, passedOver]);
+  const later = directory.find(3n, `/docker/${"5".repeat(64)}`);
+  assert.ok(later);
+  await settle([later]);
+  isDown = false;
+  nowMs = 40_000;
+  for (const cgroup of [failed, passedOver, later]) {
+    assert.equal(cgroup.resolved.attributes["k8s.pod.name"], undefined);
+    inquiry.remind(cgroup);
+    await settle([cgroup]);
+    assert.equal(cgroup.resolved.attributes["k8s.pod.name"], "web");
+  }
+  assert.deepEqual(kubelet.counts(), { answered: 3, failed: 1 });
 });
 
 test("a source that never answers is given up at its deadline", async () => {

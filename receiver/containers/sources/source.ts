@@ -34,6 +34,8 @@ export interface LabelChoice {
 
 export interface NamedSource {
   readonly name: SourceName;
+  /** What of the configuration it was made of: with another, it is another one. */
+  readonly settings: object;
   /** Whether there is somebody to ask; looked at now and then. */
   isThere(): boolean;
   /** Called at the first question, so that what nobody has costs nothing. */
