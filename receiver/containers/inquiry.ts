@@ -20,6 +20,8 @@ interface Question {
   readonly wanted: Wanted;
   /** How often it was asked before. */
   attempt: number;
+  /** Whether the source will know more of it soon. */
+  isPartial: boolean;
   /** Whether it is one of `cgroup.askedCount`. */
   isWaitedFor: boolean;
 }
@@ -85,7 +87,7 @@ export class Inquiry {
       if (source.isResting) cgroup.isLeftOpen = true;
       if (!source.isReady) continue;
       cgroup.askedCount++;
-      this.#put(source, { cgroup, wanted, attempt: 0, isWaitedFor: true });
+      this.#put(source, { cgroup, wanted, attempt: 0, isPartial: false, isWaitedFor: true });
     }
   }
 
@@ -116,10 +118,13 @@ export class Inquiry {
     this.#running.delete(source);
   }
 
-  #learn(source: AskedSource, { containerId, path, attributes }: Told, questions: readonly Question[]): void {
+  #learn(source: AskedSource, answer: Told, questions: readonly Question[]): void {
+    const { containerId, path, attributes, isPartial = false } = answer;
     const { owners } = this.#options.directory;
     if (containerId !== undefined) {
-      owners.get(containerId)?.learn(source, attributes);
+      owners.get(containerId)?.learn(source, attributes, isPartial);
+      for (const question of questions)
+        if (question.wanted.containerIds.includes(containerId)) question.isPartial = isPartial;
       return;
     }
     const below = questions.filter(({ wanted }) => `${wanted.path}/`.startsWith(`${path}/`));
@@ -141,7 +146,8 @@ export class Inquiry {
     const { cgroup } = question;
     const isTold = isToldBy(source, cgroup);
     const delayMs = this.#againAfterMs[question.attempt];
-    const isLast = delayMs === undefined || (cgroup.goneAtMs !== undefined && question.attempt > 0);
+    const isOver = cgroup.goneAtMs !== undefined && question.attempt > 0 && !question.isPartial;
+    const isLast = delayMs === undefined || isOver;
     if (isTold || isLast || question.attempt > 0 || !source.isReady) this.#settle(question);
     if (isTold || isLast || !source.isReady) return;
     setTimeout(() => {

@@ -12,7 +12,8 @@ export interface Teller {
 }
 
 interface Told {
-  readonly by: Teller;
+  /** `undefined`: by one who may know more later. */
+  readonly by: Teller | undefined;
   readonly attributes: SubjectAttributes;
 }
 
@@ -45,8 +46,8 @@ export class Owner {
     return this.#told.get(source.name)?.by === source;
   }
 
-  learn(source: Teller, attributes: SubjectAttributes): void {
-    this.#replace(source.name, { by: source, attributes });
+  learn(source: Teller, attributes: SubjectAttributes, isPartial = false): void {
+    this.#replace(source.name, { by: isPartial ? undefined : source, attributes });
   }
 
   /** Of what was told only the attributes that `isWanted`. */

@@ -60,7 +60,10 @@ export function openKubelet(options: KubeletOptions): Source {
   };
 }
 
-/** A sandbox is in no list; the pod in its path tells whose it is. */
+/**
+ * The list has a container a second or two after it was started, and a sandbox never; until then the pod in the path
+ * tells whose it is.
+ */
 function match({ containerIds, podUid }: Wanted, { containers, pods }: KnownPods): Told[] {
   const known = containerIds.flatMap((containerId) => {
     const attributes = containers.get(containerId);
@@ -68,5 +71,5 @@ function match({ containerIds, podUid }: Wanted, { containers, pods }: KnownPods
   });
   if (known.length > 0) return known;
   const attributes = pods.get(podUid ?? "");
-  return attributes === undefined ? [] : [{ containerId: containerIds[0], attributes }];
+  return attributes === undefined ? [] : [{ containerId: containerIds[0], attributes, isPartial: true }];
 }

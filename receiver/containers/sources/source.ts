@@ -18,6 +18,8 @@ export interface Told {
   /** Where it was found by name: the cgroup of the container, which is the one asked for or above it. */
   readonly path?: string;
   readonly attributes: SubjectAttributes;
+  /** Only the pod is known so far; more of the container may be known later. */
+  readonly isPartial?: true;
 }
 
 export interface Source {
