@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "kerntel-kubelet-"));
 after(() => {
   rmSync(folder, { recursive: true });
 });
-const pods = readFileSync(new URL("fixtures/pods.json", import.meta.url));
+const pods = readFileSync(new URL("fixtures/written-pods.json", import.meta.url));
 const known = `1${"3".padStart(63, "0")}`;
 const wanted = [{ containerIds: [known], names: [], path: `/kubepods/${known}`, podUid: undefined }];
 const tokenFile = join(folder, "token");
