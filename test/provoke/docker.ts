@@ -1,26 +1,20 @@
 /** A Docker Engine of our own, which containerd and runc serve, asked over its API. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { request } from "node:http";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { waitUntil } from "../live/wait-until.ts";
-import { IMAGE_NAME, IMAGE_TAG, buildBusyboxImage } from "./busybox-image.ts";
 import { ContainedDaemon } from "./contained-daemon.ts";
+import { EngineApi } from "./engine-api.ts";
+import type { EngineContainer } from "./engine-api.ts";
 import { findProgram } from "./programs.ts";
 import { removeCgroups } from "./remove-cgroups.ts";
 
 /** Above the cgroups of its containers. */
 const PARENT = `kerntel-test-${process.pid}`;
 
-export interface DockerContainer {
-  readonly name: string;
-  readonly command: readonly string[];
-  readonly memoryLimitBytes: number;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
 export class TestDocker implements AsyncDisposable {
   readonly socket: string;
+  readonly #api: EngineApi;
   readonly #folder: string;
   readonly #daemon: ContainedDaemon;
 
@@ -30,13 +24,9 @@ export class TestDocker implements AsyncDisposable {
     try {
       await waitUntil("dockerd to answer", async () => {
         started.#daemon.check();
-        return started.#ask("GET", "/_ping").then(
-          () => true,
-          () => undefined,
-        );
+        return started.#api.answers();
       });
-      const image = readFileSync(buildBusyboxImage(started.#folder));
-      await started.#ask("POST", "/images/load", { type: "application/x-tar", body: image });
+      await started.#api.loadImage(started.#folder);
       return started;
     } catch (error) {
       await started[Symbol.asyncDispose]();
@@ -49,6 +39,7 @@ export class TestDocker implements AsyncDisposable {
     findProgram("dockerd");
     this.#folder = mkdtempSync(join(tmpdir(), "kerntel-docker-"));
     this.socket = join(this.#folder, "docker.sock");
+    this.#api = new EngineApi(this.socket);
     const parameters = {
       "data-root": join(this.#folder, "root"),
       "exec-root": join(this.#folder, "exec"),
@@ -69,45 +60,13 @@ export class TestDocker implements AsyncDisposable {
   }
 
   /** Runs a container to its end; resolves with its id. */
-  async run({ name, command, memoryLimitBytes, labels }: DockerContainer): Promise<string> {
-    const config = {
-      Image: `${IMAGE_NAME}:${IMAGE_TAG}`,
-      Cmd: command,
-      Labels: labels,
-      HostConfig: { Memory: memoryLimitBytes, NetworkMode: "none", CgroupParent: `/${PARENT}/docker` },
-    };
-    const { Id: id } = JSON.parse(
-      await this.#ask("POST", `/containers/create?name=${name}`, {
-        type: "application/json",
-        body: JSON.stringify(config),
-      }),
-    ) as { Id: string };
-    await this.#ask("POST", `/containers/${id}/start`);
-    await this.#ask("POST", `/containers/${id}/wait`);
-    return id;
+  run(container: EngineContainer): Promise<string> {
+    return this.#api.run({ ...container, host: { CgroupParent: `/${PARENT}/docker` } });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#daemon[Symbol.asyncDispose]();
     rmSync(this.#folder, { recursive: true, force: true });
     await removeCgroups(PARENT);
-  }
-
-  #ask(method: string, path: string, sent?: { type: string; body: string | Buffer }): Promise<string> {
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const headers = sent === undefined ? {} : { "content-type": sent.type };
-    request({ socketPath: this.socket, method, path, headers }, (response) => {
-      let text = "";
-      response
-        .setEncoding("utf8")
-        .on("data", (part: string) => (text += part))
-        .once("end", () => {
-          if ((response.statusCode ?? 500) < 400) resolve(text);
-          else reject(new Error(`${method} ${path}: ${response.statusCode} ${text}`));
-        });
-    })
-      .once("error", reject)
-      .end(sent?.body);
-    return promise;
   }
 }
