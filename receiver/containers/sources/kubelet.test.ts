@@ -125,6 +125,18 @@ test("what several cgroups want within a moment is asked once", async (context) 
   assert.equal(asked, 1);
 });
 
+test("a container that was not in the list yet is in the next one, within the second", async (context) => {
+  const late = "a".repeat(64);
+  let list = pods.toString().replaceAll(known, late);
+  const { source } = await serve(context, (_, response) => void response.end(list));
+  assert.deepEqual(await source.find(wanted), []);
+  list = pods.toString();
+  const deadlineMs = performance.now() + 900;
+  let told: readonly unknown[] | undefined = [];
+  while (told?.length === 0 && performance.now() < deadlineMs) told = await source.find(wanted);
+  assert.equal(told?.length, 1);
+});
+
 test("the sandbox of a pod, which is in no list, has the pod by the uid in its path", async (context) => {
   const { source } = await serve(context, tellPods);
   const sandbox = "f".repeat(64);

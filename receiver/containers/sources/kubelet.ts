@@ -18,6 +18,8 @@ export interface KubeletOptions {
 
 /** A list is made for the whole node: what several cgroups want is asked once. */
 const FRESH_MS = 1_000;
+/** One that lacks a container may have it soon. */
+const FRESH_WITHOUT_MS = 50;
 
 export function openKubelet(options: KubeletOptions): Source {
   const { hostname, port, protocol } = new URL(options.endpoint);
@@ -49,7 +51,11 @@ export function openKubelet(options: KubeletOptions): Source {
   return {
     find: async (wanted, signal) => {
       if (wanted.every(({ containerIds }) => containerIds.length === 0)) return [];
-      if (latest === undefined || performance.now() - latest.atMs > FRESH_MS)
+      const isWhole = wanted.every(({ containerIds }) =>
+        containerIds.every((id) => latest?.pods.containers.has(id)),
+      );
+      const freshMs = isWhole ? FRESH_MS : FRESH_WITHOUT_MS;
+      if (latest === undefined || performance.now() - latest.atMs > freshMs)
         latest = { pods: await fetchPods(signal), atMs: performance.now() };
       const { pods } = latest;
       return wanted.flatMap((cgroup) => match(cgroup, pods));
