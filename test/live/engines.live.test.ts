@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { IMAGE_NAME, IMAGE_TAG } from "../provoke/busybox-image.ts";
 import { FakeDocker } from "../provoke/fake-docker.ts";
 import { provokeOom } from "../provoke/oom.ts";
-import { TestDocker } from "../provoke/docker.ts";
-import { TestPodman } from "../provoke/podman.ts";
+import { startDocker } from "../provoke/docker.ts";
+import { startPodman } from "../provoke/podman.ts";
 import { assertDeclared } from "./assertions.ts";
 import { isDisposable } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
@@ -42,7 +42,7 @@ liveTest("a runtime in its usual place is asked without a word in the configurat
   assert.equal(line.resource["container.name"], "shop");
 });
 
-const engines = { docker: () => TestDocker.start(), podman: () => TestPodman.start() };
+const engines = { docker: startDocker, podman: startPodman };
 
 for (const [runtime, startEngine] of Object.entries(engines))
   liveTest(`a container of ${runtime} that is killed has its name, image and labels`, async (context) => {
