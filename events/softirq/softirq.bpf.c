@@ -81,10 +81,9 @@ static __noinline int raise_by_clock(const __u64 *ctx, struct vector_slot *slot,
 	if (!state || !slot)
 		return 0;
 	/* Raised anew while its handler runs, which has no other time than the one that is replaced here. */
-	if (slot->entered < 0) {
-		slot->entered = state->timed_ns;
-		state->run_weight = 1;
-		state->owed_waits++;
+	if (slot->entered < 0 && state->running != slot->entered) {
+		state->running = slot->entered;
+		state->running_ns = state->timed_ns;
 	}
 	state->timed_ns = bpf_ktime_get_ns();
 	slot->raised = state->timed_ns;
@@ -170,7 +169,7 @@ static __noinline __u64 exit_by_clock(const __u64 *ctx, moment entered)
 	if (!state || !entered)
 		return 0;
 	if (entered < 0) {
-		entered = state->timed_ns;
+		entered = entered == state->running ? state->running_ns : state->timed_ns;
 		state->run_weight = 1;
 		state->owed_waits++;
 	}

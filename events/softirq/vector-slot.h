@@ -44,6 +44,9 @@ struct vector_slot slots[SLOTS];
 struct vector_state {
 	/* The last raise that was timed by the clock. */
 	__u64 timed_ns;
+	/* The one before it, for a handler that ran meanwhile: which, by when it was entered. */
+	__u64 running_ns;
+	moment running;
 	/* How many the handler that runs stands for. */
 	__u64 run_weight;
 	/* Waits that the next one timed stands for too, because their handlers were counted otherwise. */
