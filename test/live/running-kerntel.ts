@@ -12,6 +12,7 @@ import { promisify } from "node:util";
 import { askRunning } from "#receiver/control/client.ts";
 import { controlPath } from "#receiver/control/path.ts";
 import { onlyThese } from "./chosen-events.ts";
+import { describeProcess } from "./process-state.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const ownLauncher = fileURLToPath(new URL("../../kerntel", import.meta.url));
@@ -87,7 +88,8 @@ export class RunningKerntel implements AsyncDisposable {
   /** Starts `kerntel run` and waits until it is ready. */
   static async start(options: RunOptions = {}): Promise<RunningKerntel> {
     const running = new RunningKerntel(options, await findFreePort());
-    await waitUntil(`"kerntel: ready", got: ${running.err}`, () => {
+    const said = (): string => `"kerntel: ready", got: ${running.err}\n${describeProcess(running.pid)}`;
+    await waitUntil(said, () => {
       if (running.#child.exitCode !== null) throw new Error(`kerntel ended at once:\n${running.err}`);
       return running.err.includes("kerntel: ready\n") || undefined;
     });

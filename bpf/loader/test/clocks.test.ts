@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
 import { test } from "node:test";
 import { ClockSteps, keepReceiveTimestamps, readClocks, readTickNs } from "../source/index.ts";
+
+function readOffsetNs(): bigint {
+  const { realtimeNs, boottimeNs } = readClocks();
+  return realtimeNs - boottimeNs;
+}
 
 test("clocks are read as the kernel counts them", () => {
   const first = readClocks();
@@ -10,6 +18,23 @@ test("clocks are read as the kernel counts them", () => {
   assert.ok(first.boottimeNs + 1_000_000n >= first.monotonicNs);
   const wallMs = Number(first.realtimeNs / 1_000_000n);
   assert.ok(Math.abs(wallMs - Date.now()) < 60_000);
+});
+
+test("a machine that is busy with something else does not move one clock against another", async (context) => {
+  const spinners = Array.from({ length: 2 * availableParallelism() }, () =>
+    spawn("sh", ["-c", "while :; do :; done"], { stdio: "ignore" }),
+  );
+  context.after(() => spinners.forEach((spinner) => spinner.kill("SIGKILL")));
+  await Promise.all(spinners.map((spinner) => once(spinner, "spawn")));
+  const before = readOffsetNs();
+  let largestNs = 0n;
+  for (let count = 0; count < 400_000; count++) {
+    const differenceNs = readOffsetNs() - before;
+    const sizeNs = differenceNs < 0n ? -differenceNs : differenceNs;
+    if (sizeNs > largestNs) largestNs = sizeNs;
+  }
+  // Less than anybody else runs before it is this process's turn again.
+  assert.ok(largestNs < 1_000_000n, `${largestNs} ns`);
 });
 
 test("a jiffy is one of the lengths that kernels are built with", () => {
