@@ -1,7 +1,10 @@
 /** Packets wait for real on loopback; each is told by its port. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { dropDatagrams } from "../provoke/drop.ts";
 import { provokeSlowReader } from "../provoke/slow-reader.ts";
 import type { Waited } from "../provoke/slow-reader.ts";
@@ -152,6 +155,30 @@ liveTest("every late packet is accounted for, and the durations are a histogram"
   }
   const seconds = readMetric(text, "kerntel_net_rx_latency_duration_seconds_sum");
   assert.ok(Number(seconds.get('{stage="to_user"}')) >= 0.115);
+});
+
+/** A segment goes to and fro, at once each time, until it is disposed. */
+async function exchangeSegments(): Promise<Disposable> {
+  const server = createServer((socket) => socket.setNoDelay(true).pipe(socket));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1").setNoDelay(true);
+  socket.on("data", (data) => socket.write(data));
+  socket.write("kerntel");
+  return {
+    [Symbol.dispose]: (): void => {
+      socket.destroy();
+      server.close();
+    },
+  };
+}
+
+liveTest("a late segment among many in time, most of which are not timed, is reported", async () => {
+  const kerntel = await shareKerntel(standard);
+  using others = await exchangeSegments();
+  void others;
+  const { port } = await provokeSlowReader({ transport: "tcp", host: "127.0.0.1", delayMs });
+  const line = await find(kerntel, port, "to_user");
+  assert.ok(Number(read(line, "latency")) >= 115e6);
 });
 
 /** Packets that the kernel's stack took, over all CPUs (net/core/net-procfs.c). */
