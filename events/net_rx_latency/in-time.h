@@ -44,10 +44,11 @@ static __always_inline bool is_sample(__u64 stamp)
 	return !((__u32)stamp * SAMPLE_HASH >> (32 - SAMPLE_BITS));
 }
 
-/* How many packets one stands for that was timed although it is in time. */
+/* How many packets one stands for that was timed. Asked for the sample too, because another CPU may have
+ * noted the tick only just now. */
 static __always_inline __u64 sample_weight(const struct in_time *known, __u64 stamp, __u64 tick)
 {
-	return is_in_time(known, stamp, tick) ? 1 << SAMPLE_BITS : 1;
+	return is_in_time(known, stamp, tick) && is_sample(stamp) ? 1 << SAMPLE_BITS : 1;
 }
 
 /* A packet was `age` old when the clock was read, after the ticks. */
