@@ -11,21 +11,21 @@ setup: ## install what is missing, build what has changed
 run: setup ## start Kerntel in the foreground; ARGS="--config FILE"
 	@./kerntel run $(ARGS)
 
-test: ## checks, tests, real peers, live tests on the running kernel; ARGS="PATH ..."
+test: ## checks, tests, real peers, live tests on this kernel and on others, costs; ARGS="PATH ..."
 	@setup/install.sh test
 	@node test/run.ts $(ARGS)
 
 test-quick: setup ## tests that need no root and no virtual machine, without the checks
 	@node test/run.ts --quick $(ARGS)
 
-test-vm: ## the live tests on other kernels, in virtual machines; KERNEL=6.12 ONLY=oom for a part
+test-vm: ## only those on other kernels, in virtual machines; KERNEL=6.12 ONLY=oom for a part
 	@setup/install.sh test
-	@KERNTEL_VM_ONLY="$(ONLY)" node test/run.ts --machines test/vm/kernel-$(if $(KERNEL),$(KERNEL).vm) \
+	@KERNTEL_VM_ONLY="$(ONLY)" node test/run.ts test/vm/kernel-$(if $(KERNEL),$(KERNEL).vm) \
 		$(if $(ONLY),,kernels.matrix) $(if $(KERNEL)$(ONLY),,test/costs/costs.vm)
 
-costs: ## what kernel halves cost in instructions, written to test/costs.md
+costs: ## what kernel halves cost in instructions, written to test/costs.md; ONLY=softirq,oom only prints
 	@setup/install.sh test
-	@KERNTEL_COSTS=accept node test/run.ts --machines test/costs/costs.vm
+	@KERNTEL_COSTS=accept KERNTEL_COSTS_ONLY="$(ONLY)" node test/run.ts test/costs/costs.vm
 
 check: setup ## format, lint, types, dead code, generated files
 	@npm run --silent check

@@ -1,6 +1,7 @@
 /** The running program, from a configuration to a clean stop: what is started, in which order, and undone in the reverse. */
+import { isDeepStrictEqual } from "node:util";
 import type { ConsoleWriter } from "#exporters/console/console-writer.ts";
-import type { KerntelConfig } from "#otel-config/config.ts";
+import type { ContainersConfig, KerntelConfig } from "#otel-config/config.ts";
 import { startPipeline } from "#otel-config/pipeline.ts";
 import type { Pipeline } from "#otel-config/pipeline.ts";
 import { describeHost } from "#otel-config/resource.ts";
@@ -36,8 +37,8 @@ export interface ProgramOptions {
 }
 
 export interface Program extends AsyncDisposable {
-  /** Takes what a new configuration says of the events; returns the names of those that changed. */
-  reload(events: ReadonlyMap<string, EventChoice>): Promise<readonly string[]>;
+  /** Takes what a new configuration says of the events and of `containers`; returns the names of what changed. */
+  reload(chosen: Pick<ProgramOptions, "config" | "events">): Promise<readonly string[]>;
   reports(): readonly EventReport[];
   /** Why nothing that needs the kernel runs. */
   readonly missingRequirement: string | undefined;
@@ -127,10 +128,22 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   started.defer(() => tracing.stop());
   await Promise.all([containers.start(), tracing.start()]);
 
+  let inForce = config.containers;
+  const reloadContainers = (wanted: ContainersConfig): readonly string[] => {
+    if (isDeepStrictEqual(wanted, inForce)) return [];
+    inForce = wanted;
+    emitter.setWait(wanted.waitMs);
+    containers.reload(wanted);
+    return ["containers"];
+  };
+
   const running = started.move();
   return {
     missingRequirement,
-    reload: (events) => tracing.reload(events),
+    reload: async ({ config: { containers: wanted }, events }) => [
+      ...(await tracing.reload(events)),
+      ...reloadContainers(wanted),
+    ],
     reports: () => tracing.reports(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

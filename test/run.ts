@@ -1,7 +1,7 @@
 /**
- * Runs every test in one report whose last lines are node:test's summary: `node test/run.ts [--quick | --machines] [PATH ...]`.
+ * Runs every test in one report whose last lines are node:test's summary: `node test/run.ts [--quick] [PATH ...]`.
  * Tests against real programs (`*.peer.test.ts`), of the running kernel (`*.live.test.ts`) and in virtual machines with
- * other kernels (`*.vm.test.ts`, with `--machines`) come last and one at a time: they are heavy, or share the kernel; then what all found.
+ * other kernels (`*.vm.test.ts`) come last and one at a time: they are heavy, or share the kernel; then what all found.
  * `--quick` leaves all of these out, and the checks.
  */
 import { globSync } from "node:fs";
@@ -16,7 +16,6 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: "boolean", default: false },
-    machines: { type: "boolean", default: false },
   },
 });
 const root = `${import.meta.dirname}/..`;
@@ -41,7 +40,7 @@ const groups: TestGroup[] = [
     concurrency: 1,
     ...(isLiveOff && { skip: "KERNTEL_TEST_LIVE=off: NOT TESTED on the running kernel" }),
   },
-  { files: values.machines ? machines : [], concurrency: 1 },
+  { files: values.quick ? [] : machines, concurrency: 1 },
   { files: values.quick ? [] : matrix, concurrency: 1 },
 ];
 

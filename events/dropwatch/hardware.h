@@ -152,17 +152,19 @@ static __always_inline void tell_trapped(struct drop_kind *kind, const struct tr
 	bpf_map_update_elem(&traps, &kind->location, trap, BPF_ANY);
 	if (slot)
 		fill_slot(slot, kind, port, now_ns);
-	if (!take_token(now_ns)) {
-		if (slot) {
-			count->aggregated++;
-			notice_window(current, now_ns);
-		} else {
-			count->suppressed++;
-		}
-	} else if (describe_trapped(kind, packet, port, now_ns, count)) {
+	if (take_token(now_ns)) {
+		bool is_described = describe_trapped(kind, packet, port, now_ns, count);
+
+		if (is_described)
+			known_window = current;
 		if (slot)
-			slot->described = 1;
-		known_window = current;
+			finish_slot(slot, is_described ? FIRST_DROP_DESCRIBED : FIRST_DROP_COUNTED);
+	} else if (slot) {
+		count->aggregated++;
+		finish_slot(slot, FIRST_DROP_COUNTED);
+		notice_window(current, now_ns);
+	} else {
+		count->suppressed++;
 	}
 }
 

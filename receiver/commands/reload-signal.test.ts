@@ -4,7 +4,7 @@ import type { KerntelConfig } from "#otel-config/config.ts";
 import type { Program } from "../program.ts";
 import { reload } from "./reload-signal.ts";
 
-const config = { stateDirectory: "/state", events: {} } as unknown as KerntelConfig;
+const config = { stateDirectory: "/state", events: {}, containers: {} } as unknown as KerntelConfig;
 
 async function reloadWith(
   changed: readonly string[],
@@ -27,11 +27,18 @@ test("the events that changed are named", async () => {
   ]);
 });
 
-test("a change outside the events is not taken and said", async () => {
+test("a change outside the events and the sources of containers is not taken and said", async () => {
   const lines = await reloadWith([], () => ({ stateDirectory: "/other" }));
   assert.deepEqual(lines, [
-    "kerntel: configuration read again, no event changed\n",
-    "kerntel: what changed outside distribution.kerntel.events needs a restart\n",
+    "kerntel: configuration read again, nothing changed\n",
+    "kerntel: what changed outside distribution.kerntel.events and .containers needs a restart\n",
+  ]);
+});
+
+test("a change of the sources of containers needs no restart", async () => {
+  const containers = { waitMs: 1 } as unknown as KerntelConfig["containers"];
+  assert.deepEqual(await reloadWith(["containers"], () => ({ containers })), [
+    "kerntel: configuration read again, changed: containers\n",
   ]);
 });
 

@@ -1,4 +1,4 @@
-/** SIGHUP: read the configuration again and let the events take what changed. */
+/** SIGHUP: read the configuration again and let the events and the sources of containers take what changed. */
 import { isDeepStrictEqual } from "node:util";
 import type { KerntelConfig } from "#otel-config/config.ts";
 import type { Program } from "../program.ts";
@@ -32,17 +32,18 @@ export function reloadOnSignal(options: ReloadOptions): AsyncDisposable {
 export async function reload({ program, config, choose, write }: ReloadOptions): Promise<void> {
   try {
     const chosen = choose();
-    const changed = await program.reload(chosen.events);
-    const what = changed.length === 0 ? "no event changed" : `changed: ${changed.join(", ")}`;
+    const changed = await program.reload(chosen);
+    const what = changed.length === 0 ? "nothing changed" : `changed: ${changed.join(", ")}`;
     write(`kerntel: configuration read again, ${what}\n`);
-    if (!isDeepStrictEqual(withoutEvents(chosen.config), withoutEvents(config)))
-      write("kerntel: what changed outside distribution.kerntel.events needs a restart\n");
+    if (!isSameBesidesReloaded(chosen.config, config))
+      write("kerntel: what changed outside distribution.kerntel.events and .containers needs a restart\n");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     write(`kerntel: the configuration was not taken, the old one stays in force: ${reason}\n`);
   }
 }
 
-function withoutEvents(config: KerntelConfig): KerntelConfig {
-  return { ...config, events: {} };
+function isSameBesidesReloaded(chosen: KerntelConfig, inForce: KerntelConfig): boolean {
+  const { events, containers } = inForce;
+  return isDeepStrictEqual({ ...chosen, events, containers }, inForce);
 }

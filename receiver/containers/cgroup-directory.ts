@@ -133,6 +133,12 @@ export class CgroupDirectory {
     };
   }
 
+  /** All that are remembered, living and gone. */
+  *all(): Generator<Cgroup> {
+    yield* this.#live;
+    yield* this.#gone;
+  }
+
   /** For an owner that only a name in the path stands for, as with containerd's own client. */
   at(path: string): Cgroup | undefined {
     return this.#byPath.get(path);

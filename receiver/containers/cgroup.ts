@@ -17,6 +17,8 @@ export class Cgroup implements About {
   owners: readonly Owner[];
   /** How many were asked about it and have not answered. */
   askedCount = 0;
+  /** Somebody who may know did not answer when it was last asked about. */
+  isLeftOpen = false;
   /** When it was last asked about; infinite where nobody could know more. */
   askedAtMs: number = Number.NEGATIVE_INFINITY;
   /** When its last directory was removed, or a record spoke of it that had none. */

@@ -1,4 +1,5 @@
 /** Who is it about? Answers from memory, for every subject of a log record, and keeps that memory right. */
+import type { ContainersConfig } from "#otel-config/config.ts";
 import type { EventLog, Subject } from "../tracing/contract.ts";
 import { CgroupDirectory } from "./cgroup-directory.ts";
 import type { DirectoryCounts } from "./cgroup-directory.ts";
@@ -8,11 +9,13 @@ import { NetworkNamespaces } from "./network-namespaces.ts";
 import type { SourceName } from "./owner.ts";
 import { host, unknown } from "./resolved-subject.ts";
 import type { About } from "./resolved-subject.ts";
-import type { AskedSource, SourceCounts } from "./sources/asked-source.ts";
+import type { SourceCounts } from "./sources/asked-source.ts";
+import { chooseLabels, isChosen } from "./sources/labels.ts";
+import { Sources } from "./sources/sources.ts";
 import { findTaskHierarchy } from "./walk-cgroups.ts";
 
 export interface ContainersOptions {
-  readonly sources: readonly AskedSource[];
+  readonly config: ContainersConfig;
   readonly log: Pick<EventLog, "warn">;
   /** Why nothing that needs the kernel runs; then only what records bring is known. */
   readonly missingRequirement: string | undefined;
@@ -35,10 +38,10 @@ export class Containers implements AsyncDisposable {
   readonly #directory: CgroupDirectory;
   readonly #namespaces = new NetworkNamespaces();
   readonly #inquiry: Inquiry;
-  readonly #sources: readonly AskedSource[];
+  readonly #sources: Sources;
   readonly #watch: CgroupWatch | undefined;
 
-  constructor({ sources, log, missingRequirement }: ContainersOptions) {
+  constructor({ config, log, missingRequirement }: ContainersOptions) {
     const taskHierarchy = findTaskHierarchy();
     this.#directory = new CgroupDirectory([taskHierarchy, 0], {
       onNew: (cgroup) => {
@@ -48,8 +51,12 @@ export class Containers implements AsyncDisposable {
     const onChange = (): void => {
       this.onChange();
     };
-    this.#inquiry = new Inquiry({ directory: this.#directory, sources, onAnswer: onChange });
-    this.#sources = sources;
+    this.#sources = new Sources(config, log);
+    this.#inquiry = new Inquiry({
+      directory: this.#directory,
+      sources: this.#sources.all,
+      onAnswer: onChange,
+    });
     if (missingRequirement !== undefined) return;
     try {
       this.#watch = new CgroupWatch({
@@ -69,6 +76,17 @@ export class Containers implements AsyncDisposable {
     await this.#watch?.walk();
   }
 
+  /**
+   * Takes what a new configuration says of the sources. What is known stays until they tell anew, but for labels that
+   * are not chosen any longer.
+   */
+  reload(config: ContainersConfig): void {
+    const labels = chooseLabels(config);
+    for (const owner of this.#directory.owners.all()) owner.keepOnly((name) => isChosen(name, labels));
+    this.#sources.reload(config);
+    this.#inquiry.setSources(this.#sources.all);
+  }
+
   /** Takes some hundred nanoseconds; what it answers becomes better by itself while `isPending`. */
   about(subject: Subject): About {
     if (subject.kind === "host") return aboutHost;
@@ -84,13 +102,13 @@ export class Containers implements AsyncDisposable {
       cgroups: this.#directory.counts(),
       namespaces: this.#namespaces.size,
       lost: this.#watch?.lost ?? 0,
-      sources: new Map(this.#sources.map((source) => [source.name, source.counts()])),
+      sources: this.#sources.counts(),
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#inquiry.close();
     this.#watch?.[Symbol.dispose]();
-    await Promise.all(this.#sources.map((source) => source.close()));
+    await this.#sources.close();
   }
 }

@@ -1,69 +1,11 @@
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { test } from "node:test";
-import type { Cgroup } from "./cgroup.ts";
-import { CgroupDirectory } from "./cgroup-directory.ts";
-import { Inquiry } from "./inquiry.ts";
-import type { SourceName } from "./owner.ts";
-import { AskedSource } from "./sources/asked-source.ts";
-import type { Source, Told, Wanted } from "./sources/source.ts";
+import { clock, fakeSource, lines, setUp, settle, tell } from "./fixtures/fake-sources.ts";
+import type { Told, Wanted } from "./sources/source.ts";
 
 const id = "3".repeat(64);
 const path = `/docker/${id}`;
-
-interface FakeOptions {
-  readonly name?: SourceName;
-  readonly find: Source["find"];
-  readonly timeoutMs?: number;
-}
-
-const lines: string[] = [];
-let nowMs = 0;
-
-function fakeSource({ name = "docker", find, timeoutMs = 1_000 }: FakeOptions): AskedSource {
-  return new AskedSource(
-    {
-      name,
-      findsNames: name === "containerd",
-      timeoutMs,
-      isThere: () => true,
-      open: () => Promise.resolve({ find, close: () => {} }),
-    },
-    { warn: (message, cause) => lines.push(`${message}: ${String(cause)}`) },
-    () => nowMs,
-  );
-}
-
-function setUp(
-  sources: readonly AskedSource[],
-  againAfterMs: readonly number[] = [],
-): { directory: CgroupDirectory; inquiry: Inquiry; answered: Promise<void> } {
-  const { promise: answered, resolve } = Promise.withResolvers<void>();
-  const directory = new CgroupDirectory([0], {
-    onNew: (cgroup) => {
-      inquiry.ask(cgroup);
-    },
-  });
-  const inquiry: Inquiry = new Inquiry({
-    directory,
-    sources,
-    againAfterMs,
-    onAnswer: resolve,
-    nowMs: () => nowMs,
-  });
-  return { directory, inquiry, answered };
-}
-
-async function settle(cgroups: readonly (Cgroup | undefined)[]): Promise<void> {
-  while (cgroups.some((cgroup) => cgroup?.isPending)) await nextTurn();
-}
-
-const tell = (attributes: Told["attributes"]): Source["find"] => {
-  return (wanted) =>
-    Promise.resolve(
-      wanted.flatMap(({ containerIds }) => containerIds.map((containerId) => ({ containerId, attributes }))),
-    );
-};
 
 test("a new cgroup is asked about, pending until all have answered, and then has what they told", async () => {
   const slow = Promise.withResolvers<readonly Told[]>();
@@ -103,64 +45,9 @@ test("what comes in one moment is one question, and a container is asked about o
   );
 });
 
-test("one who does not know yet is asked again, and records wait for the second answer at most", async () => {
-  let asked = 0;
-  const { directory } = setUp(
-    [
-      fakeSource({
-        find: (wanted, signal) => (++asked < 3 ? Promise.resolve([]) : tell({})(wanted, signal)),
-      }),
-    ],
-    [1, 1, 1],
-  );
-  directory.add(0, 1n, path);
-  const cgroup = directory.find(1n, path);
-  const isPendingAt = new Map<number, boolean | undefined>();
-  const keepAlive = setInterval(() => {}, 1_000);
-  while (cgroup?.owner?.isKnown !== true) {
-    isPendingAt.set(asked, cgroup?.isPending);
-    await nextTurn();
-  }
-  clearInterval(keepAlive);
-  assert.deepEqual([isPendingAt.get(0), isPendingAt.get(1), isPendingAt.get(2)], [true, true, false]);
-});
-
-test("a source that fails is told of, left alone for a while, and asked again about what a record needs", async () => {
-  lines.length = 0;
-  nowMs = 0;
-  let isDown = true;
-  let asked = 0;
-  const source = fakeSource({
-    find: (wanted, signal) => {
-      asked++;
-      return isDown
-        ? Promise.reject(new Error("refused"))
-        : tell({ "container.name": "web" })(wanted, signal);
-    },
-  });
-  const { directory, inquiry } = setUp([source], [1, 1]);
-  const cgroup = directory.find(1n, path);
-  assert.ok(cgroup);
-  await settle([cgroup]);
-  for (let other = 1; other < 100; other++)
-    directory.find(0n, `/docker/${other.toString(16).padStart(64, "0")}`);
-  await nextTurn();
-  assert.deepEqual([asked, source.counts()], [1, { answered: 0, failed: 1 }]);
-  assert.deepEqual(lines, ["docker does not tell about containers: Error: refused"]);
-
-  isDown = false;
-  nowMs = 40_000;
-  inquiry.remind(cgroup);
-  await settle([cgroup]);
-  assert.equal(cgroup.resolved.attributes["container.name"], "web");
-  inquiry.remind(cgroup);
-  await nextTurn();
-  assert.equal(asked, 2);
-});
-
 test("a source that never answers is given up at its deadline", async () => {
   lines.length = 0;
-  nowMs = 0;
+  clock.nowMs = 0;
   const source = fakeSource({
     timeoutMs: 5,
     find: (_, signal) => {

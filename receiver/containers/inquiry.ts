@@ -20,12 +20,15 @@ interface Question {
   readonly wanted: Wanted;
   /** How often it was asked before. */
   attempt: number;
+  /** Whether the source will know more of it soon. */
+  isPartial: boolean;
   /** Whether it is one of `cgroup.askedCount`. */
   isWaitedFor: boolean;
 }
 
 export interface InquiryOptions {
   readonly directory: CgroupDirectory;
+  /** Who is asked until `setSources` says otherwise. */
   readonly sources: readonly AskedSource[];
   /** Records may wait for what was answered. */
   readonly onAnswer: () => void;
@@ -38,7 +41,7 @@ export class Inquiry {
   readonly #options: InquiryOptions;
   readonly #againAfterMs: readonly number[];
   readonly #nowMs: () => number;
-  readonly #waiting: ReadonlyMap<AskedSource, Question[]>;
+  readonly #waiting = new Map<AskedSource, Question[]>();
   readonly #running = new Set<AskedSource>();
   #isClosed = false;
 
@@ -46,60 +49,86 @@ export class Inquiry {
     this.#options = options;
     this.#againAfterMs = options.againAfterMs ?? AGAIN_AFTER_MS;
     this.#nowMs = options.nowMs ?? ((): number => performance.now());
-    this.#waiting = new Map(options.sources.map((source) => [source, []]));
+    for (const source of options.sources) this.#waiting.set(source, []);
   }
 
   /** Asks everybody who is there and may know. */
   ask(cgroup: Cgroup): void {
-    const wanted = describeWanted(cgroup);
-    cgroup.askedAtMs = wanted === undefined ? Number.POSITIVE_INFINITY : this.#nowMs();
-    if (wanted === undefined || this.#isClosed) return;
-    for (const source of this.#waiting.keys()) {
-      const mayKnow = wanted.containerIds.length > 0 || source.findsNames;
-      if (!mayKnow || isToldBy(source, cgroup) || !source.isReady) continue;
-      cgroup.askedCount++;
-      this.#put(source, { cgroup, wanted, attempt: 0, isWaitedFor: true });
-    }
+    cgroup.isLeftOpen = false;
+    this.#ask(cgroup, this.#waiting.keys());
   }
 
   /** For a cgroup that a record is about: a source may have come up since it was asked. */
   remind(cgroup: Cgroup): void {
-    if (cgroup.owner?.isKnown !== true && this.#nowMs() - cgroup.askedAtMs > REMIND_AFTER_MS)
-      this.ask(cgroup);
+    const isOpen = cgroup.isLeftOpen || cgroup.owner?.isKnown !== true;
+    if (isOpen && this.#nowMs() - cgroup.askedAtMs > REMIND_AFTER_MS) this.ask(cgroup);
+  }
+
+  /** Only these are asked from now on; those that are new about all that is remembered. Close the others before. */
+  setSources(sources: readonly AskedSource[]): void {
+    const before = new Set(this.#waiting.keys());
+    for (const source of before) if (!sources.includes(source)) this.#waiting.delete(source);
+    const added = sources.filter((source) => !before.has(source));
+    for (const source of added) this.#waiting.set(source, []);
+    if (added.length > 0) for (const cgroup of this.#options.directory.all()) this.#ask(cgroup, added);
   }
 
   close(): void {
     this.#isClosed = true;
   }
 
+  #ask(cgroup: Cgroup, sources: Iterable<AskedSource>): void {
+    const wanted = describeWanted(cgroup);
+    cgroup.askedAtMs = wanted === undefined ? Number.POSITIVE_INFINITY : this.#nowMs();
+    if (wanted === undefined || this.#isClosed) return;
+    for (const source of sources) {
+      const mayKnow = wanted.containerIds.length > 0 || source.findsNames;
+      if (!mayKnow || isToldBy(source, cgroup)) continue;
+      if (source.isResting) cgroup.isLeftOpen = true;
+      if (!source.isReady) continue;
+      cgroup.askedCount++;
+      this.#put(source, { cgroup, wanted, attempt: 0, isPartial: false, isWaitedFor: true });
+    }
+  }
+
   #put(source: AskedSource, question: Question): void {
-    this.#waiting.get(source)?.push(question);
+    const waiting = this.#waiting.get(source);
+    if (waiting === undefined) {
+      this.#settle(question);
+      return;
+    }
+    waiting.push(question);
     if (this.#running.has(source)) return;
     this.#running.add(source);
     // What is made in one moment is asked in one question.
-    setImmediate(() => void this.#run(source));
+    setImmediate(() => void this.#run(source, waiting));
   }
 
-  async #run(source: AskedSource): Promise<void> {
-    const waiting = this.#waiting.get(source) ?? [];
+  async #run(source: AskedSource, waiting: Question[]): Promise<void> {
     while (waiting.length > 0) {
       const questions = waiting.splice(0, BATCH);
-      const told = (await source.find(questions.map(({ wanted }) => wanted))) ?? [];
-      for (const answer of told) this.#learn(source, answer, questions);
-      for (const question of questions) this.#conclude(source, question);
+      const told = await source.find(questions.map(({ wanted }) => wanted));
+      for (const answer of told ?? []) this.#learn(source, answer, questions);
+      for (const question of questions) {
+        if (told === undefined) question.cgroup.isLeftOpen = true;
+        this.#conclude(source, question);
+      }
       this.#options.onAnswer();
     }
     this.#running.delete(source);
   }
 
-  #learn(source: AskedSource, { containerId, path, attributes }: Told, questions: readonly Question[]): void {
+  #learn(source: AskedSource, answer: Told, questions: readonly Question[]): void {
+    const { containerId, path, attributes, isPartial = false } = answer;
     const { owners } = this.#options.directory;
     if (containerId !== undefined) {
-      owners.get(containerId)?.learn(source.name, attributes);
+      owners.get(containerId)?.learn(source, attributes, isPartial);
+      for (const question of questions)
+        if (question.wanted.containerIds.includes(containerId)) question.isPartial = isPartial;
       return;
     }
     const below = questions.filter(({ wanted }) => `${wanted.path}/`.startsWith(`${path}/`));
-    for (const { cgroup } of below) this.#adopt(cgroup, path ?? "").learn(source.name, attributes);
+    for (const { cgroup } of below) this.#adopt(cgroup, path ?? "").learn(source, attributes);
   }
 
   /** The owner of a container that only its runtime can tell from any other directory: its own cgroup's. */
@@ -117,7 +146,8 @@ export class Inquiry {
     const { cgroup } = question;
     const isTold = isToldBy(source, cgroup);
     const delayMs = this.#againAfterMs[question.attempt];
-    const isLast = delayMs === undefined || (cgroup.goneAtMs !== undefined && question.attempt > 0);
+    const isOver = cgroup.goneAtMs !== undefined && question.attempt > 0 && !question.isPartial;
+    const isLast = delayMs === undefined || isOver;
     if (isTold || isLast || question.attempt > 0 || !source.isReady) this.#settle(question);
     if (isTold || isLast || !source.isReady) return;
     setTimeout(() => {
@@ -135,5 +165,5 @@ export class Inquiry {
 }
 
 function isToldBy(source: AskedSource, { owners }: Cgroup): boolean {
-  return owners.some((owner) => owner.isToldBy(source.name));
+  return owners.some((owner) => owner.isToldBy(source));
 }

@@ -38,13 +38,16 @@ test("a namespace is the pod's, whichever of its containers is seen in it", () =
 test("what becomes known of the pod is known of its namespace, without what is one container's", () => {
   const namespaces = new NetworkNamespaces();
   namespaces.add(namespace, member(inPod(pause), 1));
-  directory.owners.get(pause)?.learn("cri", {
-    "container.id": pause,
-    "container.runtime.name": "containerd",
-    "k8s.container.name": "x",
-    "k8s.pod.name": "web",
-    "k8s.pod.label.app": "shop",
-  });
+  directory.owners.get(pause)?.learn(
+    { name: "cri" },
+    {
+      "container.id": pause,
+      "container.runtime.name": "containerd",
+      "k8s.container.name": "x",
+      "k8s.pod.name": "web",
+      "k8s.pod.label.app": "shop",
+    },
+  );
   const { attributes, attribution } = namespaces.find(namespace).resolved;
   assert.equal(attribution, "resolved");
   assert.deepEqual(Object.keys(attributes).toSorted(), [

@@ -5,12 +5,15 @@ import { Owner } from "./owner.ts";
 test("what several tell is laid together, and what is known from the path stays", () => {
   const owner = new Owner("1", { "container.id": "1", "kerntel.pod.qos_class": "burstable" });
   assert.deepEqual([owner.resolved.attribution, owner.isKnown], ["path", false]);
-  owner.learn("kubelet", { "k8s.pod.name": "web", "k8s.container.restart_count": 2 });
-  owner.learn("cri", {
-    "k8s.pod.name": "web",
-    "k8s.container.restart_count": 1,
-    "container.runtime.name": "containerd",
-  });
+  owner.learn({ name: "kubelet" }, { "k8s.pod.name": "web", "k8s.container.restart_count": 2 });
+  owner.learn(
+    { name: "cri" },
+    {
+      "k8s.pod.name": "web",
+      "k8s.container.restart_count": 1,
+      "container.runtime.name": "containerd",
+    },
+  );
   assert.deepEqual(owner.resolved, {
     attributes: {
       "container.id": "1",
@@ -25,10 +28,33 @@ test("what several tell is laid together, and what is known from the path stays"
 
 test("the same news keeps the same object, other news makes another", () => {
   const owner = new Owner("1", {});
-  owner.learn("docker", { "container.name": "a", "container.image.tags": ["1"] });
+  owner.learn({ name: "docker" }, { "container.name": "a", "container.image.tags": ["1"] });
   const { resolved } = owner;
-  owner.learn("docker", { "container.name": "a", "container.image.tags": ["1"] });
+  owner.learn({ name: "docker" }, { "container.name": "a", "container.image.tags": ["1"] });
   assert.equal(owner.resolved, resolved);
-  owner.learn("docker", { "container.name": "a", "container.image.tags": ["2"] });
+  owner.learn({ name: "docker" }, { "container.name": "a", "container.image.tags": ["2"] });
   assert.notEqual(owner.resolved, resolved);
+});
+
+test("what one told stays until another of its name tells, who counts as not having told", () => {
+  const owner = new Owner("1", {});
+  const [before, after] = [{ name: "docker" }, { name: "docker" }] as const;
+  owner.learn(before, { "container.name": "a" });
+  const { resolved } = owner;
+  assert.deepEqual([owner.isToldBy(before), owner.isToldBy(after)], [true, false]);
+  owner.learn(after, { "container.name": "a" });
+  assert.deepEqual([owner.isToldBy(before), owner.isToldBy(after)], [false, true]);
+  assert.equal(owner.resolved, resolved);
+});
+
+test("attributes that are not wanted any longer are forgotten, and nothing else changes", () => {
+  const owner = new Owner("1", { "container.id": "1" });
+  const source = { name: "docker" } as const;
+  owner.learn(source, { "container.name": "a", "container.label.team": "shop" });
+  const { resolved } = owner;
+  owner.keepOnly(() => true);
+  assert.equal(owner.resolved, resolved);
+  owner.keepOnly((name) => name !== "container.label.team");
+  assert.deepEqual(owner.resolved.attributes, { "container.id": "1", "container.name": "a" });
+  assert.equal(owner.isToldBy(source), true);
 });

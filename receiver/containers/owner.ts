@@ -6,12 +6,23 @@ import type { ResolvedSubject, SubjectAttributes } from "./resolved-subject.ts";
 export const sourceNames = ["containerd", "docker", "podman", "cri", "kubelet"] as const;
 export type SourceName = (typeof sourceNames)[number];
 
+/** One who tells; another one of the same name, at another place, may know better. */
+export interface Teller {
+  readonly name: SourceName;
+}
+
+interface Told {
+  /** `undefined`: by one who may know more later. */
+  readonly by: Teller | undefined;
+  readonly attributes: SubjectAttributes;
+}
+
 export class Owner {
   readonly key: string;
   /** How many cgroups are in it; kept by `Owners`. */
   cgroupCount = 0;
   readonly #fromPath: SubjectAttributes;
-  readonly #told = new Map<SourceName, SubjectAttributes>();
+  readonly #told = new Map<SourceName, Told>();
   #resolved: ResolvedSubject;
 
   constructor(key: string, fromPath: SubjectAttributes) {
@@ -30,18 +41,31 @@ export class Owner {
     return this.#told.size > 0;
   }
 
-  isToldBy(source: SourceName): boolean {
-    return this.#told.has(source);
+  /** By this one; what one of the same name told before stays until it tells. */
+  isToldBy(source: Teller): boolean {
+    return this.#told.get(source.name)?.by === source;
   }
 
-  learn(source: SourceName, told: SubjectAttributes): void {
-    const before = this.#told.get(source);
-    if (before !== undefined && isEqual(before, told)) return;
-    this.#told.set(source, told);
+  learn(source: Teller, attributes: SubjectAttributes, isPartial = false): void {
+    this.#replace(source.name, { by: isPartial ? undefined : source, attributes });
+  }
+
+  /** Of what was told only the attributes that `isWanted`. */
+  keepOnly(isWanted: (name: string) => boolean): void {
+    for (const [name, { by, attributes }] of this.#told) {
+      const kept = Object.fromEntries(Object.entries(attributes).filter(([key]) => isWanted(key)));
+      this.#replace(name, { by, attributes: kept as SubjectAttributes });
+    }
+  }
+
+  #replace(name: SourceName, told: Told): void {
+    const before = this.#told.get(name)?.attributes;
+    this.#told.set(name, told);
+    if (before !== undefined && isEqual(before, told.attributes)) return;
     const attributes = Object.assign(
       {},
       this.#fromPath,
-      ...sourceNames.map((name) => this.#told.get(name)),
+      ...sourceNames.map((each) => this.#told.get(each)?.attributes),
     ) as SubjectAttributes;
     this.#resolved = { attributes, attribution: "resolved" };
   }

@@ -34,6 +34,10 @@ export class Owners {
     return this.#byKey.get(key);
   }
 
+  all(): Iterable<Owner> {
+    return this.#byKey.values();
+  }
+
   get size(): number {
     return this.#byKey.size;
   }

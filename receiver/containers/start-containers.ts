@@ -2,7 +2,6 @@
 import type { ContainersConfig } from "#otel-config/config.ts";
 import { createEventLog } from "../tracing/event-log.ts";
 import { Containers } from "./containers.ts";
-import { findSources } from "./sources/find-sources.ts";
 
 /** `missingRequirement`: why nothing that needs the kernel runs; then only what records bring is known. */
 export function startContainers(
@@ -11,5 +10,5 @@ export function startContainers(
   write: (line: string) => void,
 ): Containers {
   const log = createEventLog({ name: "containers", write });
-  return new Containers({ sources: findSources(config, log), log, missingRequirement });
+  return new Containers({ config, log, missingRequirement });
 }

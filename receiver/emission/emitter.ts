@@ -44,6 +44,11 @@ export class Emitter {
     this.#loggers = new ResourceLoggers(options.hostAttributes, processor, options.scope);
   }
 
+  /** Another `waitMs` than at the start. */
+  setWait(waitMs: number): void {
+    this.#held.setWait(waitMs);
+  }
+
   emit(identity: EventIdentity, record: TracerRecord<object>): void {
     const { clock } = this.#options;
     const about = this.#options.about(record.subject);

@@ -63,3 +63,17 @@ test("beyond the bound records go at once, in their order, and the end sends the
   held.sendAll();
   assert.deepEqual([sent.at(-1), held.counts().held], [-1, 0]);
 });
+
+test("the moment can be changed: for records that come, and for all where nothing is to wait", async () => {
+  const held = new HeldRecords(60_000);
+  const sent: string[] = [];
+  held.put("oom", { about: about(true), send: () => sent.push("before") });
+  held.setWait(5);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  held.put("softirq", { about: about(true), send: resolve });
+  held.setWait(0);
+  await promise;
+  assert.deepEqual(sent, ["before"]);
+  held.put("oom", { about: about(true), send: () => sent.push("after") });
+  assert.deepEqual(sent, ["before", "after"]);
+});

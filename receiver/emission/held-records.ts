@@ -26,7 +26,7 @@ interface Waiting extends Held {
 }
 
 export class HeldRecords {
-  readonly #waitMs: number;
+  #waitMs: number;
   readonly #nowMs: () => number;
   readonly #byEvent = new Map<string, Waiting[]>();
   #timer: NodeJS.Timeout | undefined;
@@ -39,6 +39,12 @@ export class HeldRecords {
   constructor(waitMs: number, nowMs: () => number = (): number => performance.now()) {
     this.#waitMs = waitMs;
     this.#nowMs = nowMs;
+  }
+
+  /** Records that wait already keep their time, but with 0 nothing waits. */
+  setWait(waitMs: number): void {
+    this.#waitMs = waitMs;
+    if (waitMs === 0) this.sendAll();
   }
 
   /** Sends at once what nothing is awaited for, unless an earlier record of the same event still waits. */

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { LogRecordProcessor, ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { ResourceLoggers } from "./resource-loggers.ts";
 
@@ -35,4 +38,25 @@ test("what became known later makes another resource", () => {
     records.map(({ resource }) => resource.attributes["container.name"]),
     [undefined, "web"],
   );
+});
+
+test("the resource of a subject that is forgotten is given back, and others stay", async () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  const { processor, records } = collect();
+  const loggers = new ResourceLoggers({}, processor, { name: "kerntel", version: "1" });
+  const kept = { "container.id": "kept" };
+  // In a function of its own, so that nothing of it stays on the stack.
+  const emitAbout = (attributes: object): WeakRef<object> => {
+    loggers.for(attributes).emit({});
+    return new WeakRef(records.splice(0)[0]?.resource ?? {});
+  };
+  const keptResource = emitAbout(kept);
+  const forgottenResource = emitAbout({ "container.id": "forgotten" });
+  await nextTurn();
+  collectGarbage();
+  assert.equal(forgottenResource.deref(), undefined);
+  assert.notEqual(keptResource.deref(), undefined);
+  loggers.for(kept).emit({});
+  assert.equal(records[0]?.resource, keptResource.deref());
 });

@@ -6,7 +6,7 @@ import { findHuatuoFigure, findHuatuoShare } from "./huatuo.ts";
 const header = `# Costs
 
 Guest instructions, which are the same on every host: the clock of the virtual machine counts them. Written and printed by
-\`make costs\`; \`make test-vm\` fails when a figure is more than 10 % higher. How it is measured and what it leaves out:
+\`make costs\`; \`make test\` fails when a figure is more than 10 % higher. How it is measured and what it leaves out:
 [costs/README.md](costs/README.md).
 
 `;

@@ -1,6 +1,6 @@
 /** Bad days: each ends with one sentence and leaves nothing behind. */
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,22 +8,8 @@ import { join } from "node:path";
 import { liveTest } from "./live-test.ts";
 import { runKerntel } from "./running-kerntel.ts";
 import { shareKerntel } from "./shared-kerntel.ts";
+import { launcher, runCommand, writeConfig } from "./start-command.ts";
 import { makeTemporaryDirectory } from "./temporary-directory.ts";
-
-const launcher = join(import.meta.dirname, "../../kerntel");
-
-function writeConfig(directory: string, stateDirectory: string, port = 0): string {
-  const path = join(directory, "kerntel.yaml");
-  writeFileSync(
-    path,
-    `file_format: "1.0"
-meter_provider:
-  readers: [{ pull: { exporter: { prometheus/development: { host: 127.0.0.1, port: ${port} } } } }]
-distribution: { kerntel: { state_directory: "${stateDirectory}" } }
-`,
-  );
-  return path;
-}
 
 liveTest("a second program on the same state directory is refused and does no harm", async () => {
   const kerntel = await shareKerntel("      dropwatch: {}");
@@ -90,38 +76,9 @@ liveTest("a full disk ends the start with a sentence", async () => {
   }
 });
 
-liveTest("without its capabilities the program says which, for which events, and ends with 1", () => {
-  using directory = makeTemporaryDirectory();
-  const config = writeConfig(directory.path, join(directory.path, "state"));
-  const start = 'exec "$0" "$@"';
-  const dropped = ["--drop=cap_bpf,cap_sys_admin", "--shell=/bin/sh", "--", "-c", start];
-  const { code, err } = runCommand("capsh", [...dropped, launcher, "run", "--config", config]);
-  assert.equal(code, 1);
-  assert.match(
-    err,
-    /kerntel: missing CAP_BPF: run as root or grant it; without it these events cannot run: .*dropwatch.*oom/,
-  );
-  assert.match(err, /dropwatch +unsupported/);
-});
-
-liveTest("a kernel without type information is named as such, with the option it lacks", () => {
-  using directory = makeTemporaryDirectory();
-  const config = writeConfig(directory.path, join(directory.path, "state"));
-  // In a mount namespace of its own, where an empty directory covers the kernel's BTF.
-  const hide = 'mount -t tmpfs none /sys/kernel/btf && exec "$0" "$@"';
-  const { code, err } = runCommand("unshare", ["-m", "sh", "-c", hide, launcher, "run", "--config", config]);
-  assert.equal(code, 1);
-  assert.match(err, /kerntel: .*CONFIG_DEBUG_INFO_BTF.*cannot run: .*dropwatch.*oom/);
-});
-
 liveTest("a user that no file knows is no obstacle", () => {
   const user = ["--gid=54321", "--uid=54321", "--shell=/bin/sh", "--", "-c", 'unset HOME; exec "$0" "$@"'];
   const { code, err } = runCommand("capsh", [...user, launcher, "events"]);
   assert.equal(code, 1);
   assert.match(err, /^kerntel: no kerntel is running with the state directory \//);
 });
-
-function runCommand(command: string, args: readonly string[]): { code: number; err: string } {
-  const { status, stderr } = spawnSync(command, args, { encoding: "utf8" });
-  return { code: status ?? -1, err: stderr };
-}

@@ -6,6 +6,9 @@ const events = readdirSync(new URL("../../events", import.meta.url), { withFileT
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
+/** All of them, with their defaults. */
+export const everyEvent: string = events.map((name) => `      ${name}: {}`).join("\n");
+
 /** Names of the events that a part of a configuration is about: YAML below `events`, indented by six. */
 export function namesOf(wanted: string): readonly string[] {
   return Object.keys(parse(wanted) as object);

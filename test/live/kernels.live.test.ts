@@ -1,11 +1,12 @@
 /** Where each event hooks in on the running kernel. */
 import assert from "node:assert/strict";
+import { everyEvent } from "./chosen-events.ts";
 import { noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
-import { RunningKerntel } from "./running-kerntel.ts";
+import { shareKerntel } from "./shared-kerntel.ts";
 
 liveTest("every event runs, or says what the kernel lacks", async (context) => {
-  await using kerntel = await RunningKerntel.start();
+  const kerntel = await shareKerntel(everyEvent);
   const reports = [...(await kerntel.reports()).values()];
   assert.ok(reports.length > 0);
   for (const { name, state, hook, reason } of reports) {

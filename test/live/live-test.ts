@@ -1,7 +1,9 @@
 /** Tests that need a kernel which loads BPF. They fail where it does not, unless the user said to leave them out. */
 import { test } from "node:test";
 import type { TestContext } from "node:test";
+import { getCallSites } from "node:util";
 import { CannotProvokeError } from "../provoke/cannot-provoke.ts";
+import { isDisposable } from "./kernel-note.ts";
 import { scaleDeadline } from "./wait-until.ts";
 
 const isOff = process.env["KERNTEL_TEST_LIVE"] === "off";
@@ -9,9 +11,14 @@ const isOff = process.env["KERNTEL_TEST_LIVE"] === "off";
 /** A live test may be slow on a loaded machine, but one that hangs must end. */
 const TIMEOUT_MS = scaleDeadline(120_000);
 
+/** Between the file and the title of a test in a guest, where all files are one run that takes this file for theirs. */
+export const titleSeparator = " › ";
+
 export function liveTest(title: string, run: (context: TestContext) => Promise<void> | void): void {
   const skip = isOff ? "KERNTEL_TEST_LIVE=off" : false;
-  void test(title, { skip, timeout: TIMEOUT_MS }, async (context) => {
+  const file = isDisposable ? getCallSites(2)[1]?.scriptName.replace("file://", "") : undefined;
+  const name = file === undefined ? title : `${file}${titleSeparator}${title}`;
+  void test(name, { skip, timeout: TIMEOUT_MS }, async (context) => {
     try {
       await run(context);
     } catch (error) {

@@ -1,9 +1,11 @@
-/** SIGHUP: thresholds change while the events go on watching. */
+/** SIGHUP: thresholds and sources of containers change while the events go on watching. */
 import assert from "node:assert/strict";
 import { dropDatagrams } from "../provoke/drop.ts";
+import { FakeDocker } from "../provoke/fake-docker.ts";
+import { provokeOom } from "../provoke/oom.ts";
 import { liveTest } from "./live-test.ts";
-import { RunningKerntel } from "./running-kerntel.ts";
-import type { EventLine } from "./running-kerntel.ts";
+import { RunningKerntel, readMetric } from "./running-kerntel.ts";
+import type { EventLine, StoredLine } from "./running-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
 
 function settings(text: string): string {
@@ -47,4 +49,57 @@ liveTest("a limit changes without a new start, and an event can be switched off 
   assert.equal((await dropwatch(kerntel)).state, "disabled");
   await kerntel.reload(settings("enabled: true"));
   assert.equal((await dropwatch(kerntel)).state, "running");
+});
+
+async function killContainer(kerntel: RunningKerntel): Promise<StoredLine> {
+  const { containerId } = await provokeOom((id) => `/kerntel-test-${process.pid}/docker/${id}`);
+  return waitUntil("the kill in the local log", async () =>
+    (await kerntel.stored({ event: "kerntel.oom", container: containerId })).at(0),
+  );
+}
+
+function ask({ socket }: FakeDocker): string {
+  return `      wait_ms: 10000\n      container_labels: [team]\n      docker: { socket: ${socket} }`;
+}
+
+async function countQuestions(kerntel: RunningKerntel): Promise<Record<"answered" | "failed", unknown>> {
+  const questions = readMetric(await kerntel.metrics(), "kerntel_container_questions_total");
+  const of = (answer: string): unknown => questions.get(`{source="docker",answer="${answer}"}`);
+  return { answered: of("answered"), failed: of("failed") };
+}
+
+liveTest("another source of containers is asked at once, and a wrong one leaves the old one", async () => {
+  using one = await FakeDocker.start("one");
+  using two = await FakeDocker.start("two");
+  const events = "      oom: {}";
+  await using kerntel = await RunningKerntel.start({ events, containers: ask(one) });
+  const before = await killContainer(kerntel);
+  assert.equal(before.resource["container.name"], "one");
+  const { since } = (await kerntel.reports()).get("oom") as EventLine;
+
+  await kerntel.reload(events, ask(two));
+  assert.match(kerntel.err, /configuration read again, changed: containers\n/);
+  const { asked } = one;
+  const after = await killContainer(kerntel);
+  assert.equal(after.resource["container.name"], "two");
+  assert.equal(after.resource["container.label.team"], "checkout");
+  assert.equal(after.attributes["kerntel.attribution"], "resolved");
+  assert.equal(one.asked, asked);
+
+  await kerntel.reload(events, "      wait_ms: 0\n      docker: { socket: 7 }");
+  assert.match(kerntel.err, /old one stays in force: .*socket/);
+  const { connections } = two;
+  assert.equal((await killContainer(kerntel)).resource["container.name"], "two");
+  assert.equal(two.connections, connections);
+
+  const questions = await countQuestions(kerntel);
+  assert.deepEqual([Number(questions.answered) > 2, questions.failed], [true, 0]);
+  await kerntel.reload(events, "      docker: { enabled: false }");
+  const last = await killContainer(kerntel);
+  assert.deepEqual(
+    [last.resource["container.name"], last.attributes["kerntel.attribution"]],
+    [undefined, "path"],
+  );
+  assert.deepEqual(await countQuestions(kerntel), questions);
+  assert.equal((await kerntel.reports()).get("oom")?.["since"], since);
 });

@@ -12,6 +12,7 @@ import { promisify } from "node:util";
 import { askRunning } from "#receiver/control/client.ts";
 import { controlPath } from "#receiver/control/path.ts";
 import { onlyThese } from "./chosen-events.ts";
+import { describeProcess } from "./process-state.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const ownLauncher = fileURLToPath(new URL("../../kerntel", import.meta.url));
@@ -82,16 +83,15 @@ export class RunningKerntel implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
   readonly #directory: string;
-  readonly #configText: (events: string) => string;
+  readonly #configText: (events: string, containers?: string) => string;
 
   /** Starts `kerntel run` and waits until it is ready. */
   static async start(options: RunOptions = {}): Promise<RunningKerntel> {
     const running = new RunningKerntel(options, await findFreePort());
-    await waitUntil('"kerntel: ready"', () => {
+    const said = (): string => `"kerntel: ready", got: ${running.err}\n${describeProcess(running.pid)}`;
+    await waitUntil(said, () => {
       if (running.#child.exitCode !== null) throw new Error(`kerntel ended at once:\n${running.err}`);
       return running.err.includes("kerntel: ready\n") || undefined;
-    }).catch((cause: unknown) => {
-      throw new Error(`kerntel did not get ready; it said:\n${running.err}`, { cause });
     });
     return running;
   }
@@ -104,9 +104,9 @@ export class RunningKerntel implements AsyncDisposable {
     this.stateDirectory = stateDirectory ?? join(this.#directory, "state");
     this.configPath = join(this.#directory, "kerntel.yaml");
     this.metricsUrl = `http://127.0.0.1:${port}/metrics`;
-    this.#configText = (given) =>
+    this.#configText = (given, sources = containers) =>
       configText(this.stateDirectory, port, onlyThese(given), sections) +
-      (containers === "" ? "" : `    containers:\n${containers}\n`);
+      (sources === "" ? "" : `    containers:\n${sources}\n`);
     writeFileSync(this.configPath, this.#configText(events));
     this.#launcher = launcher ?? ownLauncher;
     this.#child = spawn(this.#launcher, ["run", "--config", this.configPath, ...args], {
@@ -127,9 +127,9 @@ export class RunningKerntel implements AsyncDisposable {
     return this.#child.pid ?? 0;
   }
 
-  /** Changes what the configuration says of the events, and waits until the program has read it. */
-  async reload(events: string): Promise<void> {
-    writeFileSync(this.configPath, this.#configText(events));
+  /** Changes what the configuration says of the events and the sources of containers; waits until it was read. */
+  async reload(events: string, containers?: string): Promise<void> {
+    writeFileSync(this.configPath, this.#configText(events, containers));
     const answers = this.#countReloads();
     this.#child.kill("SIGHUP");
     await waitUntil("the answer to SIGHUP", () => this.#countReloads() > answers || undefined);

@@ -11,9 +11,9 @@ export function scaleDeadline(deadlineMs: number): number {
 
 const DEADLINE_MS = scaleDeadline(30_000);
 
-/** Asks again until the answer is not `undefined`; throws with `what` when it takes too long. */
+/** Asks again until the answer is not `undefined`; throws with `what`, as it is then, when it takes too long. */
 export async function waitUntil<Value>(
-  what: string,
+  what: string | (() => string),
   ask: () => Value | undefined | Promise<Value | undefined>,
   deadlineMs: number = DEADLINE_MS,
 ): Promise<Value> {
@@ -21,7 +21,10 @@ export async function waitUntil<Value>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (performance.now() > end) throw new Error(`waited ${deadlineMs / 1_000} s for ${what}`);
+    if (performance.now() > end) {
+      const missed = typeof what === "string" ? what : what();
+      throw new Error(`waited ${deadlineMs / 1_000} s for ${missed}`);
+    }
     await sleep(20);
   }
 }

@@ -51,7 +51,7 @@ export function makeFreezerCgroup(path: string): TestCgroup {
   return makeCgroup(root, path, false);
 }
 
-function makeCgroup(root: string, path: string, isVersion2: boolean): TestCgroup {
+export function makeCgroup(root: string, path: string, isVersion2: boolean): TestCgroup {
   const parts = path.split("/").filter(Boolean);
   const made: string[] = [];
   for (let depth = 1; depth <= parts.length; depth++) {

@@ -16,7 +16,7 @@ export class ContainedDaemon implements AsyncDisposable {
   readonly #ended: Promise<unknown>;
   #said = "";
 
-  constructor(name: string, parameters: readonly string[]) {
+  constructor(name: string, parameters: readonly string[], environment: NodeJS.ProcessEnv = {}) {
     this.#name = name;
     // unshare ends with this process, with unshare the first process of the namespace, and with that all others.
     const unshare = [
@@ -30,7 +30,7 @@ export class ContainedDaemon implements AsyncDisposable {
     this.#child = spawn(
       findProgram("setpriv"),
       ["--pdeathsig", "KILL", ...unshare, "sh", "-c", script, findProgram(name), ...parameters],
-      { env: { ...process.env, PATH: programPath }, stdio: ["ignore", "ignore", "pipe"] },
+      { env: { ...process.env, ...environment, PATH: programPath }, stdio: ["ignore", "ignore", "pipe"] },
     );
     this.#child.stderr?.on("data", (data: Buffer) => {
       this.#said = (this.#said + data.toString()).slice(-KEPT_OUTPUT_CHARACTERS);

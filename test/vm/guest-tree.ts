@@ -2,8 +2,10 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, globSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
+import { COMPILE_CACHE, findCompileCache } from "./compile-cache.ts";
 import { findPackages } from "./guest-packages.ts";
-import { findProgram } from "./run-tool.ts";
+import { cacheFolder } from "./prepare.ts";
+import { findProgram, runTool } from "./run-tool.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -21,6 +23,10 @@ export function stageGuest(folder: string, modulesFolder: string): void {
   writeFileSync(join(folder, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
   writeFileSync(join(folder, "etc/group"), "root:x:0:\n");
   cpSync(modulesFolder, join(folder, "lib/modules"), { recursive: true });
+  const compiled = findCompileCache(cacheFolder);
+  if (compiled !== undefined) cpSync(compiled, join(folder, COMPILE_CACHE), { recursive: true });
+  // A guest has no compiler for what the loader's tests load.
+  runTool("make", ["--silent", "-C", join(root, "bpf/loader"), "fixtures"]);
   stageProject(join(folder, "kerntel"));
   const staged = programs.map((name) => {
     const path = realpathSync(findProgram(name));
@@ -78,7 +84,7 @@ function stageLibraries(folder: string, binaries: readonly string[]): void {
 /** Whatever loads programs. */
 const guestTests = ["{events,receiver,test/live}/**/*.live.test.ts", "bpf/loader/test/*.test.ts"];
 /** These need a compiler, npm or a process of their own, or start the program many times and ask nothing of the kernel. */
-const elsewhere = /\/(?:pack|readme|leak|program\.live)\.test\.ts$/;
+const elsewhere = /\/(?:pack|readme|leak|program\.live|bad-days\.live)\.test\.ts$/;
 
 /**
  * Test files that run in a guest, relative to the root of the project; `only`: parts of names,

@@ -13,6 +13,8 @@ export interface GuestOptions {
   readonly kernel: DebianKernel;
   /** Root file system; what the guest changes is thrown away. */
   readonly rootDisk: string;
+  /** Receives what Node compiled, for the next guest (`compile-cache.ts`). */
+  readonly cacheDisk?: string;
   /** For the guest's first process. */
   readonly environment: Readonly<Record<string, string>>;
   /** Receives all that the guest's kernel and tests print. */
@@ -61,7 +63,7 @@ export async function runGuest(options: GuestOptions, takeLine: (line: string) =
 }
 
 function qemuParameters(options: GuestOptions): string[] {
-  const { kernel, rootDisk, environment, consolePath, isCounted = false } = options;
+  const { kernel, rootDisk, cacheDisk, environment, consolePath, isCounted = false } = options;
   // Without tsc=reliable an emulated machine falls back to a slow clock.
   const system = "console=ttyS0 quiet root=/dev/nvme0n1 rw init=/init tsc=reliable mitigations=off";
   // Nothing in the background may cost instructions now and then. A clock of instructions is known without measuring.
@@ -80,9 +82,10 @@ function qemuParameters(options: GuestOptions): string[] {
     // What is measured shall not change with what else a guest has.
     isCounted ? [] : hardwareParameters(dirname(rootDisk)),
     ["-kernel", kernel.imagePath, "-append", [system, own, trouble, firmware, ...variables].join(" ")],
-    // The only disk: of two, 6.12 finds either first.
+    // The only one that needs no module: of two, 6.12 finds either first.
     ["-drive", `file=${rootDisk},format=raw,if=none,id=root,snapshot=on,cache=unsafe`],
     ["-device", "nvme,drive=root,serial=root"],
+    cacheDisk === undefined ? [] : ["-drive", `file=${cacheDisk},format=raw,if=virtio,cache=unsafe`],
     ["-serial", `file:${consolePath}`, "-serial", "stdio"],
   ].flat();
 }

@@ -5,9 +5,11 @@ import { basename, join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { buildModules } from "./build-modules.ts";
+import { makeCacheDisk, takeCacheDisk } from "./compile-cache.ts";
 import { fetchKernel } from "./debian-kernel.ts";
 import type { DebianKernel } from "./debian-kernel.ts";
 import { makeImage } from "./disk-image.ts";
+import { keepDurations, readDurations, sumDurations } from "./durations.ts";
 import type { GuestLine, GuestResult } from "./guest-line.ts";
 import { findGuestTests, stageGuest } from "./guest-tree.ts";
 import { describeFailure, runGuest } from "./guest.ts";
@@ -44,8 +46,12 @@ async function runTests(context: TestContext, kernel: DebianKernel, series: stri
   try {
     const rootDisk = prepare(context, () => makeRootDisk(folder, kernel));
     if (rootDisk === undefined) return;
-    const guests = splitTests(findGuestTests(process.env["KERNTEL_VM_ONLY"]), GUESTS).map((files, index) => {
-      const consolePath = join(cacheFolder, `console-${series}-${index + 1}.txt`);
+    const wanted = findGuestTests(process.env["KERNTEL_VM_ONLY"]);
+    assert.ok(wanted.length > 0, "no live test has that in the name of its file");
+    const guests = splitTests(wanted, GUESTS, readDurations(cacheFolder)).map((files, index) => {
+      const name = `${series}-${index + 1}`;
+      const cacheDisk = join(folder, `cache-${name}`);
+      makeCacheDisk(cacheDisk);
       const environment = {
         KERNTEL_VM_SERIES: series,
         KERNTEL_VM_TESTS: files.join(","),
@@ -54,12 +60,13 @@ async function runTests(context: TestContext, kernel: DebianKernel, series: stri
       const options = {
         kernel,
         rootDisk,
+        cacheDisk,
         environment,
-        consolePath,
+        consolePath: join(cacheFolder, `console-${name}.txt`),
         deadlineMs: DEADLINE_MS,
         signal: stop.signal,
       };
-      return runShare(context, options);
+      return runShare(context, options).then(() => takeCacheDisk(cacheDisk, cacheFolder));
     });
     await Promise.all(guests);
   } finally {
@@ -78,22 +85,23 @@ function makeRootDisk(folder: string, kernel: DebianKernel): string {
 
 async function runShare(context: TestContext, options: GuestOptions): Promise<void> {
   const reported: Promise<void>[] = [];
-  let results = 0;
+  const results: GuestResult[] = [];
   let isComplete = false;
   await runGuest(options, (text) => {
     const line = JSON.parse(text) as GuestLine;
     if (line.type === "end") isComplete = true;
     else if (line.type === "diagnostic") context.diagnostic(line.message);
     else {
-      results++;
+      results.push(line);
       reported.push(report(context, line));
     }
   });
   await Promise.all(reported);
   if (options.signal.aborted) return;
   if (!isComplete)
-    throw describeFailure(`the guest ended before its tests did, after ${results} of them`, options);
-  assert.ok(results > 0, "no test was run");
+    throw describeFailure(`the guest ended before its tests did, after ${results.length} of them`, options);
+  assert.ok(results.length > 0, "no test was run");
+  keepDurations(cacheFolder, sumDurations(results));
 }
 
 function report(context: TestContext, result: GuestResult): Promise<void> {

@@ -41,10 +41,15 @@ export class AskedSource {
     this.#nowMs = nowMs;
   }
 
+  /** Whether it is left alone because it failed. */
+  get isResting(): boolean {
+    return this.#nowMs() < this.#restUntilMs;
+  }
+
   /** Whether asking makes sense now. */
   get isReady(): boolean {
     const nowMs = this.#nowMs();
-    if (nowMs < this.#restUntilMs || this.#isClosed) return false;
+    if (this.isResting || this.#isClosed) return false;
     if (nowMs >= this.#lookAtMs) {
       this.#isThere = this.#named.isThere();
       this.#lookAtMs = nowMs + LOOK_AGAIN_MS;
@@ -54,6 +59,7 @@ export class AskedSource {
 
   /** `undefined` where there was no answer; never rejects. */
   async find(wanted: readonly Wanted[]): Promise<readonly Told[] | undefined> {
+    if (this.#isClosed) return undefined;
     const question = new AbortController();
     const timer = setTimeout(() => {
       question.abort(new Error(`no answer in ${this.#named.timeoutMs / 1_000} s`));
@@ -64,6 +70,8 @@ export class AskedSource {
       const source = await this.#opened;
       // A library may be slow to hear of the signal.
       const told = await Promise.race([source.find(wanted, question.signal), rejectAt(question.signal)]);
+      // What another one tells by now is not to be overwritten.
+      if (question.signal.aborted) return undefined;
       this.#answered++;
       this.#restMs = FIRST_REST_MS;
       return told;

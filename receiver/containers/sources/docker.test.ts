@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { openDocker } from "./docker.ts";
-// Of dockerd 20.10.24, about a container that was killed for want of memory; paths of that machine are blanked.
 import inspected from "./fixtures/docker-inspect.json" with { type: "json" };
+import inspectedByPodman from "./fixtures/podman-inspect.json" with { type: "json" };
 import type { Source } from "./source.ts";
 
 const id = inspected.Id;
@@ -36,20 +36,24 @@ async function serve(
   return socket;
 }
 
-for (const runtime of ["docker", "podman"] as const) {
+for (const [runtime, answer] of [
+  ["docker", inspected],
+  ["podman", inspectedByPodman],
+] as const) {
   test(`${runtime} tells name, image and the labels that were asked for, also of a container that has ended`, async (context) => {
-    const socket = await serve(context, { [`/containers/${id}/json`]: [200, JSON.stringify(inspected)] });
+    const { Id } = answer;
+    const socket = await serve(context, { [`/containers/${Id}/json`]: [200, JSON.stringify(answer)] });
     const source = openDocker(runtime, socket, {
       container: new Set(["team"]),
       pod: new Set(),
     });
-    const told = await source.find(want(id, "4".repeat(64)), signal);
+    const told = await source.find(want(Id, "4".repeat(64)), signal);
     source.close();
     assert.deepEqual(told, [
       {
-        containerId: id,
+        containerId: Id,
         attributes: {
-          "container.id": id,
+          "container.id": Id,
           "container.name": "shop",
           "container.runtime.name": runtime,
           "container.image.name": "kerntel.test/busybox",

@@ -8,12 +8,12 @@ import type { TestContext } from "node:test";
 import { readContainers } from "#otel-config/containers-section.ts";
 import type { ContainersSection } from "#otel-config/containers-section.ts";
 import type { AskedSource } from "./asked-source.ts";
-import { findSources } from "./find-sources.ts";
+import { Sources } from "./sources.ts";
 
 const log = { warn: (): void => {} };
 
 function find(section: ContainersSection): ReadonlyMap<string, AskedSource> {
-  return new Map(findSources(readContainers(section), log).map((source) => [source.name, source]));
+  return new Map(new Sources(readContainers(section), log).all.map((source) => [source.name, source]));
 }
 
 function makeFolder(context: TestContext): string {

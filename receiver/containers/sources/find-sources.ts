@@ -2,8 +2,8 @@
 import { statSync } from "node:fs";
 import type { Stats } from "node:fs";
 import type { ContainersConfig } from "#otel-config/config.ts";
-import type { EventLog } from "../../tracing/contract.ts";
-import { AskedSource } from "./asked-source.ts";
+import type { SourceName } from "../owner.ts";
+import { chooseLabels } from "./labels.ts";
 import type { LabelChoice, NamedSource, Source } from "./source.ts";
 
 const CONTAINERD_SOCKETS = [
@@ -22,10 +22,12 @@ const SOCKET_TIMEOUT_MS = 2_000;
 /** The kubelet puts its answer together from all pods. */
 const KUBELET_TIMEOUT_MS = 5_000;
 
-export function findSources(config: ContainersConfig, log: Pick<EventLog, "warn">): AskedSource[] {
-  const labels = { container: new Set(config.containerLabels), pod: new Set(config.podLabels) };
+type FoundSource = Omit<NamedSource, "settings">;
+
+export function findSources(config: ContainersConfig): NamedSource[] {
+  const labels = chooseLabels(config);
   const { containerd, cri, docker, podman, kubelet } = config;
-  const all: readonly (NamedSource | false)[] = [
+  const all: readonly (FoundSource | false)[] = [
     containerd.enabled &&
       onSocket("containerd", [containerd.address, CONTAINERD_SOCKETS], async (socket) =>
         (await import("./containerd.ts")).openContainerd(socket, labels),
@@ -44,14 +46,16 @@ export function findSources(config: ContainersConfig, log: Pick<EventLog, "warn"
       ),
     kubelet.enabled && findKubelet(kubelet, labels),
   ];
-  return all.filter((named) => named !== false).map((named) => new AskedSource(named, log));
+  return all
+    .filter((found) => found !== false)
+    .map((found) => Object.assign(found, { settings: { ...config[found.name], labels } }));
 }
 
 function onSocket(
-  name: NamedSource["name"],
+  name: SourceName,
   [configured, usual]: readonly [configured: string | undefined, usual: readonly string[]],
   open: (socket: string) => Promise<Source>,
-): NamedSource {
+): FoundSource {
   return {
     name,
     findsNames: name === "containerd",
@@ -63,7 +67,7 @@ function onSocket(
 }
 
 /** Without an endpoint: the one on this node, where there is a token for it. */
-function findKubelet(config: ContainersConfig["kubelet"], labels: LabelChoice): NamedSource {
+function findKubelet(config: ContainersConfig["kubelet"], labels: LabelChoice): FoundSource {
   const { endpoint, tokenFile, caFile, insecureSkipVerify } = config;
   const usualToken = `${SERVICE_ACCOUNT}/token`;
   const usualCa = `${SERVICE_ACCOUNT}/ca.crt`;

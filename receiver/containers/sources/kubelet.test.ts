@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "kerntel-kubelet-"));
 after(() => {
   rmSync(folder, { recursive: true });
 });
-const pods = readFileSync(new URL("fixtures/pods.json", import.meta.url));
+const pods = readFileSync(new URL("fixtures/written-pods.json", import.meta.url));
 const known = `1${"3".padStart(63, "0")}`;
 const wanted = [{ containerIds: [known], names: [], path: `/kubepods/${known}`, podUid: undefined }];
 const tokenFile = join(folder, "token");
@@ -79,6 +79,7 @@ function ask(context: TestContext, port: number, options: Partial<KubeletOptions
   const source = new AskedSource(
     {
       name: "kubelet",
+      settings: {},
       findsNames: false,
       timeoutMs: 2_000,
       isThere: () => true,
@@ -122,6 +123,18 @@ test("what several cgroups want within a moment is asked once", async (context) 
   });
   for (let batch = 0; batch < 5; batch++) await source.find(wanted);
   assert.equal(asked, 1);
+});
+
+test("a container that was not in the list yet is in the next one, within the second", async (context) => {
+  const late = "a".repeat(64);
+  let list = pods.toString().replaceAll(known, late);
+  const { source } = await serve(context, (_, response) => void response.end(list));
+  assert.deepEqual(await source.find(wanted), []);
+  list = pods.toString();
+  const deadlineMs = performance.now() + 900;
+  let told: readonly unknown[] | undefined = [];
+  while (told?.length === 0 && performance.now() < deadlineMs) told = await source.find(wanted);
+  assert.equal(told?.length, 1);
 });
 
 test("the sandbox of a pod, which is in no list, has the pod by the uid in its path", async (context) => {

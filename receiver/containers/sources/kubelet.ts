@@ -18,6 +18,8 @@ export interface KubeletOptions {
 
 /** A list is made for the whole node: what several cgroups want is asked once. */
 const FRESH_MS = 1_000;
+/** One that lacks a container may have it soon. */
+const FRESH_WITHOUT_MS = 50;
 
 export function openKubelet(options: KubeletOptions): Source {
   const { hostname, port, protocol } = new URL(options.endpoint);
@@ -49,7 +51,11 @@ export function openKubelet(options: KubeletOptions): Source {
   return {
     find: async (wanted, signal) => {
       if (wanted.every(({ containerIds }) => containerIds.length === 0)) return [];
-      if (latest === undefined || performance.now() - latest.atMs > FRESH_MS)
+      const isWhole = wanted.every(({ containerIds }) =>
+        containerIds.every((id) => latest?.pods.containers.has(id)),
+      );
+      const freshMs = isWhole ? FRESH_MS : FRESH_WITHOUT_MS;
+      if (latest === undefined || performance.now() - latest.atMs > freshMs)
         latest = { pods: await fetchPods(signal), atMs: performance.now() };
       const { pods } = latest;
       return wanted.flatMap((cgroup) => match(cgroup, pods));
@@ -60,7 +66,10 @@ export function openKubelet(options: KubeletOptions): Source {
   };
 }
 
-/** A sandbox is in no list; the pod in its path tells whose it is. */
+/**
+ * The list has a container a second or two after it was started, and a sandbox never; until then the pod in the path
+ * tells whose it is.
+ */
 function match({ containerIds, podUid }: Wanted, { containers, pods }: KnownPods): Told[] {
   const known = containerIds.flatMap((containerId) => {
     const attributes = containers.get(containerId);
@@ -68,5 +77,5 @@ function match({ containerIds, podUid }: Wanted, { containers, pods }: KnownPods
   });
   if (known.length > 0) return known;
   const attributes = pods.get(podUid ?? "");
-  return attributes === undefined ? [] : [{ containerId: containerIds[0], attributes }];
+  return attributes === undefined ? [] : [{ containerId: containerIds[0], attributes, isPartial: true }];
 }

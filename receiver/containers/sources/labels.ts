@@ -1,7 +1,23 @@
 /** Labels as attributes: those that the configuration names. */
+import type { ContainersConfig } from "#otel-config/config.ts";
 import type { SubjectAttributes } from "../resolved-subject.ts";
+import type { LabelChoice } from "./source.ts";
+
+const PREFIXES = ["container.label.", "k8s.pod.label."] as const;
 
 type Labels = Readonly<Record<string, unknown>> | undefined;
+
+export function chooseLabels({ containerLabels, podLabels }: ContainersConfig): LabelChoice {
+  return { container: new Set(containerLabels), pod: new Set(podLabels) };
+}
+
+/** Whether an attribute may be told: all may, but labels only where they are chosen. */
+export function isChosen(name: string, { container, pod }: LabelChoice): boolean {
+  const [ofContainer, ofPod] = PREFIXES;
+  if (name.startsWith(ofContainer)) return container.has(name.slice(ofContainer.length));
+  if (name.startsWith(ofPod)) return pod.has(name.slice(ofPod.length));
+  return true;
+}
 
 export function pickLabels(
   prefix: "container.label" | "k8s.pod.label",

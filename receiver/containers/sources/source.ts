@@ -18,6 +18,8 @@ export interface Told {
   /** Where it was found by name: the cgroup of the container, which is the one asked for or above it. */
   readonly path?: string;
   readonly attributes: SubjectAttributes;
+  /** Only the pod is known so far; more of the container may be known later. */
+  readonly isPartial?: true;
 }
 
 export interface Source {
@@ -34,6 +36,8 @@ export interface LabelChoice {
 
 export interface NamedSource {
   readonly name: SourceName;
+  /** What of the configuration it was made of: with another, it is another one. */
+  readonly settings: object;
   /** Whether there is somebody to ask; looked at now and then. */
   isThere(): boolean;
   /** Called at the first question, so that what nobody has costs nothing. */

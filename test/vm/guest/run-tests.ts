@@ -1,8 +1,10 @@
 /** Inside the guest: runs the test files that the kernel command line names; each event of the run is one JSON line. */
 import { openSync, writeSync } from "node:fs";
+import { relative } from "node:path";
 import { run } from "node:test";
 import type { TestEvent } from "node:test/reporters";
 import { inspect } from "node:util";
+import { titleSeparator } from "../../live/live-test.ts";
 import type { GuestLine } from "../guest-line.ts";
 
 const port = openSync(process.argv[2] ?? "/dev/stdout", "w");
@@ -20,15 +22,24 @@ function toLine({ type, data }: TestEvent): GuestLine | undefined {
   if (type !== "test:pass" && type !== "test:fail") return undefined;
   // A suite that fails by itself, not by one of its tests, would be lost otherwise.
   if (data.details.type === "suite" && type === "test:pass") return undefined;
-  const { name, skip, file = "" } = data;
+  const { skip } = data;
   return {
     type: "result",
-    name,
-    file,
+    ...placeOf(data),
     durationMs: data.details.duration_ms,
     ...(skip === undefined || skip === false ? {} : { skip: String(skip) }),
     ...(type === "test:fail" && { failure: describeFailure(data.details.error) }),
   };
+}
+
+/** Live tests are made by a function that says in their title which file called it. */
+function placeOf({ name, file = "" }: { readonly name: string; readonly file?: string }): {
+  name: string;
+  file: string;
+} {
+  const [caller, title] = name.split(titleSeparator, 2);
+  const place = title === undefined ? file : (caller ?? "");
+  return { name: title ?? name, file: relative(process.cwd(), place) };
 }
 
 /** What the test threw, without the runner's own wrapping. */
@@ -39,6 +50,10 @@ function describeFailure(error: Error): string {
 // In one process: Node starts slowly here, and the files share what they can.
 for await (const event of run({ files, isolation: "none" }) as AsyncIterable<TestEvent>) {
   const line = toLine(event);
-  if (line !== undefined) send(line);
+  if (line === undefined) continue;
+  // The console is there at once, and also when the guest is ended before the report.
+  if (line.type === "result" && line.failure !== undefined)
+    process.stderr.write(`failed: ${line.name}\n${line.failure}\n`);
+  send(line);
 }
 send({ type: "end" });

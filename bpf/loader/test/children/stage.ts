@@ -1,4 +1,5 @@
 /** Ends its process at the stage named by the first argument, the way named by the second. */
+import { inspect } from "node:util";
 import { openObject } from "../../source/index.ts";
 import type { RingReader } from "../../source/index.ts";
 import { fixture, request } from "../fixture.ts";
@@ -26,7 +27,11 @@ function readForever(reader: { unref(): void }, fill: () => void): void {
   timer.unref();
 }
 
-process.on("uncaughtException", () => process.exit(7));
+process.on("uncaughtException", (error) => {
+  if (error.message === "planned") process.exit(7);
+  process.stderr.write(inspect(error));
+  process.exit(1);
+});
 const object = openObject(fixture("ring"));
 if (stage === "open") end();
 else if (stage === "closed before load") {

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readContainers } from "#otel-config/containers-section.ts";
+import type { ContainersSection } from "#otel-config/containers-section.ts";
+import type { AskedSource } from "./asked-source.ts";
+import { Sources } from "./sources.ts";
+
+const log = { warn: (): void => {} };
+const wanted = [{ containerIds: ["1"], names: [], path: "/docker/1", podUid: undefined }];
+
+const quiet: ContainersSection = { cri: { enabled: false }, kubelet: { enabled: false } };
+
+function byName({ all }: Sources): ReadonlyMap<string, AskedSource> {
+  return new Map(all.map((source) => [source.name, source]));
+}
+
+const cases: readonly [what: string, section: ContainersSection, changed: readonly string[]][] = [
+  ["nothing", {}, []],
+  ["how long records wait", { wait_ms: 1 }, []],
+  ["an address", { docker: { socket: "/nowhere/docker.sock" } }, ["docker"]],
+  ["that one is asked no longer", { podman: { enabled: false } }, ["podman"]],
+  [
+    "which labels are told, which all are asked for",
+    { pod_labels: ["app"] },
+    ["containerd", "docker", "podman"],
+  ],
+];
+
+for (const [what, section, changed] of cases) {
+  test(`a new configuration that changes ${what} makes anew ${changed.join(", ") || "no source"}`, () => {
+    const sources = new Sources(readContainers(quiet), log);
+    const before = byName(sources);
+    sources.reload(readContainers({ ...quiet, ...section }));
+    const after = byName(sources);
+    const others = [...before].filter(([name, source]) => after.get(name) !== source).map(([name]) => name);
+    assert.deepEqual(others, changed);
+    assert.equal(after.has("podman"), section.podman?.enabled !== false);
+  });
+}
+
+test("one that was closed is asked nothing, and what it answered stays counted", async () => {
+  const configured = readContainers({ ...quiet, docker: { socket: "/nowhere/docker.sock" } });
+  const sources = new Sources(configured, log);
+  const docker = byName(sources).get("docker");
+  await docker?.find(wanted);
+  assert.deepEqual(sources.counts().get("docker"), { answered: 0, failed: 1 });
+
+  sources.reload(readContainers({ ...quiet, docker: { enabled: false } }));
+  assert.deepEqual([docker?.isReady, await docker?.find(wanted)], [false, undefined]);
+  assert.deepEqual(sources.counts().get("docker"), { answered: 0, failed: 1 });
+
+  sources.reload(configured);
+  await byName(sources).get("docker")?.find(wanted);
+  assert.deepEqual(sources.counts().get("docker"), { answered: 0, failed: 2 });
+  await sources.close();
+});

@@ -1,0 +1,57 @@
+/**
+ * A kernel that was started without the memory controller has its tasks' cgroups on other hierarchies of version 1. The
+ * machines of other tests have the memory controller, on version 1 or 2.
+ */
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { TestContext } from "node:test";
+import { fetchKernel } from "../vm/debian-kernel.ts";
+import { makeImage } from "../vm/disk-image.ts";
+import type { GuestLine } from "../vm/guest-line.ts";
+import { stageGuest } from "../vm/guest-tree.ts";
+import { runGuest } from "../vm/guest.ts";
+import { cacheFolder, prepare } from "../vm/prepare.ts";
+import { makeRunFolder } from "../vm/run-folder.ts";
+import { findProgram } from "../vm/run-tool.ts";
+
+const SERIES = "6.12";
+const DEADLINE_MS = 5 * 60_000;
+const tools = ["qemu-system-x86_64", "setpriv", "mkfs.ext4", "depmod", "gcc"];
+
+test("without the memory controller", async (context) => {
+  const kernel = prepare(context, () => {
+    for (const name of tools) findProgram(name);
+    return fetchKernel(SERIES, cacheFolder);
+  });
+  if (kernel === undefined) return;
+  const folder = makeRunFolder(cacheFolder);
+  try {
+    const rootDisk = join(folder, "root.ext4");
+    stageGuest(join(folder, "root"), kernel.modulesFolder);
+    makeImage(join(folder, "root"), rootDisk);
+    const steps: Promise<void>[] = [];
+    const environment = {
+      // What is a variable for the first process is a parameter for the kernel.
+      cgroup_disable: "memory",
+      KERNTEL_VM_SERIES: SERIES,
+      KERNTEL_VM_TESTS: "test/hierarchies/without-memory-controller.guest.ts",
+      KERNTEL_TEST_SLOWNESS: "10",
+    };
+    const consolePath = join(cacheFolder, "console-without-memory.txt");
+    const options = { kernel, rootDisk, environment, consolePath, deadlineMs: DEADLINE_MS };
+    await runGuest({ ...options, signal: context.signal }, (text) => {
+      steps.push(...report(context, JSON.parse(text) as GuestLine));
+    });
+    await Promise.all(steps);
+    assert.equal(steps.length, 2, "tests that were run");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+function report(context: TestContext, line: GuestLine): Promise<void>[] {
+  if (line.type !== "result") return [];
+  return [context.test(line.name, () => assert.equal(line.failure, undefined))];
+}

@@ -1,0 +1,40 @@
+/** Speaks as a Docker Engine does that knows every container, by one name: for what real ones would be slow to show. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export class FakeDocker implements Disposable {
+  readonly socket: string;
+  /** Questions and connections so far. */
+  asked = 0;
+  connections = 0;
+  readonly #folder: string;
+  readonly #server: Server;
+
+  /** Resolves when it listens. Its containers have the labels `team` and `stage`. */
+  static async start(name: string): Promise<FakeDocker> {
+    const started = new FakeDocker(name);
+    await new Promise<void>((resolve) => {
+      started.#server.listen(started.socket, resolve);
+    });
+    return started;
+  }
+
+  private constructor(name: string) {
+    this.#folder = mkdtempSync(join(tmpdir(), "kerntel-docker-"));
+    this.socket = join(this.#folder, "docker.sock");
+    this.#server = createServer(({ url = "" }, response) => {
+      this.asked++;
+      const Config = { Labels: { team: "checkout", stage: "test" } };
+      response.end(JSON.stringify({ Id: url.split("/")[2], Name: `/${name}`, Config }));
+    }).on("connection", () => this.connections++);
+  }
+
+  [Symbol.dispose](): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    rmSync(this.#folder, { recursive: true });
+  }
+}

@@ -1,0 +1,28 @@
+/** How long each file of tests took in the last guests that ran it, so that guests side by side end at about the same time. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { GuestResult } from "./guest-line.ts";
+
+/** Milliseconds by file, relative to the root of the project. */
+export type Durations = Readonly<Record<string, number>>;
+
+/** Nothing is known on a machine that never ran them. */
+export function readDurations(cacheFolder: string): Durations {
+  try {
+    return JSON.parse(readFileSync(join(cacheFolder, "durations.json"), "utf8")) as Durations;
+  } catch {
+    return {};
+  }
+}
+
+/** Suites are not in it: their tests are. */
+export function sumDurations(results: readonly Pick<GuestResult, "file" | "durationMs">[]): Durations {
+  const sums: Record<string, number> = {};
+  for (const { file, durationMs } of results) sums[file] = Math.round((sums[file] ?? 0) + durationMs);
+  return sums;
+}
+
+export function keepDurations(cacheFolder: string, durations: Durations): void {
+  const all = { ...readDurations(cacheFolder), ...durations };
+  writeFileSync(join(cacheFolder, "durations.json"), `${JSON.stringify(all, undefined, 2)}\n`);
+}
