@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
+import { buildModules } from "./build-modules.ts";
 import { fetchKernel } from "./debian-kernel.ts";
 import type { DebianKernel } from "./debian-kernel.ts";
 import { makeImage } from "./disk-image.ts";
@@ -17,7 +18,7 @@ import { runShare } from "./run-share.ts";
 import { findProgram } from "./run-tool.ts";
 import { splitTests } from "./split-tests.ts";
 
-const tools = ["qemu-system-x86_64", "setpriv", "mkfs.ext4", "depmod", "gcc"];
+const tools = ["qemu-system-x86_64", "setpriv", "mkfs.ext4", "depmod", "gcc", "make"];
 
 /** Guests of one kernel at the same time; each keeps little more than one core busy. */
 const GUESTS = 2;
@@ -72,6 +73,7 @@ async function runTests(context: TestContext, kernel: DebianKernel, series: stri
 function makeRootDisk(folder: string, kernel: DebianKernel): string {
   const path = join(folder, "root.ext4");
   stageGuest(join(folder, "root"), kernel.modulesFolder);
+  buildModules(kernel, join(folder, "modules"), join(folder, "root/kerntel/test/provoke/modules"));
   makeImage(join(folder, "root"), path);
   return path;
 }
