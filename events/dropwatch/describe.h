@@ -72,6 +72,16 @@ static __always_inline void describe_socket(struct dropwatch_record *record, str
 		read_cgroup_path(owner, record->cgroup);
 }
 
+static __always_inline void put_flow(struct dropwatch_record *record, const struct flow *flow)
+{
+	__builtin_memcpy(record->source_address, flow->source_address, sizeof(ip_address));
+	__builtin_memcpy(record->destination_address, flow->destination_address, sizeof(ip_address));
+	record->source_port = flow->source_port;
+	record->destination_port = flow->destination_port;
+	record->ethertype = flow->ethertype;
+	record->protocol = flow->protocol;
+}
+
 static __always_inline void describe_flow(struct dropwatch_record *record, struct sk_buff *packet,
 					  struct sock *socket)
 {
@@ -83,12 +93,7 @@ static __always_inline void describe_flow(struct dropwatch_record *record, struc
 		read_socket_flow(&flow, socket);
 		record->has_flow = flow.protocol != 0;
 	}
-	__builtin_memcpy(record->source_address, flow.source_address, sizeof(ip_address));
-	__builtin_memcpy(record->destination_address, flow.destination_address, sizeof(ip_address));
-	record->source_port = flow.source_port;
-	record->destination_port = flow.destination_port;
-	record->ethertype = flow.ethertype;
-	record->protocol = flow.protocol;
+	put_flow(record, &flow);
 }
 
 /* Whether the ring had room; where it had none, that is counted. */

@@ -51,11 +51,11 @@ export function describeDrop(
     time: record.time,
     subject: subjectOf(record, record.cgroup),
     attributes,
-    body: sentence(record, attributes, location),
+    body: sentence(`Packet dropped (${reason})`, record, attributes, `at ${location}`),
   };
 }
 
-function describeFlow(record: DropwatchRecord): Parts {
+export function describeFlow(record: DropwatchRecord): Parts {
   if (record.hasFlow === 0) {
     return record.ethertype === 0
       ? {}
@@ -120,15 +120,20 @@ function describeSocket(record: DropwatchRecord): Parts {
   };
 }
 
-function sentence(record: DropwatchRecord, attributes: KerntelDropwatchAttributes, location: string): string {
+export function sentence(
+  what: string,
+  record: DropwatchRecord,
+  attributes: KerntelDropwatchAttributes,
+  where = "",
+): string {
   const device = attributes["network.interface.name"];
   return [
-    `Packet dropped (${attributes["kerntel.dropwatch.reason"]}):`,
+    `${what}:`,
     protocolNames.get(record.protocol) ?? "packet",
     endpoints(attributes),
     `${record.lengthBytes} bytes`,
     device === undefined ? "" : `on ${device}`,
-    `at ${location}`,
+    where,
   ]
     .filter(Boolean)
     .join(" ");

@@ -12,6 +12,7 @@
 #include "kind.h"
 #include "describe.h"
 #include "window.h"
+#include "hardware.h"
 #include <bpf/bpf_tracing.h>
 
 /* Fills what is told of the kind when its window ends. */

@@ -177,7 +177,8 @@ test("before the first run the metric is there without points", () => {
     metrics.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints.length]),
     [
       ["kerntel.dropwatch.packets", 0],
-      ["kerntel.dropwatch.filtered", 9],
+      ["kerntel.dropwatch.hardware.packets", 0],
+      ["kerntel.dropwatch.filtered", 10],
       ["kerntel.dropwatch.unsummarized", 1],
     ],
   );

@@ -16,6 +16,15 @@ import { sum } from "#receiver/tracing/metric.ts";
 import { KernelFilter, filterConfig } from "#receiver/tracing/packet-filter.ts";
 import { CgroupPaths } from "./cgroup-paths.ts";
 import { describeDrop } from "./describe.ts";
+import {
+  CONTROL_RULE,
+  countHardware,
+  describeHardwareDrop,
+  describeHardwareSummary,
+  findTrap,
+  hardwareConfig,
+  isHardware,
+} from "./hardware.ts";
 import { makeNoiseTable } from "./noise-table.ts";
 import { noiseConfig, ruleNames } from "./noise.ts";
 import type { NoiseConfig } from "./noise.ts";
@@ -25,6 +34,7 @@ import { describeSummary } from "./summary.ts";
 import {
   kerntelDropwatchEvent,
   kerntelDropwatchFiltered,
+  kerntelDropwatchHardwarePackets,
   kerntelDropwatchPackets,
   kerntelDropwatchUnsummarized,
 } from "./telemetry.generated.ts";
@@ -34,6 +44,7 @@ interface DropwatchConfig extends NoiseConfig {
   readonly limit_per_second: number;
   readonly window_seconds: number;
   readonly filter: string;
+  readonly hardware: boolean;
 }
 
 /** What the kernel half counts of all drops; bpf's `struct drop_counts`. */
@@ -61,23 +72,31 @@ class Dropwatch implements ITracingEvent<DropwatchConfig>, Collector {
       );
       return filter.write(maps, now.filter);
     };
+    const hasTraps = bpf.hasTracepoint("devlink_trap_report", 3);
+    if (config.hardware && !hasTraps)
+      context.log.info("drops by hardware are not told: the kernel has no tracepoint devlink_trap_report");
     using loaded = bpf.load({
       object: new URL("dropwatch.bpf.o", import.meta.url),
       constants: { kind_seed: randomBytes(8).readBigUInt64LE() },
       settings: {
         ...limitSettings(config.limit_per_second),
+        watch_hardware: config.hardware ? 1 : 0,
         window: config.window_seconds === 0 ? 0n : 1n,
       },
-      programs: [chooseProgram(bpf)],
+      programs: [chooseProgram(bpf), ...(hasTraps ? ["trap_report"] : [])],
       unattachedPrograms: ["flush_windows"],
-      countMaps: ["drop_counts", "other_reasons"],
+      countMaps: ["drop_counts", "other_reasons", "trap_counts"],
       prepare: (maps) => writeRules(maps, config),
     });
     this.#loaded = loaded;
     const windows = new DropWindows(loaded, config.window_seconds, signal);
     const paths = new CgroupPaths();
     context.onReload((now) => {
-      loaded.configure({ ...limitSettings(now.limit_per_second), ...writeRules(loaded, now) });
+      loaded.configure({
+        ...limitSettings(now.limit_per_second),
+        watch_hardware: now.hardware ? 1 : 0,
+        ...writeRules(loaded, now),
+      });
       windows.setLength(now.window_seconds);
     });
     context.attached(loaded.hooks.join(", "));
@@ -87,12 +106,20 @@ class Dropwatch implements ITracingEvent<DropwatchConfig>, Collector {
     loaded.on(dropwatchSummaryLayout, (summary) => {
       // The drops that it tells were seen by the kernel half; it is one thing more.
       context.counters.add("seen");
+      if (isHardware(summary)) {
+        context.save(describeHardwareSummary(summary, findTrap(loaded, summary), context));
+        return;
+      }
       const reason = nameReason(summary.reason, this.#reasons);
       const path = paths.find(summary.cgroupId);
       context.save(describeSummary(summary, reason, path, context));
     });
     await loaded.read(dropwatchRecordLayout, (record) => {
       windows.note();
+      if (isHardware(record)) {
+        context.save(describeHardwareDrop(record, findTrap(loaded, record)));
+        return;
+      }
       paths.remember(record.cgroupId, record.cgroup);
       context.save(describeDrop(record, nameReason(record.reason, this.#reasons), bpf));
     });
@@ -104,9 +131,13 @@ class Dropwatch implements ITracingEvent<DropwatchConfig>, Collector {
       value,
     }));
     const { unsummarized = 0, rules = [] } = this.#counts() ?? {};
-    const filtered = ruleNames.map((rule, number) => ({ attributes: { rule }, value: rules[number] ?? 0 }));
+    const filtered = [...ruleNames.entries(), [CONTROL_RULE, "control"] as const].map(([number, rule]) => ({
+      attributes: { rule },
+      value: rules[number] ?? 0,
+    }));
     return [
       sum(kerntelDropwatchPackets, points, this.#startedAt),
+      sum(kerntelDropwatchHardwarePackets, countHardware(this.#loaded), this.#startedAt),
       sum(kerntelDropwatchFiltered, filtered, this.#startedAt),
       sum(kerntelDropwatchUnsummarized, [{ attributes: {}, value: unsummarized }], this.#startedAt),
     ];
@@ -139,6 +170,7 @@ export function createDropwatch(): EventTracingAttr<DropwatchConfig> {
     config: {
       limit_per_second: limitConfig("Drops described", 100),
       filter: filterConfig("Which drops are described"),
+      ...hardwareConfig,
       ...noiseConfig,
       window_seconds: {
         type: "integer",

@@ -21,5 +21,8 @@ export const costs: Costs = {
       settings: withoutLimit,
     },
   ],
-  notMeasured: { flush_windows: "runs once for all that was counted in a window" },
+  notMeasured: {
+    flush_windows: "runs once for all that was counted in a window",
+    trap_report: "needs a switch; what one brings to the kernel is limited by its policers",
+  },
 };

@@ -15,25 +15,39 @@ export function describeSummary(
   words: Words,
 ): TracerRecord<KerntelDropwatchAttributes> {
   const location = words.bpf.symbol(summary.location);
-  const device = describeInterface(summary);
-  const name = device["network.interface.name"];
-  const seconds = ((summary.last - summary.first) / 1e9).toFixed(1);
   return {
     time: summary.last,
     subject: subjectOf(summary, cgroupPath),
     attributes: {
       "error.type": reason.toLowerCase(),
       "kerntel.dropwatch.reason": reason,
-      "kerntel.dropwatch.count": summary.count,
-      "kerntel.dropwatch.first_time": words.wallTime(summary.first),
-      "kerntel.dropwatch.last_time": words.wallTime(summary.last),
+      ...describeWindow(summary, words),
       "code.function.name": location.replace(/[+ ].*/, ""),
-      ...device,
+      ...describeInterface(summary),
       "kerntel.dropwatch.netns.inode": summary.netnsInode,
       "kerntel.dropwatch.netns.cookie": String(summary.netnsCookie),
       ...(summary.cgroupId === 0n ? {} : { "kerntel.dropwatch.socket.cgroup.id": String(summary.cgroupId) }),
       ...(cgroupPath === "" ? {} : { "kerntel.dropwatch.socket.cgroup.path": cgroupPath }),
     },
-    body: `${summary.count} packets dropped (${reason}) in ${seconds} s${name === undefined ? "" : ` on ${name}`} at ${location}`,
+    body: `${countSentence(summary, `dropped (${reason})`)} at ${location}`,
   };
+}
+
+/** How many in a window, from when to when. */
+export function describeWindow(
+  summary: DropwatchSummary,
+  words: Pick<Words, "wallTime">,
+): Partial<KerntelDropwatchAttributes> {
+  return {
+    "kerntel.dropwatch.count": summary.count,
+    "kerntel.dropwatch.first_time": words.wallTime(summary.first),
+    "kerntel.dropwatch.last_time": words.wallTime(summary.last),
+  };
+}
+
+/** `what`: as "dropped (NO_SOCKET)". */
+export function countSentence(summary: DropwatchSummary, what: string): string {
+  const name = describeInterface(summary)["network.interface.name"];
+  const seconds = ((summary.last - summary.first) / 1e9).toFixed(1);
+  return `${summary.count} packets ${what} in ${seconds} s${name === undefined ? "" : ` on ${name}`}`;
 }

@@ -1,12 +1,20 @@
 // Generated from telemetry.yaml: change the names there, then run "npm run generate".
 import type { MetricDefinition } from "#receiver/tracing/contract.ts";
 
-/** The kernel dropped a packet, or a counted number of packets of one kind. */
+/** The kernel, or hardware, dropped a packet, or a counted number of packets of one kind. */
 export interface KerntelDropwatchAttributes {
   /** Class of the failure. */
   readonly "error.type": string;
   /** The kernel's name for the reason, without its prefix `SKB_DROP_REASON_`. */
-  readonly "kerntel.dropwatch.reason": string;
+  readonly "kerntel.dropwatch.reason"?: string;
+  /** Trap by which the hardware dropped the packet, or could not forward it. */
+  readonly "kerntel.dropwatch.trap.name"?: string;
+  /** Group that devlink counts the trap in. */
+  readonly "kerntel.dropwatch.trap.group"?: string;
+  /** What became of the packet in the hardware. */
+  readonly "kerntel.dropwatch.trap.type"?: "drop" | "exception";
+  /** Identifies the part within the machine. */
+  readonly "hw.id"?: string;
   /** Packets of this kind that were dropped in one window, with the one that was described. */
   readonly "kerntel.dropwatch.count"?: number;
   /** When the first of the counted packets was dropped, in RFC 3339. */
@@ -16,7 +24,7 @@ export interface KerntelDropwatchAttributes {
   /** Length of the packet at the drop, with the headers it still had, in bytes. */
   readonly "kerntel.dropwatch.packet.length"?: number;
   /** Function, here of the kernel. */
-  readonly "code.function.name": string;
+  readonly "code.function.name"?: string;
   /** Stack, innermost function first, one line each. */
   readonly "code.stacktrace"?: string;
   /** Number of the CPU, from 0. */
@@ -72,9 +80,27 @@ export const kerntelDropwatchPackets: MetricDefinition<{
   instrument: "counter",
 };
 
+/** Packets that hardware dropped or could not forward, by devlink trap; exact, whatever is described. */
+export const kerntelDropwatchHardwarePackets: MetricDefinition<{
+  /** Trap by which the hardware dropped a packet, or could not forward it. */
+  readonly trap: string;
+  /** Group that devlink counts the trap in. */
+  readonly trap_group: string;
+  /** What became of the packet in the hardware. */
+  readonly "kerntel.dropwatch.trap.type": "drop" | "exception";
+  /** Identifies the part within the machine. */
+  readonly "hw.id"?: string;
+}> = {
+  name: "kerntel.dropwatch.hardware.packets",
+  unit: "{packet}",
+  description:
+    "Packets that hardware dropped or could not forward, by devlink trap; exact, whatever is described.",
+  instrument: "counter",
+};
+
 /** Dropped packets that are counted and not described, by the rule that says so. */
 export const kerntelDropwatchFiltered: MetricDefinition<{
-  /** What put a drop aside; `filter` is the user's filter, `functions` are those of `noise_functions`. */
+  /** What put a drop aside; `filter` is the user's filter, `functions` are those of `noise_functions`, `control` is what hardware traps for the kernel without dropping it. */
   readonly rule:
     | "filter"
     | "queue_purge"
@@ -84,7 +110,8 @@ export const kerntelDropwatchFiltered: MetricDefinition<{
     | "unix_connect"
     | "ping_reply"
     | "multicast"
-    | "functions";
+    | "functions"
+    | "control";
 }> = {
   name: "kerntel.dropwatch.filtered",
   unit: "{packet}",

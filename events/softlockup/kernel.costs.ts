@@ -24,5 +24,8 @@ export const costs: Costs = {
       programs: ["console"],
     },
   ],
-  notMeasured: { find_queue: "runs once at the start" },
+  notMeasured: {
+    find_queue: "runs once at the start",
+    add_taint: "runs when something taints the kernel",
+  },
 };

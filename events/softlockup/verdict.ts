@@ -10,6 +10,11 @@ export interface Verdict {
 /** kernel/watchdog.c, watchdog_timer_fn. A comm may have any character, so its end is the last colon. */
 const line = /CPU#(?<cpu>\d+) stuck for (?<seconds>\d+)s! \[(?<comm>.*):(?<tid>\d+)\]/s;
 
+/** As the kernel half knows the line. */
+export function isVerdict(text: string): boolean {
+  return text.startsWith("watchdog: BUG: soft lockup");
+}
+
 /** `undefined` for words of another form, and for none. */
 export function parseVerdict(message: string): Verdict | undefined {
   const { cpu, seconds, comm, tid } = line.exec(message)?.groups ?? {};

@@ -4,7 +4,7 @@
  */
 import type { Attributes } from "@opentelemetry/api";
 import type { MetricData } from "@opentelemetry/sdk-metrics";
-import type { BpfMap, KernelTextRange } from "bpf-loader-napi";
+import type { BpfMap, KernelLogHandlers, KernelLogRecord, KernelTextRange } from "bpf-loader-napi";
 import type { EventNetwork } from "./event-network.ts";
 import type { ConfigProperty } from "#otel-config/config.ts";
 
@@ -129,6 +129,8 @@ export interface TracingContext<Config extends object = object> {
   };
   /** Network interfaces of the program's network namespace. */
   readonly network: EventNetwork;
+  /** New records of the kernel's log (/dev/kmsg), until disposed; throws where it cannot be opened. */
+  readonly followKernelLog: (handlers: KernelLogHandlers) => Disposable;
   /** Nanoseconds since boot, now: the time of a record that no kernel program took. */
   now(): number;
   /** RFC 3339 wall time, with nanoseconds, of nanoseconds since boot. */
@@ -235,6 +237,7 @@ export interface MetricDefinition<MetricAttributes extends object> {
   readonly attributes?: MetricAttributes;
 }
 
+export type { KernelLogRecord };
 export type {
   Bond,
   BondPort,

@@ -1,5 +1,5 @@
 /** One registered event with everything the framework keeps for it. */
-import { readClocks } from "bpf-loader-napi";
+import { followKernelLog, readClocks } from "bpf-loader-napi";
 import type { About } from "../containers/resolved-subject.ts";
 import type { Emitter } from "../emission/emitter.ts";
 import { formatTime } from "#exporters/console/record-time.ts";
@@ -151,6 +151,7 @@ export class TracedEvent {
       },
       bpf: { ...kernel, load: (options) => loadEvent(options, loading) },
       network: eventNetwork,
+      followKernelLog: (handlers) => followKernelLog(handlers),
       now: () => {
         clock.refresh();
         return Number(readClocks().boottimeNs);

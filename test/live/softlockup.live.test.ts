@@ -1,5 +1,6 @@
 /** A CPU is really stuck, long enough for the kernel's own watchdog. */
 import assert from "node:assert/strict";
+import { followKernelLog } from "bpf-loader-napi";
 import { stallCpu } from "../provoke/stall.ts";
 import { hurryWatchdog } from "../provoke/watchdog.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
@@ -35,6 +36,13 @@ liveTest(
     await shareKerntel(settings(1_000));
     using watchdog = hurryWatchdog(1);
     void watchdog;
+    const said: string[] = [];
+    using log = followKernelLog({
+      onRecord: ({ text }) => void said.push(text),
+      onOverrun: () => {},
+      onFailed: () => {},
+    });
+    void log;
     const { pid, containerId, cgroupPath } = await stallCpu("softirqs", STUCK_MS);
     const lines = await findReports(kerntel, pid);
     const [warning, verdict, recovery] = lines;
@@ -62,6 +70,8 @@ liveTest(
     );
     const verdicts = Number(recovery.attributes["kerntel.softlockup.verdicts"]);
     assert.ok(verdicts >= (isDisposable ? 2 : 1), `${verdicts} verdicts`);
+    // Whichever hooks heard them.
+    assert.equal(verdicts, said.filter((text) => text.endsWith(`:${pid}]`)).length);
     assertDeclared(lines);
 
     const books = await assertBooksClose(kerntel, "softlockup");

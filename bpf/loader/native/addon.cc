@@ -36,6 +36,7 @@ static Napi::Object start(Napi::Env env, Napi::Object exports)
 	register_netlink(env, exports);
 	register_ethtool(env, exports);
 	register_clock_watch(env, exports);
+	register_kernel_log(env, exports);
 	register_receive_timestamps(env, exports);
 	register_filter(env, exports);
 	return exports;

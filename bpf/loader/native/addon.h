@@ -64,6 +64,7 @@ void register_statistics(Napi::Env env, Napi::Object exports);
 void register_clock(Napi::Env env, Napi::Object exports);
 void register_netlink(Napi::Env env, Napi::Object exports);
 void register_ethtool(Napi::Env env, Napi::Object exports);
+void register_kernel_log(Napi::Env env, Napi::Object exports);
 void register_clock_watch(Napi::Env env, Napi::Object exports);
 void register_receive_timestamps(Napi::Env env, Napi::Object exports);
 void register_filter(Napi::Env env, Napi::Object exports);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One thread per Node environment that waits for all its rings and netlink sockets. It reads none: it only
-// tells the JavaScript thread which have data.
+// One thread per Node environment that waits for all its rings, sockets and files (watched.h). It reads none:
+// it only tells the JavaScript thread which have data.
 #pragma once
 #include <napi.h>
 

@@ -1,72 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ring buffers: the functions JavaScript calls once per batch.
 #include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 #include "addon.h"
-#include "poller.h"
 #include "ring-memory.h"
+#include "watched.h"
 
-struct Ring {
+struct Ring : Watched {
 	static constexpr napi_type_tag tag = {0x62706672696e6700, 0x91d0c1fb2e6a4f03};
-	std::shared_ptr<Poller> poller;
+	static constexpr const char *name = "ring";
+	using Watched::Watched;
+
 	RingMemory memory;
-	uint64_t id = 0;
-	int fd = -1;
-
-	~Ring()
-	{
-		close();
-	}
-	void close()
-	{
-		if (fd < 0)
-			return;
-		// By hand: closing our descriptor would leave it watched, the object still has the original.
-		poller->remove(fd);
-		memory.unmap();
-		::close(fd);
-		fd = -1;
-	}
 };
-
-static Ring &open_ring(const Napi::CallbackInfo &info)
-{
-	auto &ring = take<Ring>(info, 0);
-	if (ring.fd < 0)
-		fail(info.Env(), EBADF, "use of a closed ring");
-	return ring;
-}
-
-static std::shared_ptr<Poller> &poller_of(Napi::Env env)
-{
-	return *env.GetInstanceData<std::shared_ptr<Poller>>();
-}
 
 // (wake): once per environment, before the first ring_open
 static void ring_listen(const Napi::CallbackInfo &info)
 {
-	poller_of(info.Env()) = std::make_shared<Poller>(info.Env(), info[0].As<Napi::Function>());
+	auto &poller = *info.Env().GetInstanceData<std::shared_ptr<Poller>>();
+	poller = std::make_shared<Poller>(info.Env(), info[0].As<Napi::Function>());
 }
 
 // (fd of the map, size in bytes, id) -> ring, armed
 static Napi::Value ring_open(const Napi::CallbackInfo &info)
 {
-	auto ring = std::make_unique<Ring>();
-	ring->poller = poller_of(info.Env());
-	ring->id = info[2].As<Napi::Number>().Int64Value();
+	auto ring = std::make_unique<Ring>(info, 2);
 	// Our own descriptor: the ring then outlives a careless close of the object.
-	ring->fd = fcntl(number_of(info, 0), F_DUPFD_CLOEXEC, 3);
-	if (ring->fd < 0)
-		fail(info.Env(), errno, "dup");
+	ring->own(info.Env(), fcntl(number_of(info, 0), F_DUPFD_CLOEXEC, 3), "dup");
 	int error_number = ring->memory.map(ring->fd, info[1].As<Napi::Number>().Uint32Value());
 	if (error_number != 0)
 		fail(info.Env(), error_number, "mmap of the ring");
-	error_number = ring->poller->add(ring->fd, ring->id);
-	if (error_number != 0)
-		fail(info.Env(), error_number, "epoll_ctl");
+	ring->watch(info.Env());
 	return give(info.Env(), std::move(ring));
 }
 
@@ -74,7 +38,7 @@ static Napi::Value ring_open(const Napi::CallbackInfo &info)
 // -> count
 static Napi::Value ring_read(const Napi::CallbackInfo &info)
 {
-	auto &ring = open_ring(info);
+	auto &ring = take_open<Ring>(info);
 	Bytes output = bytes_of(info, 1);
 	auto index = info[2].As<Napi::Uint32Array>();
 	auto limits = info[3].As<Napi::Uint32Array>();
@@ -94,34 +58,17 @@ static Napi::Value ring_read(const Napi::CallbackInfo &info)
 // (ring, positions: Float64Array of consumer and producer, in bytes since the ring was made)
 static void ring_positions(const Napi::CallbackInfo &info)
 {
-	auto &ring = open_ring(info);
+	auto &ring = take_open<Ring>(info);
 	auto positions = info[1].As<Napi::Float64Array>();
 	positions.Data()[0] = ring.memory.consumer_position();
 	positions.Data()[1] = ring.memory.producer_position();
 }
 
-// (ring): wake once when there is data, at once if there is some already
-static void ring_arm(const Napi::CallbackInfo &info)
-{
-	auto &ring = open_ring(info);
-	int error_number = ring.poller->arm(ring.fd, ring.id);
-	if (error_number != 0)
-		fail(info.Env(), error_number, "epoll_ctl");
-}
-
-static void ring_hold(const Napi::CallbackInfo &info)
-{
-	open_ring(info).poller->hold(info.Env());
-}
-
-static void ring_release(const Napi::CallbackInfo &info)
-{
-	open_ring(info).poller->release(info.Env());
-}
-
 static void ring_close(const Napi::CallbackInfo &info)
 {
-	take<Ring>(info, 0).close();
+	auto &ring = take<Ring>(info, 0);
+	ring.close();
+	ring.memory.unmap();
 }
 
 void register_ring(Napi::Env env, Napi::Object exports)
@@ -130,8 +77,8 @@ void register_ring(Napi::Env env, Napi::Object exports)
 	exports.Set("ring_open", Napi::Function::New<ring_open>(env));
 	exports.Set("ring_read", Napi::Function::New<ring_read>(env));
 	exports.Set("ring_positions", Napi::Function::New<ring_positions>(env));
-	exports.Set("ring_arm", Napi::Function::New<ring_arm>(env));
-	exports.Set("ring_hold", Napi::Function::New<ring_hold>(env));
-	exports.Set("ring_release", Napi::Function::New<ring_release>(env));
+	exports.Set("ring_arm", Napi::Function::New<watched_arm<Ring>>(env));
+	exports.Set("ring_hold", Napi::Function::New<watched_hold<Ring>>(env));
+	exports.Set("ring_release", Napi::Function::New<watched_release<Ring>>(env));
 	exports.Set("ring_close", Napi::Function::New<ring_close>(env));
 }

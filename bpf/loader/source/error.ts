@@ -21,6 +21,7 @@
  * - `BPF_NETLINK_FAILED`: a route netlink socket could not be opened, read or written
  * - `BPF_ETHTOOL_FAILED`: a network driver's answer could not be had, although there is a driver
  * - `BPF_CLOCK_FAILED`: steps of the clock cannot be watched, or packets not be stamped
+ * - `BPF_KERNEL_LOG_FAILED`: the kernel's log could not be opened or read
  * - `BPF_FILTER_INVALID`: a text is no filter; always a `FilterError`
  * - `BPF_FILTER_UNAVAILABLE`: there is no libpcap
  */
@@ -44,11 +45,12 @@ export type BpfErrorCode =
   | "BPF_NETLINK_FAILED"
   | "BPF_ETHTOOL_FAILED"
   | "BPF_CLOCK_FAILED"
+  | "BPF_KERNEL_LOG_FAILED"
   | "BPF_FILTER_INVALID"
   | "BPF_FILTER_UNAVAILABLE";
 
 export type BpfPhase =
-  "open" | "load" | "attach" | "run" | "read" | "map" | "probe" | "statistics" | "network" | "clock";
+  "open" | "load" | "attach" | "run" | "read" | "map" | "probe" | "statistics" | "network" | "clock" | "log";
 
 export interface BpfErrorDetails {
   readonly phase: BpfPhase;

@@ -11,6 +11,8 @@ export { enableStatistics, readStatistics } from "./statistics.ts";
 export type { ProgramStatistics } from "./statistics.ts";
 export { ClockSteps, readClocks, readTickNs } from "./clocks.ts";
 export type { Clocks } from "./clocks.ts";
+export { followKernelLog } from "./kernel-log.ts";
+export type { KernelLog, KernelLogHandlers, KernelLogRecord } from "./kernel-log.ts";
 export { keepReceiveTimestamps } from "./receive-timestamps.ts";
 export { FilterError, compileFilter } from "./filter.ts";
 export type { FilterInstruction, FilterOptions } from "./filter.ts";

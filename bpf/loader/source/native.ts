@@ -11,6 +11,7 @@ export type ObjectHandle = { readonly [kind]: "object" };
 export type LinkHandle = { readonly [kind]: "link" };
 export type RingHandle = { readonly [kind]: "ring" };
 export type NetlinkHandle = { readonly [kind]: "netlink" };
+export type KernelLogHandle = { readonly [kind]: "kernel log" };
 export type ClockWatchHandle = { readonly [kind]: "clock watch" };
 type TimestampsHandle = { readonly [kind]: "timestamps" };
 type StatisticsHandle = { readonly [kind]: "statistics" };
@@ -141,6 +142,10 @@ export interface Native {
   ): [driver: string, version: string, firmwareVersion: string, bus: string] | null;
   ethtool_link(name: string): [megabits: number, duplex: number] | null;
   clock_tick(): number;
+  kmsg_open(path: string, id: number): KernelLogHandle;
+  kmsg_read(log: KernelLogHandle, output: Uint8Array): number;
+  kmsg_arm(log: KernelLogHandle): void;
+  kmsg_close(log: KernelLogHandle): void;
   clock_watch(id: number): ClockWatchHandle;
   clock_was_set(watch: ClockWatchHandle): boolean;
   clock_unwatch(watch: ClockWatchHandle): void;

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { GuestResult } from "./guest-line.ts";
+import { chooseFiles, judge } from "./run-again.ts";
+
+function result(file: string, name: string, failure?: string): GuestResult {
+  return { type: "result", file, name, durationMs: 1, ...(failure !== undefined && { failure }) };
+}
+
+test("files of failed tests are run once more, each once, unless they are many", () => {
+  const failed = [result("a", "one", "x"), result("a", "two", "x"), result("b", "one", "x")];
+  assert.deepEqual(chooseFiles(failed), ["a", "b"]);
+  assert.deepEqual(chooseFiles([]), []);
+  assert.deepEqual(chooseFiles(["a", "b", "c", "d", "e"].map((file) => result(file, "one", "x"))), []);
+});
+
+test("what fails twice has failed by both, and what passes alone has passed with a remark", () => {
+  const failed = [result("a", "one", "first"), result("a", "two", "late")];
+  const [one, two] = judge(failed, [result("a", "one", "second"), result("a", "two"), result("a", "three")]);
+  assert.deepEqual(one, { result: result("a", "one", "second\nand at first: first") });
+  assert.deepEqual(two?.result, result("a", "two"));
+  assert.match(two?.remark ?? "", /^a: "two" failed beside another guest, and passed alone: late$/);
+});
+
+test("what was not run again stays failed, and a new failure is one", () => {
+  assert.deepEqual(judge([result("a", "one", "x")], []), [{ result: result("a", "one", "x") }]);
+  const verdicts = judge([result("a", "one", "x")], [result("a", "one"), result("a", "two", "new")]);
+  assert.deepEqual(verdicts.at(-1), { result: result("a", "two", "new") });
+});
