@@ -37,16 +37,21 @@ struct dropwatch_record {
 };
 EVENT(dropwatch_record);
 
+/* Names and cookies of the first drop of a kind are in its slot already. */
 static __always_inline void describe_device(struct dropwatch_record *record, struct sk_buff *packet,
-					    struct sock *socket)
+					    struct net_device *device, struct sock *socket,
+					    const struct kind_slot *slot)
 {
-	struct net_device *device = packet_device(packet);
-
+	if (!device)
+		record->interface_index = packet->skb_iif;
+	if (slot) {
+		__builtin_memcpy(record->interface, slot->interface, sizeof(record->interface));
+		record->netns_cookie = slot->netns_cookie;
+		return;
+	}
 	if (device) {
 		bpf_probe_read_kernel_str(record->interface, sizeof(record->interface), device->name);
 		record->netns_cookie = device->nd_net.net->net_cookie;
-	} else {
-		record->interface_index = packet->skb_iif;
 	}
 	if (socket)
 		record->netns_cookie = socket->__sk_common.skc_net.net->net_cookie;
@@ -93,7 +98,8 @@ static __always_inline void describe_flow(struct dropwatch_record *record, struc
 
 /* Whether the ring had room; where it had none, that is counted. */
 static __always_inline bool describe(void *ctx, const struct drop_kind *kind, struct sk_buff *packet,
-				     struct sock *socket, __u64 now_ns, struct event_counters *count)
+				     struct net_device *device, struct sock *socket,
+				     const struct kind_slot *slot, __u64 now_ns, struct event_counters *count)
 {
 	struct dropwatch_record *record = RESERVE_RECORD(dropwatch_record, count);
 
@@ -107,7 +113,7 @@ static __always_inline bool describe(void *ctx, const struct drop_kind *kind, st
 	record->netns_inode = kind->netns_inode;
 	record->length_bytes = packet->len;
 	record->cpu = bpf_get_smp_processor_id();
-	describe_device(record, packet, socket);
+	describe_device(record, packet, device, socket, slot);
 	if (socket)
 		describe_socket(record, socket);
 	describe_flow(record, packet, socket);

@@ -17,10 +17,8 @@
 
 /* Fills what is told of the kind when its window ends. */
 static __always_inline void found_kind(struct kind_slot *slot, const struct drop_kind *kind,
-				       struct sk_buff *packet, struct sock *socket, __u64 now_ns)
+				       struct net_device *device, struct sock *socket, __u64 now_ns)
 {
-	struct net_device *device = packet_device(packet);
-
 	slot->first = now_ns;
 	slot->first_jiffies = bpf_jiffies64();
 	slot->location = kind->location;
@@ -57,6 +55,7 @@ static __always_inline int handle(void *ctx, struct sk_buff *packet, void *locat
 {
 	struct drop_kind kind = {.location = (__u64)location, .reason = reason};
 	struct event_counters *count = own_counters();
+	struct net_device *device;
 	__u64 current = window;
 	struct kind_slot *slot;
 	bool is_first = false;
@@ -68,7 +67,8 @@ static __always_inline int handle(void *ctx, struct sk_buff *packet, void *locat
 	count_reason(own, reason);
 	if (is_filtered(own, count, packet, kind.location, reason))
 		return 0;
-	identify(&kind, packet, socket);
+	device = packet_device(packet);
+	identify(&kind, device, socket);
 	slot = current ? find_slot(fingerprint_of(&kind), current, &is_first) : NULL;
 	if (slot) {
 		slot->last_jiffies = bpf_jiffies64();
@@ -82,9 +82,9 @@ static __always_inline int handle(void *ctx, struct sk_buff *packet, void *locat
 	}
 	now_ns = bpf_ktime_get_boot_ns();
 	if (slot)
-		found_kind(slot, &kind, packet, socket, now_ns);
+		found_kind(slot, &kind, device, socket, now_ns);
 	if (take_token(now_ns)) {
-		bool is_described = describe(ctx, &kind, packet, socket, now_ns, count);
+		bool is_described = describe(ctx, &kind, packet, device, socket, slot, now_ns, count);
 
 		if (is_described)
 			known_window = current;

@@ -95,10 +95,8 @@ static __always_inline struct net_device *packet_device(struct sk_buff *packet)
 }
 
 /* `kind` comes with reason and location. */
-static __always_inline void identify(struct drop_kind *kind, struct sk_buff *packet, struct sock *socket)
+static __always_inline void identify(struct drop_kind *kind, struct net_device *device, struct sock *socket)
 {
-	struct net_device *device = packet_device(packet);
-
 	if (device) {
 		kind->interface_index = device->ifindex;
 		kind->netns_inode = device->nd_net.net->ns.inum;

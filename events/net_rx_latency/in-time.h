@@ -2,9 +2,9 @@
 /*
  * Packets that are in time, told without reading a clock, which costs more than all the rest. The first
  * packet of a tick (jiffies) that reaches a stage is timed by the clock; until the tick is over, no packet
- * that was stamped late enough before can be late, and one in 64 of these is timed and stands for the others.
- * Whoever may be late is timed. Right as far as ticks are: they stand still while the CPU that counts them
- * has its interrupts off, or its virtual CPU is not run.
+ * that was stamped late enough before can be late, and one in 128 of these is timed and stands for the
+ * others. Whoever may be late is timed. Right as far as ticks are: they stand still while the CPU that counts
+ * them has its interrupts off, or its virtual CPU is not run.
  */
 #ifndef KERNTEL_IN_TIME_H
 #define KERNTEL_IN_TIME_H
@@ -14,28 +14,31 @@
 #include <bpf/bpf_helpers.h>
 #include "settings.h"
 
-/* One packet in 2^6, chosen by the product's upper bits (Knuth, The Art of Computer Programming 6.4). */
-#define SAMPLE_BITS 6
+/* One packet in 2^7, chosen by the product's upper bits (Knuth, The Art of Computer Programming 6.4). */
+#define SAMPLE_BITS 7
 #define SAMPLE_HASH 0x9e3779b1u
 
 /* How long a tick lasts, and a bit; as long as a threshold or longer: each packet is timed. */
 SETTING __u64 tick_ns = 10000000;
 
+/* 134 ms, a number that fits an instruction; where a threshold is longer, what is older than this is timed.
+ */
+#define SPAN_NS (1u << 27)
+
 /*
  * For all CPUs, written once a tick. It tells no clocks apart, and need not: they are seconds or decades
- * apart, and a stamp of another clock is not within `span_ns`.
+ * apart, and a stamp of another clock is not within the span.
  */
 struct in_time {
 	__u64 tick;
-	__u64 oldest_ns; /* stamps from then on, for `span_ns`, are in time */
-	__u64 span_ns;
+	__u64 oldest_ns; /* stamps from then on, for SPAN_NS, are in time */
 };
 
 static __always_inline bool is_in_time(const struct in_time *known, __u64 stamp, __u64 tick)
 {
 	const volatile struct in_time *now = known;
 
-	return tick == now->tick && stamp - now->oldest_ns < now->span_ns;
+	return tick == now->tick && stamp - now->oldest_ns < SPAN_NS;
 }
 
 /* By its stamp, whose nanoseconds are as good as random: nothing has to be counted for each CPU. */
@@ -60,8 +63,7 @@ static __always_inline void note_time(struct in_time *known, __u64 stamp, __u64 
 	if (noted->tick == tick || threshold <= tick_ns)
 		return;
 	/* The tick last: until then nothing of this is looked at. */
-	noted->oldest_ns = stamp + age + tick_ns - threshold;
-	noted->span_ns = threshold;
+	noted->oldest_ns = stamp + age + tick_ns - (threshold < SPAN_NS ? threshold : SPAN_NS);
 	noted->tick = tick;
 }
 

@@ -21,6 +21,7 @@ export const costs: Costs = {
     { state: "record", workload: "datagram-round-trip", settings: everything },
   ],
   notMeasured: {
+    read_clocks: "runs twice, at the start",
     udp_data_ready: "only where the kernel refuses fentry",
     udp_was_read: "only where the kernel refuses fentry",
   },

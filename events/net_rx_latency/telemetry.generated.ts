@@ -55,7 +55,7 @@ export interface KerntelNetRxLatencyAttributes {
 
 export const kerntelNetRxLatencyEvent = { name: "kerntel.net_rx_latency", severity: 13 } as const;
 
-/** Age of received packets at each stage, below the threshold too. In a burst one in 64 of those in time is timed and stands for 64. */
+/** Age of received packets at each stage, below the threshold too. In a burst one in 128 of those in time is timed and stands for 128. */
 export const kerntelNetRxLatencyDuration: MetricDefinition<{
   /** How far packets had come. */
   readonly stage: string;
@@ -63,7 +63,7 @@ export const kerntelNetRxLatencyDuration: MetricDefinition<{
   name: "kerntel.net_rx_latency.duration",
   unit: "s",
   description:
-    "Age of received packets at each stage, below the threshold too. In a burst one in 64 of those in time is timed and stands for 64.",
+    "Age of received packets at each stage, below the threshold too. In a burst one in 128 of those in time is timed and stands for 128.",
   instrument: "histogram",
 };
 

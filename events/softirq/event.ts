@@ -32,7 +32,7 @@ interface VectorSums {
 }
 
 /** Of the softirqs of one vector in one tick, so many are not timed by the clock before one is again. */
-const BURST_SKIPS = 63;
+const BURST_SKIPS = 255;
 const tracepoints = ["softirq_raise", "softirq_entry", "softirq_exit"];
 
 class Softirq implements ITracingEvent<SoftirqConfig>, Collector {

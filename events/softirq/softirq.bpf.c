@@ -28,7 +28,7 @@ EVENT(softirq_record);
 
 SETTING __u64 wait_threshold_ns = 10000000;
 SETTING __u64 run_threshold_ns = 10000000;
-/* 63: one in 64 of a burst is timed by the clock; 0: every one. */
+/* 255: one in 256 of a burst is timed by the clock; 0: every one. */
 SETTING __u32 burst_skips = 0;
 
 /* Of its own, because it happens rarely and would make the programs long. */
@@ -190,7 +190,6 @@ int softirq_exit(const __u64 *ctx)
 		return 0;
 	slot = slot_at(index);
 	entered = slot->entered;
-	slot->entered = 0;
 	if (entered >= 0 || !is_short(entered, tick))
 		return report(ctx, STAGE_RUN, exit_by_clock(ctx, entered));
 	/* Enough: the next one is timed. */

@@ -16,7 +16,7 @@
 
 /*
  * Reading the clock costs more than all the rest. So of a vector that is raised again in the same tick, one
- * in 64 is timed by the clock and stands for those before it in the histogram; the others are timed by the
+ * in 256 is timed by the clock and stands for those before it in the histogram; the others are timed by the
  * count of ticks, which is one load, and by the clock only if they turn out to be long. Needs thresholds of
  * two ticks or more.
  *
@@ -28,7 +28,7 @@ typedef __s64 moment;
 /* What every hook needs, and nothing else: half a cache line. */
 struct vector_slot {
 	moment raised;	  /* first of the raises that are not served yet */
-	moment entered;	  /* when the handler that runs began */
+	moment entered;	  /* when the handler that runs, or ran last, began */
 	__u64 timed_tick; /* raises in this tick need no clock; 0: no tick is like that */
 	__u32 left;	  /* how many more may do without; it stays `armed` less those who did */
 	__u32 armed;

@@ -120,7 +120,7 @@ function perRun(program: Program, before: RunTime = { count: 0n, timeNs: 0n }): 
   return Number(after.timeNs - before.timeNs) / Number(after.count - before.count);
 }
 
-/** With that of CONFIG_HZ=250 one packet in 64 is timed; with the longest there is, each. */
+/** With that of CONFIG_HZ=250 one packet in 128 is timed; with the longest there is, each. */
 for (const each of cases) process.stdout.write(`${each.what}: ${(await measure(each, 0n)).join(", ")}\n`);
 for (const each of latencyCases)
   for (const [how, tickNs] of [

@@ -94,7 +94,7 @@ const contenders = new Map<string, Contender>([
   [
     "kerntel",
     own("../../events/softirq/softirq.bpf.o", "softirq_", (object) => {
-      sample(object, 63);
+      sample(object, 255);
     }),
   ],
   ["kerntel, each timed", own("../../events/softirq/softirq.bpf.o", "softirq_")],

@@ -85,7 +85,7 @@ liveTest("functions that the user names are noise, for a reason that has noise o
   await assertBooksClose(kerntel, "dropwatch");
   const before = await listDescribed(described);
   assert.ok(before.length > 0);
-  const name = String(before.at(-1)?.attributes["code.function.name"]);
+  const name = before.at(-1)?.attributes["code.function.name"] as string;
 
   await shareKerntel(`      dropwatch: { ${all}, noise_functions: [${name}] }`);
   const counted = await readRule(kerntel, "functions");

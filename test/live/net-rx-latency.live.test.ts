@@ -200,7 +200,7 @@ liveTest(
     const [after, kernelAfter] = [await readCount(), countReceived()];
     const kernel = kernelAfter - kernelBefore;
     assert.ok(kernel >= 60_000, `${kernel}`);
-    // Where each that was timed stands for 64, a deviation of 3 % is usual; this is more than five times that.
-    assert.ok(Math.abs(after - before - kernel) <= kernel / 5, `${after - before} of ${kernel}`);
+    // Where each that was timed stands for 128, a deviation of 5 % is usual; this is five times that.
+    assert.ok(Math.abs(after - before - kernel) <= kernel / 4, `${after - before} of ${kernel}`);
   },
 );

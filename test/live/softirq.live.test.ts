@@ -91,10 +91,10 @@ liveTest(
   async () => {
     const kerntel = await shareKerntel(thresholds(50));
     const [kernelBefore, before] = [countReceived(), await readCount(kerntel, "NET_RX", "run")];
-    await dropDatagrams("udp4", 4_000);
+    await dropDatagrams("udp4", 12_000);
     const [after, kernelAfter] = [await readCount(kerntel, "NET_RX", "run"), countReceived()];
     const kernel = kernelAfter - kernelBefore;
-    assert.ok(kernel >= 2_000, `${kernel}`);
+    assert.ok(kernel >= 6_000, `${kernel}`);
     // The last of each CPU wait for the next one that is timed, and others send too while the figures are read.
     assert.ok(Math.abs(after - before - kernel) <= kernel / 20, `${after - before} of ${kernel}`);
   },
