@@ -23,9 +23,9 @@ test-vm: ## only those on other kernels, in virtual machines; KERNEL=6.12 ONLY=o
 	@KERNTEL_VM_ONLY="$(ONLY)" node test/run.ts test/vm/kernel-$(if $(KERNEL),$(KERNEL).vm) \
 		$(if $(ONLY),,kernels.matrix) $(if $(KERNEL)$(ONLY),,test/costs/costs.vm)
 
-costs: ## what kernel halves cost in instructions, written to test/costs.md
+costs: ## what kernel halves cost in instructions, written to test/costs.md; ONLY=softirq,oom only prints
 	@setup/install.sh test
-	@KERNTEL_COSTS=accept node test/run.ts test/costs/costs.vm
+	@KERNTEL_COSTS=accept KERNTEL_COSTS_ONLY="$(ONLY)" node test/run.ts test/costs/costs.vm
 
 check: setup ## format, lint, types, dead code, generated files
 	@npm run --silent check

@@ -6,8 +6,9 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-__u64 clock_jiffies = 0;
-__u64 clock_ns = 0;
+/* A section of their own, because user space reads it whole. */
+__u64 clock_jiffies SEC(".data.clocks") = 0;
+__u64 clock_ns SEC(".data.clocks") = 0;
 
 /* To be run, not attached. */
 SEC("syscall")

@@ -36,55 +36,74 @@ static __always_inline void map_ipv4(__u8 *address, __be32 ipv4)
 	__builtin_memcpy(address + 12, &ipv4, sizeof(ipv4));
 }
 
-static __always_inline void read_ports(struct flow *flow, unsigned char *transport)
+/*
+ * A header and what follows it are read at once, because a probe read costs the same for few bytes and for
+ * some more. Behind the data of every packet there is skb_shared_info: reading beyond it does not fail.
+ */
+struct ipv4_start {
+	struct iphdr header;
+	__be16 ports[2];
+};
+
+struct ipv6_start {
+	struct ipv6hdr header;
+	__be16 ports[2];
+};
+
+static __always_inline void keep_ports(struct flow *flow, const __be16 *ports)
 {
 	bool has_ports = flow->protocol == IPPROTO_TCP || flow->protocol == IPPROTO_UDP ||
 			 flow->protocol == IPPROTO_SCTP;
 
-	if (has_ports) {
-		bpf_probe_read_kernel(&flow->source_port, 2, transport);
-		bpf_probe_read_kernel(&flow->destination_port, 2, transport + 2);
-	} else if (flow->protocol == IPPROTO_ICMP || flow->protocol == IPPROTO_ICMPV6) {
-		bpf_probe_read_kernel(&flow->source_port, 2, transport);
-	}
+	if (has_ports || flow->protocol == IPPROTO_ICMP || flow->protocol == IPPROTO_ICMPV6)
+		flow->source_port = ports[0];
+	if (has_ports)
+		flow->destination_port = ports[1];
 }
 
 static __always_inline bool read_ipv4(struct flow *flow, unsigned char *network)
 {
-	struct iphdr header;
+	struct ipv4_start start;
+	const struct iphdr *header = &start.header;
 
-	if (bpf_probe_read_kernel(&header, sizeof(header), network) || header.version != 4 || header.ihl < 5)
+	if (bpf_probe_read_kernel(&start, sizeof(start), network) || header->version != 4 || header->ihl < 5)
 		return false;
-	map_ipv4(flow->source_address, header.saddr);
-	map_ipv4(flow->destination_address, header.daddr);
-	flow->protocol = header.protocol;
+	map_ipv4(flow->source_address, header->saddr);
+	map_ipv4(flow->destination_address, header->daddr);
+	flow->protocol = header->protocol;
 	/* Only the first fragment has a transport header. */
-	if (!(header.frag_off & bpf_htons(0x1fff)))
-		read_ports(flow, network + header.ihl * 4);
+	if (header->frag_off & bpf_htons(0x1fff))
+		return true;
+	if (header->ihl > 5 &&
+	    bpf_probe_read_kernel(start.ports, sizeof(start.ports), network + header->ihl * 4))
+		return true;
+	keep_ports(flow, start.ports);
 	return true;
 }
 
 static __always_inline bool read_ipv6(struct flow *flow, unsigned char *network)
 {
-	struct ipv6hdr header;
+	struct ipv6_start start;
+	const struct ipv6hdr *header = &start.header;
 
-	if (bpf_probe_read_kernel(&header, sizeof(header), network) || header.version != 6)
+	if (bpf_probe_read_kernel(&start, sizeof(start), network) || header->version != 6)
 		return false;
-	__builtin_memcpy(flow->source_address, &header.saddr, 16);
-	__builtin_memcpy(flow->destination_address, &header.daddr, 16);
-	flow->protocol = header.nexthdr;
+	__builtin_memcpy(flow->source_address, &header->saddr, 16);
+	__builtin_memcpy(flow->destination_address, &header->daddr, 16);
+	flow->protocol = header->nexthdr;
 	/* Behind extension headers the transport header is not looked for. */
-	read_ports(flow, network + sizeof(header));
+	keep_ports(flow, start.ports);
 	return true;
 }
 
+/* `packet`: one that the verifier knows, read by plain loads. */
 static __always_inline bool read_packet_flow(struct flow *flow, struct sk_buff *packet)
 {
-	__u16 offset = BPF_CORE_READ(packet, network_header);
-	unsigned char *network = BPF_CORE_READ(packet, head) + offset;
+	__u16 offset = packet->network_header;
+	unsigned char *network = packet->head + offset;
 	bool found = false;
 
-	flow->ethertype = BPF_CORE_READ(packet, protocol);
+	flow->ethertype = packet->protocol;
 	if (!offset || offset == HEADER_NOT_SET)
 		return false;
 	if (flow->ethertype == bpf_htons(ETHERTYPE_IPV4))

@@ -83,15 +83,17 @@ static __always_inline int handle(void *ctx, struct sk_buff *packet, void *locat
 	if (slot)
 		found_kind(slot, &kind, packet, socket, now_ns);
 	if (take_token(now_ns)) {
-		if (describe(ctx, &kind, packet, socket, now_ns, count)) {
-			if (slot)
-				slot->described = 1;
+		bool is_described = describe(ctx, &kind, packet, socket, now_ns, count);
+
+		if (is_described)
 			known_window = current;
-		}
+		if (slot)
+			finish_slot(slot, is_described ? FIRST_DROP_DESCRIBED : FIRST_DROP_COUNTED);
 		return 0;
 	}
 	if (slot) {
 		count->aggregated++;
+		finish_slot(slot, FIRST_DROP_COUNTED);
 		notice_window(current, now_ns);
 	} else {
 		count->suppressed++;

@@ -28,6 +28,9 @@ struct drop_kind {
 	__u32 netns_inode;
 };
 
+/* What became of the first drop of a kind; until that is known, the slot is not whole. */
+enum first_drop { FIRST_DROP_IN_WORK, FIRST_DROP_COUNTED, FIRST_DROP_DESCRIBED };
+
 /* The first 32 bytes are all that a counted drop touches. */
 struct kind_slot {
 	__u64 fingerprint; /* 0: free */
@@ -41,9 +44,15 @@ struct kind_slot {
 	__u32 reason;
 	__u32 interface_index;
 	__u32 netns_inode;
-	__u32 described; /* 1 where the first drop became a record */
+	__u32 first_drop; /* enum first_drop, written last */
 	char interface[16];
 };
+
+/* The slot may be told of from here on. */
+static __always_inline void finish_slot(struct kind_slot *slot, enum first_drop first_drop)
+{
+	*(volatile __u32 *)&slot->first_drop = first_drop;
+}
 
 /* The current window has one half, the one before the other, until user space has taken it. */
 struct {

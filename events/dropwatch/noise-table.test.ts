@@ -35,52 +35,60 @@ function make(
   });
 }
 
-/** [rule, function, reason, only empty packets] */
-function list({ functions: all, function_count: count }: NoiseTable): unknown[] {
-  return all
-    .slice(0, count)
-    .map(({ rule, start, reason, only_empty }) => [
-      ruleNames[rule],
-      functions[Number(start)],
-      reason,
-      only_empty,
-    ]);
+/** Reason, or `any`, and what is asked of it: [rule, function, only empty packets]. */
+function list({ by_reason: rows, functions: all, ...common }: NoiseTable): Record<string, unknown[]> {
+  const take = (first: number, count: number): unknown[] =>
+    all
+      .slice(first, first + count)
+      .map(({ rule, start, only_empty }) => [ruleNames[rule], functions[Number(start)], only_empty]);
+  return {
+    ...Object.fromEntries(
+      [...rows.entries()]
+        .filter(([, { count }]) => count > 0)
+        .map(([reason, { first, count }]) => [reason, take(first, count)]),
+    ),
+    ...(common.common_count > 0 && { any: take(common.common_first, common.common_count) }),
+  };
 }
 
 test("rules find their reasons and functions in this kernel; what it lacks is left out", () => {
   const table = make({});
-  assert.equal(ruleNames[table.by_reason[104] ?? 0], "queue_purge");
-  for (const reason of [2, 3, 5]) assert.equal(table.by_reason[reason], 0x80);
-  assert.equal(table.by_reason[4], 0);
-  assert.deepEqual(list(table), [
-    ["neighbour_timeout", "neigh_invalidate", 2, 0],
-    ["packet_socket", "raw_rcv", 5, 0],
-    ["unix_connect", "unix_stream_connect", 2, 1],
-  ]);
+  assert.equal(ruleNames[table.by_reason[104]?.rule ?? 0], "queue_purge");
+  for (const reason of [2, 3, 5]) assert.equal(table.by_reason[reason]?.rule, 0x80);
+  assert.equal(table.by_reason[4]?.rule, 0);
+  assert.deepEqual(list(table), {
+    2: [
+      ["neighbour_timeout", "neigh_invalidate", 0],
+      ["unix_connect", "unix_stream_connect", 1],
+    ],
+    5: [["packet_socket", "raw_rcv", 0]],
+  });
 });
 
 test("before there were reasons every drop is asked for its function", () => {
   const table = make({}, new Map());
-  assert.equal(table.by_reason[0], 0x80);
+  assert.equal(table.by_reason[0]?.rule, 0x80);
   // Without a reason nobody knows that it was the filter of a socket.
-  assert.deepEqual(
-    list(table).map((row) => (row as unknown[])[0]),
-    ["neighbour_timeout", "unix_connect"],
-  );
+  assert.deepEqual(list(table), {
+    0: [
+      ["neighbour_timeout", "neigh_invalidate", 0],
+      ["unix_connect", "unix_stream_connect", 1],
+    ],
+  });
 });
 
 test("a rule that is switched off decides nothing", () => {
   const table = make({ noise_queue_purge: false, noise_packet_socket: false });
-  assert.equal(table.by_reason[104], 0);
-  assert.equal(table.by_reason[5], 0);
+  assert.equal(table.by_reason[104]?.rule, 0);
+  assert.equal(table.by_reason[5]?.rule, 0);
 });
 
 test("functions that the user names are asked for with each reason", () => {
   const table = make({ noise_functions: ["my_function", "not_here"] });
   assert.deepEqual(unknown.splice(0), ["not_here"]);
-  assert.deepEqual(list(table).at(-1), ["functions", "my_function", 0xffff_ffff, 0]);
-  assert.equal(table.by_reason[200], 0x80);
-  assert.equal(ruleNames[table.by_reason[104] ?? 0], "queue_purge");
+  assert.deepEqual(list(table)["any"], [["functions", "my_function", 0]]);
+  assert.equal(table.by_reason[200]?.rule, 0x80);
+  assert.equal(ruleNames[table.by_reason[104]?.rule ?? 0], "queue_purge");
 });
 
 test("more functions than the kernel half holds are refused", () => {

@@ -10,25 +10,31 @@ const COMMON_REASONS = 256;
 const FUNCTIONS = 64;
 /** Of a reason: the function decides. */
 const BY_FUNCTION = 0x80;
-const ANY_REASON = 0xffff_ffff;
 
 /** Value of the map `noise`, as bpf's `struct noise` has it. */
 export type NoiseTable = {
-  readonly by_reason: number[];
-  readonly function_count: number;
-  readonly _pad: number;
+  readonly by_reason: NoiseReason[];
+  readonly common_first: number;
+  readonly common_count: number;
   readonly functions: NoiseFunction[];
+};
+
+type NoiseReason = {
+  readonly rule: number;
+  readonly first: number;
+  readonly count: number;
+  readonly _pad: number;
 };
 
 type NoiseFunction = {
   readonly start: bigint;
   readonly end: bigint;
-  readonly reason: number;
   readonly rule: number;
   readonly only_empty: number;
+  readonly _pad: number;
 };
 
-const noFunction: NoiseFunction = { start: 0n, end: 0n, reason: 0, rule: 0, only_empty: 0 };
+const noFunction: NoiseFunction = { start: 0n, end: 0n, rule: 0, only_empty: 0, _pad: 0 };
 
 /**
  * `reasons` are the running kernel's names by number; empty before Linux 5.17. `onUnknown` is told which of the user's
@@ -55,7 +61,9 @@ type TextRanges = ReturnType<EventBpf["textRanges"]>;
 
 class Table {
   readonly #byReason = Array.from({ length: COMMON_REASONS }, () => 0);
-  readonly #functions: NoiseFunction[] = [];
+  /** Of each reason its own. */
+  readonly #functions = new Map<number, NoiseFunction[]>();
+  #common: NoiseFunction[] = [];
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #ranges: TextRanges;
 
@@ -68,32 +76,47 @@ class Table {
     for (const reason of this.#find(reasons)) this.#byReason[reason] = rule;
     // Where the kernel has no reasons, the kernel half says 0.
     const wanted = functionReasons ? this.#find(functionReasons) : [this.#numbers.get("NOT_SPECIFIED") ?? 0];
-    for (const reason of wanted) this.#byReason[reason] ||= BY_FUNCTION;
-    for (const reason of wanted) this.#add(functions, { reason, rule, only_empty: isEmpty ? 1 : 0 });
+    const found = this.#locate(functions, rule, isEmpty);
+    for (const reason of wanted) {
+      this.#byReason[reason] ||= BY_FUNCTION;
+      this.#functions.set(reason, [...(this.#functions.get(reason) ?? []), ...found]);
+    }
   }
 
   addFunctions(functions: readonly string[]): void {
     if (functions.length === 0) return;
     for (const [reason, rule] of this.#byReason.entries()) this.#byReason[reason] = rule || BY_FUNCTION;
-    this.#add(functions, { reason: ANY_REASON, rule: OWN_RULE, only_empty: 0 });
+    this.#common = this.#locate(functions, OWN_RULE, false);
   }
 
   value(): NoiseTable {
-    if (this.#functions.length > FUNCTIONS)
+    const functions: NoiseFunction[] = [];
+    const take = (some: readonly NoiseFunction[]): { first: number; count: number } => {
+      const row = { first: functions.length, count: some.length };
+      functions.push(...some);
+      return row;
+    };
+    const rows = new Map([...this.#functions].map(([reason, some]) => [reason, take(some)]));
+    const { first, count } = take(this.#common);
+    if (functions.length > FUNCTIONS)
       throw new RangeError(
-        `noise_functions: with the rules' own they are ${this.#functions.length} parts of kernel text, and ${FUNCTIONS} are allowed`,
+        `noise_functions: with the rules' own they are ${functions.length} parts of kernel text, and ${FUNCTIONS} are allowed`,
       );
     return {
-      by_reason: this.#byReason,
-      function_count: this.#functions.length,
-      _pad: 0,
-      functions: Array.from({ length: FUNCTIONS }, (_, index) => this.#functions[index] ?? noFunction),
+      by_reason: this.#byReason.map((rule, reason) => {
+        const row = rows.get(reason);
+        return { rule, first: row?.first ?? 0, count: row?.count ?? 0, _pad: 0 };
+      }),
+      common_first: first,
+      common_count: count,
+      functions: Array.from({ length: FUNCTIONS }, (_, index) => functions[index] ?? noFunction),
     };
   }
 
-  #add(names: readonly string[], what: Omit<NoiseFunction, "start" | "end">): void {
-    for (const range of names.flatMap((name) => this.#ranges.get(name) ?? []))
-      this.#functions.push({ ...range, ...what });
+  #locate(names: readonly string[], rule: number, isEmpty: boolean): NoiseFunction[] {
+    return names
+      .flatMap((name) => this.#ranges.get(name) ?? [])
+      .map(({ start, end }) => ({ start, end, rule, only_empty: isEmpty ? 1 : 0, _pad: 0 }));
   }
 
   #find(names: readonly string[]): number[] {

@@ -6,25 +6,34 @@
 #include "kernel.h"
 #include "counts.h"
 
+/* A power of two. */
 #define NOISE_FUNCTIONS	  64
 /* Of a reason: which function it was is asked too. */
 #define NOISE_BY_FUNCTION 0x80
-#define ANY_REASON	  0xffffffff
 
-/* Text of a function, for one reason. */
+/* Text of a function. */
 struct noise_function {
 	kernel_address start;
 	kernel_address end;
-	__u32 reason;
 	__u16 rule;
 	__u16 only_empty; /* packets without a byte */
+	__u32 _pad;
+};
+
+/* A reason has functions of its own, in a row, so that no drop looks at those of others. */
+struct noise_reason {
+	__u8 rule;
+	__u8 first;
+	__u8 count;
+	__u8 _pad;
 };
 
 /* Rules are numbers from 1; which is which, only user space knows. */
 struct noise {
-	__u8 by_reason[COMMON_REASONS];
-	__u32 function_count;
-	__u32 _pad;
+	struct noise_reason by_reason[COMMON_REASONS];
+	/* Functions that are asked for whatever the reason is, after its own. */
+	__u32 common_first;
+	__u32 common_count;
 	struct noise_function functions[NOISE_FUNCTIONS];
 };
 
@@ -36,16 +45,16 @@ struct {
 } noise SEC(".maps");
 
 static __always_inline __u32 find_function_rule(const struct noise *rules, struct sk_buff *packet,
-						__u64 location, __u32 reason)
+						__u64 location, __u32 first, __u32 count)
 {
-	for (__u32 index = 0; index < NOISE_FUNCTIONS && index < rules->function_count; index++) {
-		const struct noise_function *function = &rules->functions[index];
+	for (__u32 index = 0; index < NOISE_FUNCTIONS && index < count; index++) {
+		const struct noise_function *function =
+			&rules->functions[(first + index) & (NOISE_FUNCTIONS - 1)];
+
 		/* Location is a return address: behind a last call it is the end of the function. */
-		bool is_inside = location >= function->start && location <= function->end;
-
-		bool is_meant = function->reason == reason || function->reason == ANY_REASON;
-
-		if (is_inside && is_meant && !(function->only_empty && packet->len))
+		if (location < function->start || location > function->end)
+			continue;
+		if (!function->only_empty || !packet->len)
 			return function->rule;
 	}
 	return 0;
@@ -56,15 +65,20 @@ static __always_inline __u32 find_noise(struct sk_buff *packet, __u64 location, 
 {
 	__u32 zero = 0;
 	const struct noise *rules = bpf_map_lookup_elem(&noise, &zero);
+	const struct noise_reason *own;
 	__u32 index = reason;
 	__u32 rule;
 
 	asm volatile("" : "+r"(index));
 	if (!rules || index >= COMMON_REASONS)
 		return 0;
-	rule = rules->by_reason[index];
-	if (rule == NOISE_BY_FUNCTION)
-		rule = find_function_rule(rules, packet, location, reason);
+	own = &rules->by_reason[index];
+	rule = own->rule;
+	if (rule != NOISE_BY_FUNCTION)
+		return rule;
+	rule = find_function_rule(rules, packet, location, own->first, own->count);
+	if (!rule && rules->common_count)
+		rule = find_function_rule(rules, packet, location, rules->common_first, rules->common_count);
 	return rule;
 }
 

@@ -89,6 +89,7 @@ static __always_inline bool summarize(const struct kind_slot *slot, const struct
 static long flush_slot(void *map, const __u32 *index, struct kind_slot *slot, struct flush *flush)
 {
 	bool is_current = flush->window && (*index >= KIND_SLOTS) == (flush->window & 1);
+	__u32 first_drop;
 
 	if (is_current || !slot->count)
 		return 0;
@@ -101,18 +102,24 @@ static long flush_slot(void *map, const __u32 *index, struct kind_slot *slot, st
 		slot->count = 0;
 		return 0;
 	}
-	if (slot->count > slot->described && !summarize(slot, flush, slot->count)) {
+	first_drop = *(volatile __u32 *)&slot->first_drop;
+	/* However long the CPU of its first drop is held up: half a kind is not told. */
+	if (first_drop == FIRST_DROP_IN_WORK) {
+		flush->left++;
+		return 0;
+	}
+	if (slot->count > (first_drop == FIRST_DROP_DESCRIBED) && !summarize(slot, flush, slot->count)) {
 		flush->left++;
 		return 0;
 	}
 	slot->count = 0;
-	slot->described = 0;
+	slot->first_drop = FIRST_DROP_IN_WORK;
 	slot->fingerprint = 0;
 	return 0;
 }
 
-/* Run by user space after a window has ended; returns how many kinds found the ring full and wait for the
- * next run. */
+/* Run by user space after a window has ended; returns how many kinds wait for the next run: they found the
+ * ring full, or are not whole yet. */
 SEC("syscall")
 int flush_windows(void *ctx)
 {

@@ -15,6 +15,7 @@ import type { DurationHistogram } from "#receiver/tracing/duration-histogram.ts"
 import { keepReceiveTimestamps } from "#receiver/tracing/kernel-clock.ts";
 import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
 import { histogram, sum } from "#receiver/tracing/metric.ts";
+import { LONGEST_PERIOD_NS, measureTickPeriod } from "#receiver/tracing/tick-period.ts";
 import { describeLatePacket } from "./describe.ts";
 import type { Stage } from "./describe.ts";
 import { loadLatency } from "./load.ts";
@@ -56,7 +57,11 @@ class NetRxLatency implements ITracingEvent<NetRxLatencyConfig>, Collector {
     });
     using loaded = loadLatency(context, {
       constants: { has_tai_clock: usesTai },
-      settings: { ...clock.settings(), ...kernelSettings(context.config) },
+      settings: {
+        ...clock.settings(),
+        ...tickSettings(LONGEST_PERIOD_NS),
+        ...kernelSettings(context.config),
+      },
     });
     this.#loaded = loaded;
     context.onReload((config) => {
@@ -65,10 +70,15 @@ class NetRxLatency implements ITracingEvent<NetRxLatencyConfig>, Collector {
     using stamps = keepReceiveTimestamps();
     void stamps;
     context.attached(loaded.hooks.join(", "));
-    await loaded.read(netRxLatencyRecordLayout, (record) => {
+    const tune = async (): Promise<void> => {
+      const periodNs = await measureTickPeriod(loaded, context.signal);
+      if (!context.signal.aborted) loaded.configure(tickSettings(periodNs));
+    };
+    const reading = loaded.read(netRxLatencyRecordLayout, (record) => {
       if (clock.trusts(record)) context.save(describeLatePacket(record));
       else context.counters.add("filtered");
     });
+    await Promise.all([reading, tune()]);
   }
 
   update(): MetricData[] {
@@ -106,6 +116,11 @@ function requireTracepoints(bpf: EventBpf): void {
     if (!bpf.hasTracepoint(name, count))
       throw new UnsupportedEventError(`the kernel has no tracepoint ${name}`);
   }
+}
+
+/** Longer by what the measurement may be wrong. */
+function tickSettings(periodNs: number): KernelSettings {
+  return { tick_ns: Math.round(periodNs * 1.05) };
 }
 
 function kernelSettings(config: NetRxLatencyConfig): KernelSettings {

@@ -1,4 +1,5 @@
 /** Loads the kernel half with the best hooks for UDP that this kernel takes. */
+import { CLOCK_PROGRAM } from "#receiver/tracing/tick-period.ts";
 import type { EventBpf, EventBpfOptions, LoadedEvent, TracingContext } from "#receiver/tracing/contract.ts";
 
 const programs = ["to_stack", "tcp_to_transport", "tcp_to_user"];
@@ -9,6 +10,7 @@ export function loadLatency({ bpf, log }: TracingContext, loading: Loading): Loa
   const options = {
     ...loading,
     object: new URL("net_rx_latency.bpf.o", import.meta.url),
+    unattachedPrograms: [CLOCK_PROGRAM],
     countMaps: ["stages"],
   };
   try {

@@ -55,14 +55,15 @@ export interface KerntelNetRxLatencyAttributes {
 
 export const kerntelNetRxLatencyEvent = { name: "kerntel.net_rx_latency", severity: 13 } as const;
 
-/** Age of received packets at each stage, below the threshold too. */
+/** Age of received packets at each stage, below the threshold too. In a burst one in 64 of those in time is timed and stands for 64. */
 export const kerntelNetRxLatencyDuration: MetricDefinition<{
   /** How far packets had come. */
   readonly stage: string;
 }> = {
   name: "kerntel.net_rx_latency.duration",
   unit: "s",
-  description: "Age of received packets at each stage, below the threshold too.",
+  description:
+    "Age of received packets at each stage, below the threshold too. In a burst one in 64 of those in time is timed and stands for 64.",
   instrument: "histogram",
 };
 

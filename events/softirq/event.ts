@@ -31,8 +31,8 @@ interface VectorSums {
   readonly run: DurationHistogram;
 }
 
-/** Of the softirqs of one vector in one tick, every 32nd is timed by the clock. */
-const SAMPLED_MASK = 31;
+/** Of the softirqs of one vector in one tick, so many are not timed by the clock before one is again. */
+const BURST_SKIPS = 63;
 const tracepoints = ["softirq_raise", "softirq_entry", "softirq_exit"];
 
 class Softirq implements ITracingEvent<SoftirqConfig>, Collector {
@@ -90,7 +90,7 @@ function toSettings(config: SoftirqConfig, periodNs: number): KernelSettings {
     ...limitSettings(limit_per_second),
     wait_threshold_ns: Math.round(wait_threshold_ms * 1e6),
     run_threshold_ns: Math.round(run_threshold_ms * 1e6),
-    burst_mask: canSample ? SAMPLED_MASK : 0,
+    burst_skips: canSample ? BURST_SKIPS : 0,
   };
 }
 

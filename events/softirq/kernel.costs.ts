@@ -1,7 +1,7 @@
 import type { Costs } from "#test/costs/cost-states.ts";
 
 /** Each is beyond its threshold, and timed by the clock. */
-const everything = { wait_threshold_ns: 0, run_threshold_ns: 0, burst_mask: 0 };
+const everything = { wait_threshold_ns: 0, run_threshold_ns: 0, burst_skips: 0 };
 
 export const costs: Costs = {
   states: [

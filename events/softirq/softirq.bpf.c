@@ -3,12 +3,11 @@
 #include "kernel.h"
 #include "records.h"
 #include "limit.h"
-#include "histogram.h"
 #include "clocks.h"
+#include "vector-slot.h"
 #include <bpf/bpf_tracing.h>
 
 #define STACK_FRAMES 32
-#define VECTORS	     10 /* NR_SOFTIRQS, include/linux/interrupt.h */
 
 enum { STAGE_WAIT, STAGE_RUN };
 
@@ -27,45 +26,13 @@ struct softirq_record {
 };
 EVENT(softirq_record);
 
-/*
- * Reading the clock costs more than all the rest. So of a vector that is raised again in the same tick, one
- * in 32 is timed by the clock and stands for those before it in the histogram; the others are timed by the
- * count of ticks, which is one load, and by the clock only if they turn out to be long. Needs thresholds of
- * two ticks or more.
- */
-/* Marks a time in ticks (jiffies). No clock gets there in 292 years. */
-#define IN_TICKS (1ULL << 63)
-
-/* One lookup finds all that a hook needs; what an entry writes, and what an exit writes, is one cache line
- * mostly. */
-struct vector_state {
-	/* When the first raise was that is not served yet, and when the handler began; 0: none. */
-	__u64 raised;
-	__u64 entered;
-	/* The last raise that was timed by the clock (CLOCK_MONOTONIC). */
-	__u64 timed_ns;
-	__u64 timed_tick;
-	__u64 burst; /* raises in that tick */
-	__u32 skipped_waits;
-	__u32 skipped_runs;
-	struct duration_histogram wait;
-	struct duration_histogram run __attribute__((aligned(64)));
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, VECTORS);
-	__type(key, __u32);
-	__type(value, struct vector_state);
-} vectors SEC(".maps");
-
 SETTING __u64 wait_threshold_ns = 10000000;
 SETTING __u64 run_threshold_ns = 10000000;
-/* 31: one in 32 of a burst is timed by the clock; 0: every one. */
-SETTING __u64 burst_mask = 0;
+/* 63: one in 64 of a burst is timed by the clock; 0: every one. */
+SETTING __u32 burst_skips = 0;
 
 /* Of its own, because it happens rarely and would make the programs long. */
-static __noinline int report(void *ctx, __u32 vector, __u32 stage, __u64 elapsed_ns)
+static __noinline int describe(const __u64 *ctx, __u32 stage, __u64 elapsed_ns)
 {
 	struct event_counters *count = own_counters();
 	__u64 now_ns = bpf_ktime_get_boot_ns();
@@ -89,18 +56,39 @@ static __noinline int report(void *ctx, __u32 vector, __u32 stage, __u64 elapsed
 	record->cpu = bpf_get_smp_processor_id();
 	record->pid = ids >> 32;
 	record->tid = ids;
-	record->vector = vector;
+	record->vector = ctx[0];
 	record->stage = stage;
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
-	bpf_get_stack(ctx, record->stack, sizeof(record->stack), 0);
+	bpf_get_stack((void *)ctx, record->stack, sizeof(record->stack), 0);
 	bpf_ringbuf_submit(record, 0);
 	return 0;
 }
 
-/* Whether what began at `since` cannot be long: no whole tick has passed. */
-static __always_inline bool is_short(__u64 since, __u64 now_tick)
+static __always_inline int report(const __u64 *ctx, __u32 stage, __u64 elapsed_ns)
 {
-	return now_tick - (since & ~IN_TICKS) < 2;
+	return elapsed_ns ? describe(ctx, stage, elapsed_ns) : 0;
+}
+
+/*
+ * The slow halves are functions of their own, and the quick ones read the ticks first and their argument
+ * twice: each register that has to outlive a call costs two instructions.
+ */
+static __noinline int raise_by_clock(const __u64 *ctx, struct vector_slot *slot, __u64 tick)
+{
+	__u32 vector = ctx[0];
+	struct vector_state *state = bpf_map_lookup_elem(&vectors, &vector);
+
+	if (!state || !slot)
+		return 0;
+	/* Raised anew while its handler runs, which has no other time than the one that is replaced here. */
+	if (slot->entered < 0 && state->running != slot->entered) {
+		state->running = slot->entered;
+		state->running_ns = state->timed_ns;
+	}
+	state->timed_ns = bpf_ktime_get_ns();
+	slot->raised = state->timed_ns;
+	slot->timed_tick = burst_skips ? tick : 0;
+	return 0;
 }
 
 /*
@@ -109,82 +97,105 @@ static __always_inline bool is_short(__u64 since, __u64 now_tick)
  * looked before.
  */
 SEC("tp_btf/softirq_raise")
-int BPF_PROG(softirq_raise, __u32 vector)
+int softirq_raise(const __u64 *ctx)
 {
-	struct vector_state *state = bpf_map_lookup_elem(&vectors, &vector);
-	__u64 tick;
+	__u64 tick = bpf_jiffies64();
+	__u32 index = own_index(ctx);
+	struct vector_slot *slot;
 
-	if (!state || state->raised)
+	if (index >= SLOTS)
 		return 0;
-	tick = bpf_jiffies64();
-	if (tick == state->timed_tick && ++state->burst & burst_mask) {
-		state->raised = tick | IN_TICKS;
+	slot = slot_at(index);
+	if (slot->raised)
+		return 0;
+	if (tick != slot->timed_tick)
+		return raise_by_clock(ctx, slot, tick);
+	slot->raised = -tick;
+	return 0;
+}
+
+/* How long it waited where that is to be told, 0 otherwise: whoever is in the stack of a record costs it. */
+static __noinline __u64 enter_by_clock(const __u64 *ctx, struct vector_slot *slot, moment raised)
+{
+	__u32 vector = ctx[0];
+	struct vector_state *state = bpf_map_lookup_elem(&vectors, &vector);
+	__u64 now_ns = bpf_ktime_get_ns();
+	__u64 wait_ns;
+
+	if (!state || !slot)
+		return 0;
+	slot->entered = now_ns;
+	state->run_weight = 1 + (__u32)(slot->armed - slot->left);
+	slot->left = slot->armed = burst_skips;
+	/* Raised before we were attached. */
+	if (!raised) {
+		state->owed_waits += state->run_weight - 1;
 		return 0;
 	}
-	state->timed_tick = tick;
-	state->timed_ns = bpf_ktime_get_ns();
-	state->raised = state->timed_ns;
-	return 0;
+	/* Raised in the tick of that time, and later: at most a tick too long. */
+	wait_ns = now_ns - (raised < 0 ? state->timed_ns : raised);
+	count_durations(&state->wait, wait_ns, state->run_weight + state->owed_waits);
+	state->owed_waits = 0;
+	return wait_ns >= wait_threshold_ns ? wait_ns : 0;
 }
 
 /* irq:softirq_entry: also in ksoftirqd, and where a task lets softirqs in again. */
 SEC("tp_btf/softirq_entry")
-int BPF_PROG(softirq_entry, __u32 vector)
+int softirq_entry(const __u64 *ctx)
 {
-	struct vector_state *state = bpf_map_lookup_elem(&vectors, &vector);
-	__u64 raised, wait_ns;
+	__u64 tick = bpf_jiffies64();
+	__u32 index = own_index(ctx);
+	struct vector_slot *slot;
+	moment raised;
 
-	if (!state)
+	if (index >= SLOTS)
 		return 0;
-	raised = state->raised;
-	state->raised = 0;
-	if (raised & IN_TICKS) {
-		__u64 tick = bpf_jiffies64();
-
-		if (is_short(raised, tick)) {
-			state->entered = tick | IN_TICKS;
-			state->skipped_waits++;
-			return 0;
-		}
-		/* At most a tick too long: it was raised in the tick of that time, and later. */
-		raised = state->timed_ns;
-	}
-	state->entered = bpf_ktime_get_ns();
-	/* Raised before we were attached. */
-	if (!raised)
-		return 0;
-	wait_ns = state->entered - raised;
-	count_durations(&state->wait, wait_ns, 1 + state->skipped_waits);
-	state->skipped_waits = 0;
-	if (wait_ns >= wait_threshold_ns)
-		report(ctx, vector, STAGE_WAIT, wait_ns);
+	slot = slot_at(index);
+	raised = slot->raised;
+	slot->raised = 0;
+	if (raised >= 0 || !is_short(raised, tick))
+		return report(ctx, STAGE_WAIT, enter_by_clock(ctx, slot, raised));
+	slot->entered = -tick;
 	return 0;
 }
 
-SEC("tp_btf/softirq_exit")
-int BPF_PROG(softirq_exit, __u32 vector)
+/* As enter_by_clock. */
+static __noinline __u64 exit_by_clock(const __u64 *ctx, moment entered)
 {
+	__u32 vector = ctx[0];
 	struct vector_state *state = bpf_map_lookup_elem(&vectors, &vector);
-	__u64 entered, run_ns;
+	__u64 run_ns;
 
-	if (!state)
+	if (!state || !entered)
 		return 0;
-	entered = state->entered;
-	state->entered = 0;
-	if (entered & IN_TICKS) {
-		if (is_short(entered, bpf_jiffies64())) {
-			state->skipped_runs++;
-			return 0;
-		}
-		entered = state->timed_ns;
+	if (entered < 0) {
+		entered = entered == state->running ? state->running_ns : state->timed_ns;
+		state->run_weight = 1;
+		state->owed_waits++;
 	}
-	if (!entered)
-		return 0;
 	run_ns = bpf_ktime_get_ns() - entered;
-	count_durations(&state->run, run_ns, 1 + state->skipped_runs);
-	state->skipped_runs = 0;
-	if (run_ns >= run_threshold_ns)
-		report(ctx, vector, STAGE_RUN, run_ns);
+	count_durations(&state->run, run_ns, state->run_weight);
+	return run_ns >= run_threshold_ns ? run_ns : 0;
+}
+
+SEC("tp_btf/softirq_exit")
+int softirq_exit(const __u64 *ctx)
+{
+	__u64 tick = bpf_jiffies64();
+	__u32 index = own_index(ctx);
+	struct vector_slot *slot;
+	moment entered;
+
+	if (index >= SLOTS)
+		return 0;
+	slot = slot_at(index);
+	entered = slot->entered;
+	slot->entered = 0;
+	if (entered >= 0 || !is_short(entered, tick))
+		return report(ctx, STAGE_RUN, exit_by_clock(ctx, entered));
+	/* Enough: the next one is timed. */
+	if (--slot->left == 0)
+		slot->timed_tick = 0;
 	return 0;
 }
 

@@ -25,7 +25,7 @@ export interface KerntelSoftirqAttributes {
 
 export const kerntelSoftirqEvent = { name: "kerntel.softirq", severity: 13 } as const;
 
-/** How long softirqs waited and ran, by vector, whatever the thresholds. In a burst every 32nd is timed and stands for the others. */
+/** How long softirqs waited and ran, by vector, whatever the thresholds. In a burst every 64th is timed and stands for the others. */
 export const kerntelSoftirqDuration: MetricDefinition<{
   /** Which softirq, as in `/proc/softirqs`. */
   readonly "kerntel.softirq.vector": string;
@@ -35,6 +35,6 @@ export const kerntelSoftirqDuration: MetricDefinition<{
   name: "kerntel.softirq.duration",
   unit: "s",
   description:
-    "How long softirqs waited and ran, by vector, whatever the thresholds. In a burst every 32nd is timed and stands for the others.",
+    "How long softirqs waited and ran, by vector, whatever the thresholds. In a burst every 64th is timed and stands for the others.",
   instrument: "histogram",
 };

@@ -143,16 +143,17 @@ static __always_inline bool is_harmless(__u32 reason)
 
 /* Most of what is dropped is not TCP: one byte tells. Without an IP header yet, for want of a route, the
  * socket has to. */
-static __always_inline bool may_be_tcp(struct sk_buff *packet, unsigned char *network)
+static __always_inline bool may_be_tcp(struct sk_buff *packet)
 {
+	__be16 ethertype = packet->protocol;
+	__u32 offset = offsetof(struct iphdr, protocol);
 	__u8 protocol = 0;
 
-	if (packet->protocol == bpf_htons(ETHERTYPE_IPV4))
-		bpf_probe_read_kernel(&protocol, 1, network + offsetof(struct iphdr, protocol));
-	else if (packet->protocol == bpf_htons(ETHERTYPE_IPV6))
-		bpf_probe_read_kernel(&protocol, 1, network + offsetof(struct ipv6hdr, nexthdr));
-	else
-		return !packet->protocol && packet->sk;
+	if (ethertype == bpf_htons(ETHERTYPE_IPV6))
+		offset = offsetof(struct ipv6hdr, nexthdr);
+	else if (ethertype != bpf_htons(ETHERTYPE_IPV4))
+		return !ethertype && packet->sk;
+	bpf_probe_read_kernel(&protocol, 1, packet->head + packet->network_header + offset);
 	return protocol == IPPROTO_TCP;
 }
 
@@ -180,16 +181,17 @@ static __always_inline __u32 count_sequence(const struct tcphdr *header, __u32 b
 	return bytes - header->doff * 4 + header->syn + header->fin;
 }
 
-static __always_inline void note_segment(struct sk_buff *packet, unsigned char *head, void *location,
-					 __u32 reason)
+static __always_inline void note_segment(struct sk_buff *packet, void *location, __u32 reason)
 {
 	struct local_drop drop = {.location = (__u64)location, .reason = reason};
 	struct skb_shared_info *shared;
 	struct tcphdr header;
 	struct flow flow = {};
-	unsigned char *data;
+	unsigned char *head, *data;
 	__u32 at, length, piece;
 
+	/* Copied, because the verifier does not let us subtract pointers of the kernel. */
+	head = BPF_CORE_READ(packet, head);
 	at = find_tcp(packet, head + packet->network_header, &flow);
 	if (!at || bpf_probe_read_kernel(&header, sizeof(header), head + at))
 		return;
@@ -221,11 +223,8 @@ static __always_inline void note_segment(struct sk_buff *packet, unsigned char *
 
 static __always_inline void note_drop(struct sk_buff *packet, void *location, __u32 reason)
 {
-	/* Copied, because the verifier does not let us subtract pointers of the kernel. */
-	unsigned char *head = BPF_CORE_READ(packet, head);
-
-	if (may_be_tcp(packet, head + packet->network_header) && !is_harmless(reason))
-		note_segment(packet, head, location, reason);
+	if (may_be_tcp(packet) && !is_harmless(reason))
+		note_segment(packet, location, reason);
 }
 
 #endif

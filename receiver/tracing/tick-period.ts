@@ -31,5 +31,5 @@ export function tickPeriod(before: Clocks, after: Clocks): number {
 
 function readClocks(loaded: LoadedEvent): Clocks {
   loaded.run(CLOCK_PROGRAM);
-  return loaded.map(".bss").lookup(0) as Clocks;
+  return loaded.map(".data.clocks").lookup(0) as Clocks;
 }

@@ -65,9 +65,9 @@ const softirqs: Contender = async (load) => {
 };
 
 /** As the event does where the thresholds are two ticks or more. */
-function sample(object: LoadedObject, burst_mask: bigint): void {
+function sample(object: LoadedObject, burst_skips: number): void {
   const settings = object.map(".data.settings");
-  settings.update(0, { ...(settings.lookup(0) as object), burst_mask });
+  settings.update(0, { ...(settings.lookup(0) as object), burst_skips });
 }
 
 function findPrograms(pid: number): string[] {
@@ -94,7 +94,7 @@ const contenders = new Map<string, Contender>([
   [
     "kerntel",
     own("../../events/softirq/softirq.bpf.o", "softirq_", (object) => {
-      sample(object, 31n);
+      sample(object, 63);
     }),
   ],
   ["kerntel, each timed", own("../../events/softirq/softirq.bpf.o", "softirq_")],

@@ -18,6 +18,8 @@ const tools = ["qemu-system-x86_64", "setpriv", "mkfs.ext4", "depmod", "gcc"];
 const tablePath = join(import.meta.dirname, "../costs.md");
 /** `make costs`: what grew is taken as it is. */
 const isAccepted = process.env["KERNTEL_COSTS"] === "accept";
+/** `make costs ONLY=softirq,dropwatch`: these events, and what all probes add to packets, printed and not kept. */
+const only = (process.env["KERNTEL_COSTS_ONLY"] ?? "").split(",").filter((name) => name !== "");
 
 test("what kernel halves cost", async (context) => {
   const kernel = prepare(context, () => {
@@ -25,9 +27,14 @@ test("what kernel halves cost", async (context) => {
     return fetchKernel(SERIES, cacheFolder);
   });
   if (kernel === undefined) return;
-  const { plan, costs, emptyPrograms } = await makePlan();
+  const { plan, costs, emptyPrograms } = await makePlan(only);
   const lines = await runCostGuest({ kernel, plan, emptyPrograms, signal: context.signal });
   const now = toRows(plan.events, costs, lines);
+  if (only.length > 0) {
+    context.diagnostic(writeCosts(now));
+    assert.deepEqual(findUnreached(plan.events, lines), []);
+    return;
+  }
   const text = existsSync(tablePath) ? readFileSync(tablePath, "utf8") : "";
   const before = readCosts(text);
   const grown = findGrowth(before, now);

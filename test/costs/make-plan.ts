@@ -9,9 +9,10 @@ import { compileParts, nameEmptyPrograms } from "./empty-programs.ts";
 const root = join(import.meta.dirname, "../..");
 
 /** As HUATUO was measured: so many in one go, after the first few. */
+const PACKETS = 3_000;
 const whole: readonly WholeWorkload[] = [
-  { workload: "tcp-round-trip", count: 3_000, warmUp: 50 },
-  { workload: "closed-port", count: 3_000, warmUp: 50 },
+  { workload: "tcp-round-trip", count: PACKETS, warmUp: 50 },
+  { workload: "closed-port", count: PACKETS, warmUp: 50 },
   { workload: "fork-exec", count: 300, warmUp: 100 },
   { workload: "page-cache", count: 16_384, warmUp: 0 },
 ];
@@ -24,8 +25,8 @@ export interface CostSources {
   readonly emptyPrograms: ReadonlyMap<string, string>;
 }
 
-/** Compiles what is measured beside the events, too. */
-export async function makePlan(): Promise<CostSources> {
+/** Compiles what is measured beside the events, too. `only`: events to be measured, without the slow work; empty: all. */
+export async function makePlan(only: readonly string[] = []): Promise<CostSources> {
   const objects = globSync("{events,receiver}/**/*.bpf.o", { cwd: root }).sort();
   const programs = objects.map((path) => {
     using object = openObject(join(root, path));
@@ -44,11 +45,15 @@ export async function makePlan(): Promise<CostSources> {
       hook: section,
       empty: emptyPrograms.get(section),
     }));
-    events.push({ event, programs: described, states: declared?.states ?? [] });
+    const isMeasured = only.length === 0 || only.includes(event);
+    events.push({ event, programs: described, states: (isMeasured && declared?.states) || [] });
   }
+  const unknown = only.filter((name) => !events.some(({ event }) => event === name));
+  if (unknown.length > 0) throw new Error(`there is no event ${unknown.join(", ")} to measure`);
   using partsObject = openObject(join(root, await compileParts()));
   const parts = partsObject.programs.map(({ name }) => name);
-  return { plan: { parts, whole, events }, costs, emptyPrograms };
+  const work = only.length === 0 ? whole : whole.filter(({ count }) => count === PACKETS);
+  return { plan: { parts, whole: work, events }, costs, emptyPrograms };
 }
 
 async function readCosts(path: string): Promise<Costs | undefined> {

@@ -1,5 +1,7 @@
 /** Many drops of one kind: the first is described, and a summary counts them to the packet. */
 import assert from "node:assert/strict";
+import { openObject } from "bpf-loader-napi";
+import type { MapInput } from "bpf-loader-napi";
 import { dropBurst } from "../provoke/drop-burst.ts";
 import type { Burst } from "../provoke/drop-burst.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
@@ -9,6 +11,8 @@ import { RunningKerntel, readMetric } from "./running-kerntel.ts";
 import type { StoredLine } from "./running-kerntel.ts";
 import { shareKerntel } from "./shared-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
+
+type MapRecord = { [field: string]: MapInput };
 
 const bursts = [10, 50, 90, 1_000];
 const COUNT = "kerntel.dropwatch.count";
@@ -41,6 +45,10 @@ function countTold(records: readonly StoredLine[]): number {
   return alone.length + summaries.reduce((total, summary) => total + count(summary), 0);
 }
 
+function shown({ time, attributes }: StoredLine): string {
+  return `${time}: ${String(attributes[COUNT] ?? "described")} since ${String(attributes["kerntel.dropwatch.first_time"])}`;
+}
+
 async function waitForCount(kerntel: RunningKerntel, burst: Burst): Promise<StoredLine[]> {
   return waitUntil(`${burst.count} counted drops`, async () => {
     const records = await recordsOf(kerntel, burst);
@@ -58,7 +66,7 @@ liveTest(
     for (const burst of dropped) {
       const records = await waitForCount(kerntel, burst);
       assertDeclared(records);
-      assert.equal(countTold(records), burst.count);
+      assert.equal(countTold(records), burst.count, records.map(shown).join("\n"));
       const summaries = records.filter((record) => count(record) > 0);
       const described = records.filter((record) => count(record) === 0);
       // One for each window that the burst fell into.
@@ -94,4 +102,21 @@ liveTest("what is counted when the program ends is told before it ends", async (
     ({ attributes }) => attributes["kerntel.dropwatch.netns.inode"] === burst.netnsInode,
   );
   assert.ok(records.some((record) => count(record) === burst.count));
+});
+
+liveTest("a kind is told when what became of its first drop is known, however long that takes", () => {
+  const programs = ["flush_windows"];
+  using object = openObject(new URL("../../events/dropwatch/dropwatch.bpf.o", import.meta.url), {
+    programs,
+  }).load();
+  const kinds = object.map("kinds");
+  const empty = kinds.lookup(0) as MapRecord;
+  // As it is while the CPU of its first drop is held up, and another one has counted a second.
+  kinds.update(0, { ...empty, fingerprint: 1n, count: 2n });
+  const flush = (): number => object.program("flush_windows").run().returnValue;
+  assert.equal(flush(), 1);
+  assert.equal((kinds.lookup(0) as MapRecord)["count"], 2n);
+  kinds.update(0, { ...empty, fingerprint: 1n, count: 2n, first_drop: 1 });
+  assert.equal(flush(), 0);
+  assert.deepEqual(kinds.lookup(0), { ...empty, last_jiffies: 0n });
 });

@@ -1,6 +1,7 @@
 /** Which drops are described: known noise and what the user's filter does not want are only counted. */
 import assert from "node:assert/strict";
 import { dropBurst } from "../provoke/drop-burst.ts";
+import type { Burst } from "../provoke/drop-burst.ts";
 import { dropNoise, dropUnanswered } from "../provoke/drop-noise.ts";
 import { assertBooksClose } from "./assertions.ts";
 import { noteKernel } from "./kernel-note.ts";
@@ -69,4 +70,27 @@ liveTest("known noise is counted by its rule and not described", async (context)
   for (const name of ["raw_rcv", "ping_rcv", "sk_stream_kill_queues"])
     assert.ok(!functions.includes(name), `${name} is among ${functions.join(", ")}`);
   noteKernel(context, "dropwatch", "provoked", "noise of closed connections and raw sockets");
+});
+
+liveTest("functions that the user names are noise, for a reason that has noise of its own too", async () => {
+  const all = "window_seconds: 0, limit_per_second: 0";
+  const kerntel = await shareKerntel(`      dropwatch: { ${all} }`);
+  // By the port, because namespaces of other tests may have had the same inode.
+  const listDescribed = async ({ port }: Burst): Promise<StoredLine[]> =>
+    (await kerntel.stored({ event: "kerntel.dropwatch" })).filter(
+      ({ attributes }) =>
+        attributes["destination.port"] === port && attributes["kerntel.dropwatch.reason"] === "NO_SOCKET",
+    );
+  await using described = await dropBurst(1);
+  await assertBooksClose(kerntel, "dropwatch");
+  const before = await listDescribed(described);
+  assert.ok(before.length > 0);
+  const name = String(before.at(-1)?.attributes["code.function.name"]);
+
+  await shareKerntel(`      dropwatch: { ${all}, noise_functions: [${name}] }`);
+  const counted = await readRule(kerntel, "functions");
+  await using unwanted = await dropBurst(30);
+  await assertBooksClose(kerntel, "dropwatch");
+  assert.equal((await listDescribed(unwanted)).length, before.length);
+  assert.ok((await readRule(kerntel, "functions")) >= counted + unwanted.count);
 });

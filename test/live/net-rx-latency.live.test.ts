@@ -1,6 +1,11 @@
 /** Packets wait for real on loopback; each is told by its port. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { dropDatagrams } from "../provoke/drop.ts";
 import { provokeSlowReader } from "../provoke/slow-reader.ts";
 import type { Waited } from "../provoke/slow-reader.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
@@ -151,3 +156,51 @@ liveTest("every late packet is accounted for, and the durations are a histogram"
   const seconds = readMetric(text, "kerntel_net_rx_latency_duration_seconds_sum");
   assert.ok(Number(seconds.get('{stage="to_user"}')) >= 0.115);
 });
+
+/** A segment goes to and fro, at once each time, until it is disposed. */
+async function exchangeSegments(): Promise<Disposable> {
+  const server = createServer((socket) => socket.setNoDelay(true).pipe(socket));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1").setNoDelay(true);
+  socket.on("data", (data) => socket.write(data));
+  socket.write("kerntel");
+  return {
+    [Symbol.dispose]: (): void => {
+      socket.destroy();
+      server.close();
+    },
+  };
+}
+
+liveTest("a late segment among many in time, most of which are not timed, is reported", async () => {
+  const kerntel = await shareKerntel(standard);
+  using others = await exchangeSegments();
+  void others;
+  const { port } = await provokeSlowReader({ transport: "tcp", host: "127.0.0.1", delayMs });
+  const line = await find(kerntel, port, "to_user");
+  assert.ok(Number(read(line, "latency")) >= 115e6);
+});
+
+/** Packets that the kernel's stack took, over all CPUs (net/core/net-procfs.c). */
+function countReceived(): number {
+  const lines = readFileSync("/proc/net/softnet_stat", "utf8").trim().split("\n");
+  return lines.reduce((sum, line) => sum + Number.parseInt(line, 16), 0);
+}
+
+liveTest(
+  "the histogram has about as many packets as the kernel counts, although not each is timed",
+  async () => {
+    const kerntel = await shareKerntel(standard);
+    const readCount = async (): Promise<number> => {
+      const counts = readMetric(await kerntel.metrics(), "kerntel_net_rx_latency_duration_seconds_count");
+      return counts.get('{stage="to_stack"}') ?? 0;
+    };
+    const [kernelBefore, before] = [countReceived(), await readCount()];
+    await dropDatagrams("udp4", 60_000);
+    const [after, kernelAfter] = [await readCount(), countReceived()];
+    const kernel = kernelAfter - kernelBefore;
+    assert.ok(kernel >= 60_000, `${kernel}`);
+    // Where each that was timed stands for 64, a deviation of 3 % is usual; this is more than five times that.
+    assert.ok(Math.abs(after - before - kernel) <= kernel / 5, `${after - before} of ${kernel}`);
+  },
+);

@@ -4,17 +4,22 @@ import { runInNamespace } from "./in-namespace.ts";
 import type { NamespaceRun } from "./in-namespace.ts";
 
 /**
- * The client closes and the server answers with its own end at once: that packet is queued at a socket that nobody
- * holds any more, and purged with it.
+ * Both ends close at once, before either acknowledges the other's: each gets the other's end as a packet that is queued at
+ * a socket that nobody holds any more, and purged with it.
  */
 const closeConnections = `
   const net = require("node:net");
   let left = 50;
-  const server = net.createServer((socket) => socket.on("error", () => {}).resume());
+  const ends = [];
+  const join = (end) => {
+    if (ends.push(end.on("error", () => {})) < 2) return;
+    for (const either of ends.splice(0)) either.destroy();
+    if (--left === 0) server.close();
+    else connect();
+  };
+  const server = net.createServer(join);
   const connect = () => {
-    if (left-- === 0) return server.close();
-    const socket = net.connect(server.address().port, "127.0.0.1");
-    socket.on("error", () => {}).on("close", connect).on("connect", () => setImmediate(() => socket.destroy()));
+    const end = net.connect(server.address().port, "127.0.0.1", () => join(end));
   };
   server.listen(0, "127.0.0.1", connect);
 `;
