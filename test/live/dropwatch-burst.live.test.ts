@@ -46,7 +46,8 @@ function countTold(records: readonly StoredLine[]): number {
 }
 
 function shown({ time, attributes }: StoredLine): string {
-  return `${time}: ${String(attributes[COUNT] ?? "described")} since ${String(attributes["kerntel.dropwatch.first_time"])}`;
+  const { [COUNT]: told, "kerntel.dropwatch.first_time": first } = attributes;
+  return JSON.stringify({ time, told, first });
 }
 
 async function waitForCount(kerntel: RunningKerntel, burst: Burst): Promise<StoredLine[]> {
