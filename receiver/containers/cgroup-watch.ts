@@ -33,6 +33,7 @@ export class CgroupWatch implements Disposable {
   /** That were there at the last walk, and altogether when the watch ended. */
   #lost = 0;
   #lostAtEnd = 0;
+  #walks = 0;
   #walkedAtMs = Number.NEGATIVE_INFINITY;
   #walking: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -56,9 +57,14 @@ export class CgroupWatch implements Disposable {
 
   /** Adds the cgroups that are there; what is made meanwhile comes from the kernel. */
   walk(): Promise<void> {
+    this.#walks++;
     this.#walkedAtMs = performance.now();
     this.#walking = this.#walking.then(() => this.#walk());
     return this.#walking;
+  }
+
+  get walks(): number {
+    return this.#walks;
   }
 
   /** Changes for which the ring had no room. */

@@ -26,6 +26,8 @@ export interface ContainersCounts {
   readonly namespaces: number;
   /** Changes that the kernel had no room to tell. */
   readonly lost: number;
+  /** Through the hierarchies. */
+  readonly walks: number;
   readonly sources: ReadonlyMap<SourceName, SourceCounts>;
 }
 
@@ -102,6 +104,7 @@ export class Containers implements AsyncDisposable {
       cgroups: this.#directory.counts(),
       namespaces: this.#namespaces.size,
       lost: this.#watch?.lost ?? 0,
+      walks: this.#watch?.walks ?? 0,
       sources: this.#sources.counts(),
     };
   }

@@ -47,6 +47,19 @@ test("what one told stays until another of its name tells, who counts as not hav
   assert.equal(owner.resolved, resolved);
 });
 
+test("one who knows only a part yet adds it to what is known, and counts as not having told", () => {
+  const owner = new Owner("1", {});
+  const [before, after] = [{ name: "kubelet" }, { name: "kubelet" }] as const;
+  owner.learn(before, { "k8s.pod.name": "web", "k8s.container.name": "worker" });
+  owner.learn(after, { "k8s.pod.name": "web", "k8s.node.name": "node-1" }, true);
+  assert.deepEqual(owner.resolved.attributes, {
+    "k8s.pod.name": "web",
+    "k8s.container.name": "worker",
+    "k8s.node.name": "node-1",
+  });
+  assert.equal(owner.isToldBy(after), false);
+});
+
 test("attributes that are not wanted any longer are forgotten, and nothing else changes", () => {
   const owner = new Owner("1", { "container.id": "1" });
   const source = { name: "docker" } as const;

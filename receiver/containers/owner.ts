@@ -46,13 +46,17 @@ export class Owner {
     return this.#told.get(source.name)?.by === source;
   }
 
+  /** `isPartial`: the source will know more of it; what was known before stays beside it. */
   learn(source: Teller, attributes: SubjectAttributes, isPartial = false): void {
-    this.#replace(source.name, { by: isPartial ? undefined : source, attributes });
+    const before = this.#told.get(source.name)?.attributes;
+    if (isPartial) this.#replace(source.name, { by: undefined, attributes: { ...before, ...attributes } });
+    else this.#replace(source.name, { by: source, attributes });
   }
 
   /** Of what was told only the attributes that `isWanted`. */
   keepOnly(isWanted: (name: string) => boolean): void {
     for (const [name, { by, attributes }] of this.#told) {
+      if (Object.keys(attributes).every(isWanted)) continue;
       const kept = Object.fromEntries(Object.entries(attributes).filter(([key]) => isWanted(key)));
       this.#replace(name, { by, attributes: kept as SubjectAttributes });
     }

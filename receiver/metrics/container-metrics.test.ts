@@ -10,6 +10,7 @@ const containers: ContainersCounts = {
   cgroups: { live: 1, gone: 2, owners: 3, evicted: 4, foundById: 5, foundByPath: 6, missed: 7 },
   namespaces: 8,
   lost: 9,
+  walks: 2,
   sources: new Map([["kubelet", { answered: 10, failed: 11 }]]),
 };
 const held = { held: 1, answered: 12, expired: 13, crowded: 14 };
@@ -35,6 +36,7 @@ test("each count is a point of a declared metric", async () => {
     "cgroup.lookups path 6",
     "cgroup.lookups none 7",
     "cgroup.lost_changes 9",
+    "cgroup.walks 2",
     "network_namespace.known 8",
     "container.questions kubelet answered 10",
     "container.questions kubelet failed 11",

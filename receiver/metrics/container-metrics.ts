@@ -9,6 +9,7 @@ import {
   kerntelCgroupKnown,
   kerntelCgroupLookups,
   kerntelCgroupLostChanges,
+  kerntelCgroupWalks,
   kerntelContainerQuestions,
   kerntelNetworkNamespaceKnown,
   kerntelRecordWaits,
@@ -43,7 +44,7 @@ export class ContainerMetrics implements MetricProducer {
 }
 
 function describeContainers(
-  { cgroups, namespaces, lost, sources }: ContainersCounts,
+  { cgroups, namespaces, lost, walks, sources }: ContainersCounts,
   since: Date,
 ): MetricData[] {
   const known = [
@@ -64,6 +65,7 @@ function describeContainers(
     sum(kerntelCgroupEvictions, [{ attributes: {}, value: cgroups.evicted }], since),
     sum(kerntelCgroupLookups, lookups, since),
     sum(kerntelCgroupLostChanges, [{ attributes: {}, value: lost }], since),
+    sum(kerntelCgroupWalks, [{ attributes: {}, value: walks }], since),
     sum(kerntelNetworkNamespaceKnown, [{ attributes: {}, value: namespaces }], since),
     ...(questions.length > 0 ? [sum(kerntelContainerQuestions, questions, since)] : []),
   ];

@@ -165,6 +165,15 @@ export const kerntelCgroupLostChanges: MetricDefinition<Record<string, never>> =
   instrument: "counter",
 };
 
+/** Walks through the cgroup hierarchies, at the start and after changes were lost, once a minute at most. */
+export const kerntelCgroupWalks: MetricDefinition<Record<string, never>> = {
+  name: "kerntel.cgroup.walks",
+  unit: "{walk}",
+  description:
+    "Walks through the cgroup hierarchies, at the start and after changes were lost, once a minute at most.",
+  instrument: "counter",
+};
+
 /** Network namespaces whose container or unit is known. */
 export const kerntelNetworkNamespaceKnown: MetricDefinition<Record<string, never>> = {
   name: "kerntel.network_namespace.known",

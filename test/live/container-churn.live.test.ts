@@ -38,6 +38,10 @@ liveTest(
       return known + lost >= COUNT ? known : undefined;
     });
     const metrics = await kerntel.metrics();
+    const lost = readMetric(metrics, "kerntel_cgroup_lost_changes_total").get("") ?? 0;
+    // The one of the start, and one a minute where the ring had no room.
+    const walks = readMetric(metrics, "kerntel_cgroup_walks_total").get("") ?? 0;
+    assert.ok(walks === 1 || (lost > 0 && walks < 5), `${walks} walks, ${lost} changes lost`);
     assert.equal(readMetric(metrics, "kerntel_cgroup_evictions_total").get(""), 0);
     const grown = readResidentBytes(kerntel.pid) - before;
     context.diagnostic(`${gone} remembered, ${(grown / 1_048_576).toFixed(1)} MiB more of memory`);
