@@ -159,7 +159,13 @@ liveTest("every late packet is accounted for, and the durations are a histogram"
 
 /** A segment goes to and fro, at once each time, until it is disposed. */
 async function exchangeSegments(): Promise<Disposable> {
-  const server = createServer((socket) => socket.setNoDelay(true).pipe(socket));
+  const server = createServer((socket) => {
+    // What comes back when the other end is gone is refused.
+    socket
+      .on("error", () => {})
+      .setNoDelay(true)
+      .pipe(socket);
+  });
   await once(server.listen(0, "127.0.0.1"), "listening");
   const socket = connect((server.address() as AddressInfo).port, "127.0.0.1").setNoDelay(true);
   socket.on("data", (data) => socket.write(data));
