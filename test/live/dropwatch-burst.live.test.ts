@@ -17,11 +17,13 @@ type MapRecord = { [field: string]: MapInput };
 const bursts = [10, 50, 90, 1_000];
 const COUNT = "kerntel.dropwatch.count";
 
-async function recordsOf(kerntel: RunningKerntel, { netnsInode }: Burst): Promise<StoredLine[]> {
+async function recordsOf(kerntel: RunningKerntel, { netnsInode, since }: Burst): Promise<StoredLine[]> {
   const lines = await kerntel.stored({ event: "kerntel.dropwatch" });
   return lines.filter(
-    ({ attributes }) =>
-      attributes["kerntel.dropwatch.netns.inode"] === netnsInode && attributes["error.type"] === "no_socket",
+    ({ attributes, time }) =>
+      attributes["kerntel.dropwatch.netns.inode"] === netnsInode &&
+      attributes["error.type"] === "no_socket" &&
+      time >= since,
   );
 }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { dropBurst } from "../provoke/drop-burst.ts";
 import type { Burst } from "../provoke/drop-burst.ts";
 import { dropNoise, dropUnanswered } from "../provoke/drop-noise.ts";
+import type { NamespaceRun } from "../provoke/in-namespace.ts";
 import { assertBooksClose } from "./assertions.ts";
 import { noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
@@ -14,9 +15,14 @@ import { waitUntil } from "./wait-until.ts";
 const settings = (filter: string): string =>
   `      dropwatch: { window_seconds: 0, limit_per_second: 0, noise_neighbour_timeout: false, filter: ${filter} }`;
 
-async function recordsOf(kerntel: RunningKerntel, netnsInode: number): Promise<StoredLine[]> {
+async function recordsOf(
+  kerntel: RunningKerntel,
+  { netnsInode, since }: NamespaceRun,
+): Promise<StoredLine[]> {
   const lines = await kerntel.stored({ event: "kerntel.dropwatch" });
-  return lines.filter(({ attributes }) => attributes["kerntel.dropwatch.netns.inode"] === netnsInode);
+  return lines.filter(
+    ({ attributes, time }) => attributes["kerntel.dropwatch.netns.inode"] === netnsInode && time >= since,
+  );
 }
 
 async function readRule(kerntel: RunningKerntel, rule: string): Promise<number> {
@@ -29,7 +35,7 @@ liveTest("a filter is obeyed, changed while it runs, and refused where it is wro
   // These have no Ethernet header yet.
   await using unanswered = await dropUnanswered("10.211.0.77");
   const echoes = await waitUntil("the echo requests that nobody answered", async () => {
-    const records = await recordsOf(kerntel, unanswered.netnsInode);
+    const records = await recordsOf(kerntel, unanswered);
     return records.length > 0 ? records : undefined;
   });
   assert.ok(echoes.every(({ attributes }) => attributes["kerntel.dropwatch.icmp.type"] === 8));
@@ -38,21 +44,21 @@ liveTest("a filter is obeyed, changed while it runs, and refused where it is wro
   const refused = await readRule(kerntel, "filter");
   await using unwanted = await dropBurst(30);
   await assertBooksClose(kerntel, "dropwatch");
-  assert.deepEqual(await recordsOf(kerntel, unwanted.netnsInode), []);
+  assert.deepEqual(await recordsOf(kerntel, unwanted), []);
   assert.ok((await readRule(kerntel, "filter")) >= refused + unwanted.count);
 
   // The datagrams have one.
   await kerntel.reload(settings("ip6 or udp port 9"));
   await using wanted = await dropBurst(30);
   await waitUntil("thirty described datagrams", async () =>
-    (await recordsOf(kerntel, wanted.netnsInode)).length >= wanted.count ? true : undefined,
+    (await recordsOf(kerntel, wanted)).length >= wanted.count ? true : undefined,
   );
 
   await kerntel.reload(settings("udp prot 9"));
   assert.match(kerntel.err, /old one stays in force: .*filter: .*syntax error, at character 5: udp »prot 9/);
   await using still = await dropBurst(10);
   await waitUntil("ten more", async () =>
-    (await recordsOf(kerntel, still.netnsInode)).length >= still.count ? true : undefined,
+    (await recordsOf(kerntel, still)).length >= still.count ? true : undefined,
   );
   noteKernel(context, "dropwatch", "provoked", "a filter in tcpdump's language");
 });
@@ -65,7 +71,7 @@ liveTest("known noise is counted by its rule and not described", async (context)
       (await readRule(kerntel, rule)) > 0 ? true : undefined,
     );
   await assertBooksClose(kerntel, "dropwatch");
-  const described = await recordsOf(kerntel, noise.netnsInode);
+  const described = await recordsOf(kerntel, noise);
   const functions = described.map(({ attributes }) => attributes["code.function.name"]);
   for (const name of ["raw_rcv", "ping_rcv", "sk_stream_kill_queues"])
     assert.ok(!functions.includes(name), `${name} is among ${functions.join(", ")}`);

@@ -89,10 +89,16 @@ export class RunningKerntel implements AsyncDisposable {
   static async start(options: RunOptions = {}): Promise<RunningKerntel> {
     const running = new RunningKerntel(options, await findFreePort());
     const said = (): string => `"kerntel: ready", got: ${running.err}\n${describeProcess(running.pid)}`;
-    await waitUntil(said, () => {
-      if (running.#child.exitCode !== null) throw new Error(`kerntel ended at once:\n${running.err}`);
-      return running.err.includes("kerntel: ready\n") || undefined;
-    });
+    try {
+      await waitUntil(said, () => {
+        if (running.#child.exitCode !== null) throw new Error(`kerntel ended at once:\n${running.err}`);
+        return running.err.includes("kerntel: ready\n") || undefined;
+      });
+    } catch (error) {
+      await running.stop("SIGKILL");
+      rmSync(running.#directory, { recursive: true, force: true });
+      throw error;
+    }
     return running;
   }
 

@@ -15,7 +15,11 @@ let shared: Promise<RunningKerntel> | undefined;
  */
 export async function shareKerntel(wanted: string): Promise<RunningKerntel> {
   const names = namesOf(wanted);
-  shared ??= RunningKerntel.start({ events: wanted });
+  shared ??= RunningKerntel.start({ events: wanted }).catch((error: unknown) => {
+    // The next test tries anew: one start that failed is one failure.
+    shared = undefined;
+    throw error;
+  });
   const kerntel = await shared;
   await kerntel.reload(wanted);
   await waitUntil(`${names.join(", ")} to settle`, async () => {

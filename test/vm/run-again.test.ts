@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { GuestResult } from "./guest-line.ts";
-import { chooseFiles, judge } from "./run-again.ts";
+import { chooseFiles, judge, runTwiceAtMost } from "./run-again.ts";
 
 function result(file: string, name: string, failure?: string): GuestResult {
   return { type: "result", file, name, durationMs: 1, ...(failure !== undefined && { failure }) };
@@ -26,4 +26,20 @@ test("what was not run again stays failed, and a new failure is one", () => {
   assert.deepEqual(judge([result("a", "one", "x")], []), [{ result: result("a", "one", "x") }]);
   const verdicts = judge([result("a", "one", "x")], [result("a", "one"), result("a", "two", "new")]);
   assert.deepEqual(verdicts.at(-1), { result: result("a", "two", "new") });
+});
+
+test("a guest that fails is started once more, with a remark, and not a third time", async () => {
+  const remarks: string[] = [];
+  const remark = (message: string): void => void remarks.push(message);
+  let starts = 0;
+  const failTimes = (times: number) => (): Promise<number> => {
+    starts++;
+    return starts > times ? Promise.resolve(starts) : Promise.reject(new Error(`failed ${starts}`));
+  };
+  assert.equal(await runTwiceAtMost(failTimes(0), remark), 1);
+  starts = 0;
+  assert.equal(await runTwiceAtMost(failTimes(1), remark), 2);
+  assert.deepEqual(remarks, ["started once more, because at first: Error: failed 1"]);
+  starts = 0;
+  await assert.rejects(runTwiceAtMost(failTimes(2), remark), /failed 2/);
 });

@@ -4,6 +4,19 @@
  */
 import type { GuestResult } from "./guest-line.ts";
 
+/** For a guest that runs by itself: where it fails, or does not end, it is started once more, and the report says so. */
+export async function runTwiceAtMost<Outcome>(
+  run: () => Promise<Outcome>,
+  remark: (message: string) => void,
+): Promise<Outcome> {
+  try {
+    return await run();
+  } catch (error) {
+    remark(`started once more, because at first: ${String(error)}`);
+    return run();
+  }
+}
+
 /** What is broken fails in more files than this, and need not fail twice. */
 const MOST_FILES = 4;
 
