@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CannotProvokeError } from "./cannot-provoke.ts";
 import { WatchedShell } from "./watched-shell.ts";
 
 /** $1: an empty folder. */
@@ -34,7 +35,7 @@ done
 export interface FailingDisk extends AsyncDisposable {
   /** For example `/dev/loop3`. */
   readonly device: string;
-  /** Reads it, and returns what `dd` said. */
+  /** Reads it, and returns what `dd` said. Throws `CannotProvokeError` where the kernel gives zeros for what a file lacks. */
   read(): Promise<string>;
 }
 
@@ -45,7 +46,13 @@ export async function makeFailingDisk(): Promise<FailingDisk> {
     const shell = await WatchedShell.startIsolated("no disk can be made to fail", script, [folder]);
     return {
       device: shell.greeting,
-      read: () => shell.ask("read"),
+      read: async () => {
+        const said = await shell.ask("read");
+        // Without direct I/O on tmpfs (6.6), drivers/block/loop.c fills up with zeros.
+        if (said === "read")
+          throw new CannotProvokeError("the loop driver gives zeros for what a file lacks");
+        return said;
+      },
       [Symbol.asyncDispose]: () => shell[Symbol.asyncDispose](),
     };
   } catch (error) {
