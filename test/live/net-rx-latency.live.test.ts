@@ -202,11 +202,14 @@ liveTest(
       return counts.get('{stage="to_stack"}') ?? 0;
     };
     const [kernelBefore, before] = [countReceived(), await readCount()];
-    await dropDatagrams("udp4", 60_000);
+    // An emulated machine takes twenty seconds for as many as hardware does in one.
+    const count = isDisposable ? 20_000 : 60_000;
+    await dropDatagrams("udp4", count);
     const [after, kernelAfter] = [await readCount(), countReceived()];
     const kernel = kernelAfter - kernelBefore;
-    assert.ok(kernel >= 60_000, `${kernel}`);
-    // Where each that was timed stands for 128, a deviation of 5 % is usual; this is five times that.
-    assert.ok(Math.abs(after - before - kernel) <= kernel / 4, `${after - before} of ${kernel}`);
+    assert.ok(kernel >= count, `${kernel}`);
+    // Each that was timed stands for 128, so this is the usual deviation; it is held to five times that.
+    const deviation = Math.sqrt(128 * kernel);
+    assert.ok(Math.abs(after - before - kernel) <= 5 * deviation, `${after - before} of ${kernel}`);
   },
 );
