@@ -15,27 +15,6 @@
 #include "hardware.h"
 #include <bpf/bpf_tracing.h>
 
-/* Fills what is told of the kind when its window ends. */
-static __always_inline void found_kind(struct kind_slot *slot, const struct drop_kind *kind,
-				       struct net_device *device, struct sock *socket, __u64 now_ns)
-{
-	slot->first = now_ns;
-	slot->first_jiffies = bpf_jiffies64();
-	slot->location = kind->location;
-	slot->cgroup_id = kind->cgroup_id;
-	slot->reason = kind->reason;
-	slot->interface_index = kind->interface_index;
-	slot->netns_inode = kind->netns_inode;
-	slot->netns_cookie = 0;
-	slot->interface[0] = 0;
-	if (device) {
-		bpf_probe_read_kernel_str(slot->interface, sizeof(slot->interface), device->name);
-		slot->netns_cookie = device->nd_net.net->net_cookie;
-	}
-	if (socket)
-		slot->netns_cookie = socket->__sk_common.skc_net.net->net_cookie;
-}
-
 /* Whether nobody wants to hear of this drop; counted by the rule that says so. */
 static __always_inline bool is_filtered(struct drop_counts *own, struct event_counters *count,
 					struct sk_buff *packet, __u64 location, __u32 reason)

@@ -70,25 +70,6 @@ static __always_inline void count_trap(const struct trap *trap)
 		(*count)++;
 }
 
-/* The port that the packet came in by is its interface, whatever the packet itself points to. */
-static __always_inline void fill_slot(struct kind_slot *slot, const struct drop_kind *kind,
-				      struct net_device *port, __u64 now_ns)
-{
-	slot->first = now_ns;
-	slot->first_jiffies = bpf_jiffies64();
-	slot->location = kind->location;
-	slot->cgroup_id = 0;
-	slot->reason = kind->reason;
-	slot->interface_index = kind->interface_index;
-	slot->netns_inode = kind->netns_inode;
-	slot->netns_cookie = 0;
-	slot->interface[0] = 0;
-	if (port) {
-		bpf_probe_read_kernel_str(slot->interface, sizeof(slot->interface), port->name);
-		slot->netns_cookie = port->nd_net.net->net_cookie;
-	}
-}
-
 /* A driver that did not give the packet to the stack yet has set no network header: the packet begins with
  * it. */
 static __always_inline void describe_trapped_flow(struct dropwatch_record *record, struct sk_buff *packet)
@@ -151,7 +132,7 @@ static __always_inline void tell_trapped(struct drop_kind *kind, const struct tr
 	now_ns = bpf_ktime_get_boot_ns();
 	bpf_map_update_elem(&traps, &kind->location, trap, BPF_ANY);
 	if (slot)
-		fill_slot(slot, kind, port, now_ns);
+		found_kind(slot, kind, port, NULL, now_ns);
 	if (take_token(now_ns)) {
 		bool is_described = describe_trapped(kind, packet, port, now_ns, count);
 
