@@ -34,7 +34,7 @@ export function readConfig({ path, environment, events }: ReadConfigOptions): Ke
   const document = parseConfigDocument(readText(path), path, environment);
   const mistakes = [...document.mistakes];
   if (document.value !== undefined) {
-    const validate = compileSchema(events);
+    const validate = compileSchema(events, document.value);
     if (!validate(document.value)) {
       const told = new Set(mistakes.map(({ key }) => key));
       const problems = explainErrors(validate.errors ?? [], document.value);

@@ -6,9 +6,12 @@ import { formats } from "./formats.ts";
 import fileSchema from "./kerntel.schema.json" with { type: "json" };
 import { isOfType } from "./resource-attributes.ts";
 
-/** Checks a whole document and finds every mistake in one go. */
-export function compileSchema(events: EventSchemas): ValidateFunction {
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true });
+/** What a start need not wait for: a test holds the schema to the one of schemas, and code that runs once need not be quick. */
+const forOneDocument = { meta: false, validateSchema: false, code: { optimize: false } } as const;
+
+/** Checks a whole document, the one that is given and no other, and finds every mistake in one go. */
+export function compileSchema(events: EventSchemas, document: unknown): ValidateFunction {
+  const ajv = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true, ...forOneDocument });
   for (const [name, { test }] of Object.entries(formats)) ajv.addFormat(name, test);
   ajv.addKeyword({
     keyword: "notAbove",
@@ -17,10 +20,26 @@ export function compileSchema(events: EventSchemas): ValidateFunction {
   });
   ajv.addKeyword("unsupported");
   ajv.addKeyword({ keyword: "valueOfType", type: "object", validate: hasValueOfItsType });
-  return ajv.compile(withEvents(events));
+  return ajv.compile(onlyFor(document, makeSchema(events)) as object);
 }
 
-function withEvents(events: EventSchemas): object {
+/** The schema without that of keys that are not there, of which most documents have few; that there are such keys stays known. */
+function onlyFor(value: unknown, schema: unknown): unknown {
+  const isSection = isRecord(value) && isRecord(schema) && isRecord(schema["properties"]);
+  if (!isSection) return schema;
+  const properties = Object.entries(schema["properties"] as object).map(([key, inner]) => [
+    key,
+    key in value ? onlyFor(value[key], inner) : true,
+  ]);
+  return { ...schema, properties: Object.fromEntries(properties) as object };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The whole schema, with the keys of the events. */
+export function makeSchema(events: EventSchemas): object {
   const schema = structuredClone(fileSchema);
   schema.properties.distribution.properties.kerntel.properties.events.properties = Object.fromEntries(
     Object.entries(events).map(([name, keys]) => [
