@@ -26,6 +26,7 @@ RUN apt-get update -qq \
 COPY --from=build /kerntel/package.json /kerntel/kerntel /kerntel/LICENSE ./
 COPY --from=build /kerntel/LICENSES LICENSES
 COPY --from=build /kerntel/node_modules node_modules
+COPY --from=build /kerntel/build/program build/program
 COPY --from=build /kerntel/bpf bpf
 COPY --from=build /kerntel/events events
 COPY --from=build /kerntel/exporters exporters

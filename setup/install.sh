@@ -101,6 +101,7 @@ build() {
   PATH="$PWD/node_modules/.bin:$PATH"
   make --silent -C bpf/loader || fail "the addon in bpf/loader could not be built"
   node bpf/compile.ts >&2 || fail "the BPF programs could not be compiled"
+  node setup/bundle/main.ts || fail "the program could not be bundled"
 }
 
 purpose=${1:-run}

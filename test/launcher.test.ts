@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -31,6 +31,21 @@ test("arguments and exit code pass through, also by a link from elsewhere", (con
   });
   assert.deepEqual(stdout.split("\n"), [join(tree, "receiver/main.ts"), "run", "--config", "a b.yaml", ""]);
   assert.equal(status, 3);
+});
+
+test("the bundle is started, and the sources where one of them is newer", (context) => {
+  const sources = ["receiver/main.ts", "events/oom/event.ts", "events/oom/event.test.ts"];
+  const tree = makeTree(context, [...setUp, ...sources, "build/program/main.js"]);
+  const date = (file: string, seconds: number): void => utimesSync(join(tree, file), seconds, seconds);
+  const start = (): string =>
+    spawnSync(join(tree, "kerntel"), ["run"], { encoding: "utf8" }).stdout.replace(`${tree}/`, "");
+  for (const file of sources) date(file, 1_000);
+  date("build/program/main.js", 2_000);
+  assert.equal(start(), "build/program/main.js\nrun\n");
+  date("events/oom/event.test.ts", 3_000);
+  assert.equal(start(), "build/program/main.js\nrun\n");
+  date("events/oom/event.ts", 3_000);
+  assert.equal(start(), "receiver/main.ts\nrun\n");
 });
 
 for (const there of [[], setUp.slice(0, 1)]) {

@@ -74,7 +74,7 @@ test("both stages are the same Debian, one that the set-up knows", () => {
 });
 
 test("what is copied exists in the tree, or set-up makes it", () => {
-  const made = ["node_modules"];
+  const made = ["build/program", "node_modules"];
   const own = instructions
     .filter((line) => line.startsWith("COPY ") && !line.includes("--from="))
     .flatMap((line) => line.split(" ").slice(1, -1));
@@ -89,9 +89,10 @@ test("what is copied exists in the tree, or set-up makes it", () => {
 test("every folder that the program needs is copied", () => {
   const folders = Object.keys(project.imports)
     .map((name) => name.slice(1, -2))
-    .filter((name) => name !== "test");
+    .filter((name) => !["test", "setup"].includes(name));
   for (const needed of [
     ...folders,
+    "build/program",
     "setup/node",
     "node_modules",
     "package.json",
