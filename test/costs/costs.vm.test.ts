@@ -22,7 +22,7 @@ const isAccepted = process.env["KERNTEL_COSTS"] === "accept";
 const only = (process.env["KERNTEL_COSTS_ONLY"] ?? "").split(",").filter((name) => name !== "");
 
 test("what kernel halves cost", async (context) => {
-  const kernel = prepare(context, () => {
+  const kernel = await prepare(context, () => {
     for (const name of tools) findProgram(name);
     return fetchKernel(SERIES, cacheFolder);
   });

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { DebianKernel } from "../vm/debian-kernel.ts";
+import { bundledPath } from "../vm/bundled-path.ts";
 import { makeImage } from "../vm/disk-image.ts";
 import { describeFailure, runGuest } from "../vm/guest.ts";
 import { stageGuest } from "../vm/guest-tree.ts";
@@ -29,14 +30,14 @@ export async function runCostGuest({ kernel, plan, emptyPrograms, signal }: Cost
   const folder = makeRunFolder(cacheFolder);
   try {
     const tree = join(folder, "root");
-    stageGuest(tree, kernel.modulesFolder);
+    await stageGuest(tree, kernel.modulesFolder);
     await stageCosts(join(tree, "costs"), plan, emptyPrograms);
     const rootDisk = join(folder, "root.ext4");
     makeImage(tree, rootDisk);
     const options = {
       kernel,
       rootDisk,
-      environment: { KERNTEL_VM_PROGRAM: "test/costs/guest/measure-costs.ts" },
+      environment: { KERNTEL_VM_PROGRAM: bundledPath("test/costs/guest/measure-costs.ts") },
       consolePath: join(cacheFolder, "console-costs.txt"),
       deadlineMs: DEADLINE_MS,
       isCounted: true,

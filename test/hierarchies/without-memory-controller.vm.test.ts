@@ -23,7 +23,7 @@ const DEADLINE_MS = 8 * 60_000;
 const tools = ["qemu-system-x86_64", "setpriv", "mkfs.ext4", "depmod", "gcc"];
 
 test("without the memory controller", async (context) => {
-  const kernel = prepare(context, () => {
+  const kernel = await prepare(context, () => {
     for (const name of tools) findProgram(name);
     return fetchKernel(SERIES, cacheFolder);
   });
@@ -31,7 +31,7 @@ test("without the memory controller", async (context) => {
   const folder = makeRunFolder(cacheFolder);
   try {
     const rootDisk = join(folder, "root.ext4");
-    stageGuest(join(folder, "root"), kernel.modulesFolder);
+    await stageGuest(join(folder, "root"), kernel.modulesFolder);
     makeImage(join(folder, "root"), rootDisk);
     const guest = { kernel, rootDisk, signal: context.signal };
     const results = await runTwiceAtMost(

@@ -1,4 +1,4 @@
-/** Which folders of node_modules a guest needs: all that the program and the live tests import, and no tool. */
+/** Which folders of node_modules a package needs, itself among them. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -8,12 +8,10 @@ interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Folders relative to `root`, found as Node finds them. `beside`: names beyond the program's own dependencies. */
-export function findPackages(root: string, beside: readonly string[]): string[] {
+/** Folders relative to `root`, found as Node finds them. */
+export function findPackages(root: string, names: readonly string[]): string[] {
   const found = new Set<string>();
-  const queue = [...Object.keys(readManifest(root, ".").dependencies ?? {}), ...beside].map(
-    (name): [string, string] => [name, "."],
-  );
+  const queue = names.map((name): [string, string] => [name, "."]);
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const folder = resolve(root, ...next);
     if (folder === undefined || found.has(folder)) continue;

@@ -1,7 +1,8 @@
 /** The root file system of a guest: a shell, the programs that live tests call, Node, and this project. */
 import { spawnSync } from "node:child_process";
-import { cpSync, globSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { cpSync, globSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { bundleTests } from "./bundle-tests.ts";
 import { COMPILE_CACHE, findCompileCache } from "./compile-cache.ts";
 import { findPackages } from "./guest-packages.ts";
 import { cacheFolder } from "./prepare.ts";
@@ -11,12 +12,23 @@ const root = join(import.meta.dirname, "../..");
 
 /** Where busybox has one too, the real one is what the tests were written for. */
 const programs = ["busybox", "capsh", "ip", "modprobe", "ping"];
-const project = ["bpf", "events", "exporters", "kerntel", "otel-config", "package.json", "receiver", "test"];
-const testPackages = ["protobufjs"];
+const project = [
+  "bpf",
+  "build/program",
+  "events",
+  "exporters",
+  "kerntel",
+  "otel-config",
+  "package.json",
+  "receiver",
+  "test",
+];
+/** What is not in the bundle: a native addon, and one that is asked for by a name made up at run time. */
+const packages = ["leveldown", "long"];
 const mountPoints = ["dev", "proc", "sys", "tmp", "run", "root", "lib"];
 
 /** Fills an empty folder. `modulesFolder`: the kernel's. */
-export function stageGuest(folder: string, modulesFolder: string): void {
+export async function stageGuest(folder: string, modulesFolder: string): Promise<void> {
   for (const name of ["bin", "etc", "kerntel", ...mountPoints])
     mkdirSync(join(folder, name), { recursive: true });
   cpSync(join(import.meta.dirname, "guest/init"), join(folder, "init"));
@@ -27,7 +39,7 @@ export function stageGuest(folder: string, modulesFolder: string): void {
   if (compiled !== undefined) cpSync(compiled, join(folder, COMPILE_CACHE), { recursive: true });
   // A guest has no compiler for what the loader's tests load.
   runTool("make", ["--silent", "-C", join(root, "bpf/loader"), "fixtures"]);
-  stageProject(join(folder, "kerntel"));
+  stageProject(join(folder, "kerntel"), await bundleTests());
   const staged = programs.map((name) => {
     const path = realpathSync(findProgram(name));
     cpSync(path, join(folder, "bin", name));
@@ -51,23 +63,22 @@ function stageLibpcap(folder: string): readonly string[] {
   return paths;
 }
 
-function stageProject(folder: string): void {
-  for (const name of project) {
+function stageProject(folder: string, bundledTests: string): void {
+  for (const name of [...project, bundledTests]) {
     cpSync(join(root, name), join(folder, name), { recursive: true, filter: isWanted });
   }
-  for (const name of findPackages(root, testPackages)) {
+  for (const name of findPackages(root, packages)) {
     cpSync(join(root, name), join(folder, name), { recursive: true, filter: isWanted });
   }
-  symlinkSync("../bpf/loader", join(folder, "node_modules/bpf-loader-napi"));
-  mkdirSync(join(folder, "node_modules/.bin"));
+  mkdirSync(join(folder, "node_modules/.bin"), { recursive: true });
   // A copy under a name of its own, whatever package Node came with.
   cpSync(realpathSync(process.execPath), join(folder, "node_modules/.bin/node"));
 }
 
-/** Most of node_modules is there for people, browsers and other systems. */
+/** Sources are in bundles, and most of node_modules is there for people, browsers and other systems. */
 function isWanted(path: string): boolean {
   const name = relative(root, path);
-  return !/\.(map|d\.ts|d\.mts|d\.cts|md)$|\/prebuilds\/(?!linux-x64)|^bpf\/loader\/(node_modules|build\/(asan|readme-))/.test(
+  return !/\.(map|ts|mts|cts|md)$|\/prebuilds\/(?!linux-x64)|^bpf\/loader\/(node_modules|build\/(asan|readme-))/.test(
     name,
   );
 }
@@ -79,20 +90,4 @@ function stageLibraries(folder: string, binaries: readonly string[]): void {
     mkdirSync(join(folder, dirname(path)), { recursive: true });
     cpSync(realpathSync(path), join(folder, path));
   }
-}
-
-/** Whatever loads programs. */
-const guestTests = ["{events,receiver,test/live}/**/*.live.test.ts", "bpf/loader/test/*.test.ts"];
-/** These need a compiler, npm or a process of their own, or start the program many times and ask nothing of the kernel. */
-const elsewhere = /\/(?:pack|readme|leak|program\.live|bad-days\.live)\.test\.ts$/;
-
-/**
- * Test files that run in a guest, relative to the root of the project; `only`: parts of names,
- * with commas, of those wanted.
- */
-export function findGuestTests(only = ""): string[] {
-  return globSync(guestTests, { cwd: root })
-    .filter((path) => !elsewhere.test(path))
-    .filter((path) => only.split(",").some((part) => basename(path).includes(part)))
-    .sort();
 }

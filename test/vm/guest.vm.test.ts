@@ -78,7 +78,7 @@ const cases = [
 
 for (const { title, script, lines, failure, deadlineMs = 10 * DEADLINE_MS } of cases) {
   test(`a guest ${title}`, async (context) => {
-    const folder = prepare(context, () => {
+    const folder = await prepare(context, () => {
       for (const name of ["qemu-system-x86_64", "busybox", "mkfs.ext4"]) findProgram(name);
       fetchKernel("6.12", cacheFolder);
       return makeRunFolder(cacheFolder);

@@ -11,19 +11,19 @@ for (const [title, error, ci, skipped] of [
   ["has no excuse in CI", unavailable, "true", undefined],
   ["has no excuse for what went wrong", failed, "", undefined],
 ] as const) {
-  test(`a kernel matrix ${title}`, (context) => {
+  test(`a kernel matrix ${title}`, async (context) => {
     const before = process.env["CI"] ?? "";
     context.after(() => {
       process.env["CI"] = before;
     });
     process.env["CI"] = ci;
     const said: string[] = [];
-    const attempt = (): unknown =>
+    const attempt = (): Promise<unknown> =>
       prepare({ skip: (reason = "") => said.push(reason) }, () => {
         throw error;
       });
-    if (skipped === undefined) assert.throws(attempt, error);
-    else assert.equal(attempt(), undefined);
+    if (skipped === undefined) await assert.rejects(attempt, error);
+    else assert.equal(await attempt(), undefined);
     assert.deepEqual(said, skipped ?? []);
   });
 }

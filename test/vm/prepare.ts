@@ -6,9 +6,12 @@ import { VmError } from "./vm-error.ts";
 export const cacheFolder: string = join(import.meta.dirname, "../../build/vm");
 
 /** Where nothing can be tested, that is said and counted as skipped; CI has no such excuse. */
-export function prepare<Value>(context: Pick<TestContext, "skip">, make: () => Value): Value | undefined {
+export async function prepare<Value>(
+  context: Pick<TestContext, "skip">,
+  make: () => Value | Promise<Value>,
+): Promise<Value | undefined> {
   try {
-    return make();
+    return await make();
   } catch (error) {
     const isExcuse = error instanceof VmError && error.code === "VM_UNAVAILABLE";
     if (!isExcuse || process.env["CI"] === "true") throw error;

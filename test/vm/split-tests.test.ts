@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findGuestTests } from "./guest-tree.ts";
+import { findGuestTests } from "./guest-tests.ts";
 import { splitTests } from "./split-tests.ts";
 
 test("every live test is in one share, and no share is empty", () => {

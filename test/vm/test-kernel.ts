@@ -10,7 +10,8 @@ import type { DebianKernel } from "./debian-kernel.ts";
 import { makeImage } from "./disk-image.ts";
 import { readDurations } from "./durations.ts";
 import type { GuestResult } from "./guest-line.ts";
-import { findGuestTests, stageGuest } from "./guest-tree.ts";
+import { findGuestTests } from "./guest-tests.ts";
+import { stageGuest } from "./guest-tree.ts";
 import { cacheFolder, prepare } from "./prepare.ts";
 import { chooseFiles, judge } from "./run-again.ts";
 import { makeRunFolder } from "./run-folder.ts";
@@ -25,7 +26,7 @@ const GUESTS = 2;
 /** `series`: the first two numbers of the version, as in Debian's package names. */
 export function testKernel(series: string): void {
   test(`Linux ${series} in a virtual machine`, async (context) => {
-    const kernel = prepare(context, () => {
+    const kernel = await prepare(context, () => {
       for (const name of tools) findProgram(name);
       return fetchKernel(series, cacheFolder);
     });
@@ -38,7 +39,7 @@ async function runTests(context: TestContext, kernel: DebianKernel, series: stri
   const folder = makeRunFolder(cacheFolder);
   const stop = new AbortController();
   try {
-    const rootDisk = prepare(context, () => makeRootDisk(folder, kernel));
+    const rootDisk = await prepare(context, () => makeRootDisk(folder, kernel));
     if (rootDisk === undefined) return;
     const wanted = findGuestTests(process.env["KERNTEL_VM_ONLY"]);
     assert.ok(wanted.length > 0, "no live test has that in the name of its file");
@@ -70,9 +71,9 @@ async function runTests(context: TestContext, kernel: DebianKernel, series: stri
   }
 }
 
-function makeRootDisk(folder: string, kernel: DebianKernel): string {
+async function makeRootDisk(folder: string, kernel: DebianKernel): Promise<string> {
   const path = join(folder, "root.ext4");
-  stageGuest(join(folder, "root"), kernel.modulesFolder);
+  await stageGuest(join(folder, "root"), kernel.modulesFolder);
   buildModules(kernel, join(folder, "modules"), join(folder, "root/kerntel/test/provoke/modules"));
   makeImage(join(folder, "root"), path);
   return path;

@@ -1,14 +1,14 @@
 /** Inside the guest: runs the test files that the kernel command line names; each event of the run is one JSON line. */
 import { openSync, writeSync } from "node:fs";
-import { relative } from "node:path";
 import { run } from "node:test";
 import type { TestEvent } from "node:test/reporters";
 import { inspect } from "node:util";
 import { titleSeparator } from "../../live/live-test.ts";
+import { bundledPath, sourcePath } from "../bundled-path.ts";
 import type { GuestLine } from "../guest-line.ts";
 
 const port = openSync(process.argv[2] ?? "/dev/stdout", "w");
-const files = (process.env["KERNTEL_VM_TESTS"] ?? "").split(",");
+const files = (process.env["KERNTEL_VM_TESTS"] ?? "").split(",").map(bundledPath);
 
 function send(line: GuestLine): void {
   const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
@@ -39,7 +39,7 @@ function placeOf({ name, file = "" }: { readonly name: string; readonly file?: s
 } {
   const [caller, title] = name.split(titleSeparator, 2);
   const place = title === undefined ? file : (caller ?? "");
-  return { name: title ?? name, file: relative(process.cwd(), place) };
+  return { name: title ?? name, file: sourcePath(place) };
 }
 
 /** What the test threw, without the runner's own wrapping. */

@@ -1,0 +1,21 @@
+/** Which test files run in a guest. */
+import { globSync } from "node:fs";
+import { basename, join } from "node:path";
+
+const root = join(import.meta.dirname, "../..");
+
+/** Whatever loads programs. */
+const guestTests = ["{events,receiver,test/live}/**/*.live.test.ts", "bpf/loader/test/*.test.ts"];
+/** These need a compiler, npm or a process of their own, or start the program many times and ask nothing of the kernel. */
+const elsewhere = /\/(?:pack|readme|leak|program\.live|bad-days\.live)\.test\.ts$/;
+
+/**
+ * Test files that run in a guest, relative to the root of the project; `only`: parts of names,
+ * with commas, of those wanted.
+ */
+export function findGuestTests(only = ""): string[] {
+  return globSync(guestTests, { cwd: root })
+    .filter((path) => !elsewhere.test(path))
+    .filter((path) => only.split(",").some((part) => basename(path).includes(part)))
+    .sort();
+}
