@@ -12,6 +12,7 @@ import { promisify } from "node:util";
 import { askRunning } from "#receiver/control/client.ts";
 import { controlPath } from "#receiver/control/path.ts";
 import { onlyThese } from "./chosen-events.ts";
+import { configText } from "./config-text.ts";
 import { describeProcess } from "./process-state.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -82,6 +83,7 @@ export class RunningKerntel implements AsyncDisposable {
   readonly #launcher: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
+  #ending: number | NodeJS.Signals | undefined;
   readonly #directory: string;
   readonly #configText: (events: string, containers?: string) => string;
 
@@ -91,7 +93,8 @@ export class RunningKerntel implements AsyncDisposable {
     const said = (): string => `"kerntel: ready", got: ${running.err}\n${describeProcess(running.pid)}`;
     try {
       await waitUntil(said, () => {
-        if (running.#child.exitCode !== null) throw new Error(`kerntel ended at once:\n${running.err}`);
+        if (running.#ending !== undefined)
+          throw new Error(`kerntel ended at once with ${running.#ending}:\n${running.err}`);
         return running.err.includes("kerntel: ready\n") || undefined;
       });
     } catch (error) {
@@ -125,7 +128,10 @@ export class RunningKerntel implements AsyncDisposable {
       this.err += text;
     });
     this.#ended = new Promise((resolve) => {
-      this.#child.once("close", resolve);
+      this.#child.once("close", (code: number | null, signal: NodeJS.Signals) => {
+        this.#ending = code ?? signal;
+        resolve(code);
+      });
     });
   }
 
@@ -223,24 +229,4 @@ export async function findFreePort(): Promise<number> {
     server.close(resolve);
   });
   return port;
-}
-
-function configText(stateDirectory: string, port: number, events: string, sections: string): string {
-  const readers = sections.includes("meter_provider:")
-    ? ""
-    : `meter_provider:
-  readers:
-    - pull:
-        exporter:
-          prometheus/development:
-            host: 127.0.0.1
-            port: ${port}
-`;
-  return `file_format: "1.0"
-${sections.replaceAll("PROMETHEUS_PORT", String(port))}
-${readers}
-distribution:
-  kerntel:
-    state_directory: ${stateDirectory}
-${events === "" ? "" : `    events:\n${events}\n`}`;
 }

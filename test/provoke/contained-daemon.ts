@@ -40,7 +40,8 @@ export class ContainedDaemon implements AsyncDisposable {
 
   /** Throws what it said last where it is over. */
   check(): void {
-    if (this.#child.exitCode !== null) throw new Error(`${this.#name} ended:\n${this.#said}`);
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== null || signalCode !== null) throw new Error(`${this.#name} ended:\n${this.#said}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { describe, test } from "node:test";
 import { ethtoolDriver, ethtoolLink, openRouteNetlink, watchLinks } from "../source/index.ts";
+import type { RouteNetlink } from "../source/index.ts";
 import { until } from "./fixture.ts";
 
 /** Asked of the kernel and not of the user id: a container's root may not either. */
@@ -16,10 +17,24 @@ function batch(lines: readonly string[]): void {
   execFileSync("ip", ["-batch", "-"], { input: `${lines.join("\n")}\n` });
 }
 
-/** A child's pipes may still be closing; they are none. */
-function countSockets(): number {
-  const listed = execFileSync("ls", ["-l", `/proc/${process.pid}/fd`], { encoding: "utf8" });
-  return listed.split("\n").filter((line) => line.includes("socket:")).length;
+/** Of netlink only: what else this process has open comes and goes. */
+function countNetlinkSockets(): number {
+  const inodes = new Set(
+    readFileSync("/proc/self/net/netlink", "utf8")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/).at(-1)),
+  );
+  return readdirSync("/proc/self/fd").filter((fd) => {
+    try {
+      return inodes.has(/^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1] ?? "none");
+    } catch {
+      return false; // the descriptor of the reading itself
+    }
+  }).length;
+}
+
+function openLinkGroup(): RouteNetlink {
+  return openRouteNetlink({ groups: ["link"], onMessage: () => {}, onOverrun: () => {} });
 }
 
 describe("route netlink", () => {
@@ -90,12 +105,13 @@ describe("route netlink", () => {
     assert.throws(() => socket.send(new Uint8Array(16)), { code: "BPF_CLOSED" });
   });
 
-  test("leaves no descriptor behind", async () => {
-    const before = countSockets();
-    for (let round = 0; round < 200; round++)
-      openRouteNetlink({ groups: ["link"], onMessage: () => {}, onOverrun: () => {} }).close();
-    // Others of this process may close theirs meanwhile.
-    await until(() => countSockets() <= before, "the sockets to be closed");
+  test("leaves no descriptor behind", () => {
+    const before = countNetlinkSockets();
+    const one = openLinkGroup();
+    assert.equal(countNetlinkSockets(), before + 1);
+    one.close();
+    for (let round = 0; round < 200; round++) openLinkGroup().close();
+    assert.equal(countNetlinkSockets(), before);
   });
 });
 
