@@ -13,7 +13,7 @@
  * due, and one who sends thousands must not fill the log. What is left out is told at the end of that time,
  * as it then is.
  */
-#define HASTY_MAX 4
+const volatile __u32 hasty_max = 4;
 
 /* The network namespace whose interfaces user space follows. */
 const volatile __u32 netns_inode = 0;
@@ -97,7 +97,7 @@ int BPF_KPROBE(ad_rx_machine, const void *lacpdu, const void *port)
 		before->hasty = 0;
 	if (before && before->states == now.states)
 		return 0;
-	if (before && before->hasty >= HASTY_MAX) {
+	if (before && lacpdu && before->hasty >= hasty_max) {
 		count->seen++;
 		count->suppressed++;
 		return 0;
