@@ -9,7 +9,7 @@ export interface PortDetails {
   readonly partnerChurn: string | undefined;
 }
 
-const NO_PARTNER = "00:00:00:00:00:00";
+export const NO_PARTNER = "00:00:00:00:00:00";
 
 /** By the name of the port. What the text does not have, in another order or cut, is undefined. */
 export function readBondFile(text: string): ReadonlyMap<string, PortDetails> {

@@ -13,13 +13,14 @@ type Parts = Partial<KerntelBondingLacpAttributes>;
 export interface Surroundings {
   /** Nanoseconds since boot. */
   readonly time: number;
+  readonly source: KerntelBondingLacpAttributes["kerntel.bonding_lacp.source"];
   readonly details: PortDetails | undefined;
   readonly aggregatorPorts: number | undefined;
 }
 
 export function describeChange(
   change: Change,
-  { time, details, aggregatorPorts }: Surroundings,
+  { time, source, details, aggregatorPorts }: Surroundings,
 ): TracerRecord<KerntelBondingLacpAttributes> {
   const { kind, now } = change;
   return {
@@ -28,6 +29,7 @@ export function describeChange(
     severity: change.isBad ? SEVERITY_WARN : SEVERITY_INFO,
     attributes: {
       "kerntel.bonding_lacp.change": kind,
+      "kerntel.bonding_lacp.source": source,
       "network.interface.name": now.name,
       "kerntel.bonding_lacp.bond": now.bondName,
       "kerntel.bonding_lacp.interface.index": now.index,

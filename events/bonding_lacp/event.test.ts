@@ -1,12 +1,11 @@
-/** Looks at ports go in; changes, log records and metrics come out. */
+/** Changes of ports go in; log records and metrics come out. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Bond, BondPort, NetworkLink } from "#receiver/tracing/contract.ts";
 import { readBondFile } from "./bond-file.ts";
 import { describeChange } from "./describe.ts";
 import { createBondingLacp } from "./event.ts";
 import { nameState } from "./port-state.ts";
-import { PortTable, findChanges } from "./port-table.ts";
+import { findChanges } from "./port-table.ts";
 import type { Port } from "./port-table.ts";
 
 /** Activity, aggregation, synchronization, collecting, distributing. */
@@ -91,12 +90,13 @@ test("a port that is out of service becomes a log record with its partner", () =
   const [change] = findChanges(port, { ...port, actorState: NEGOTIATING });
   assert.ok(change !== undefined);
   const details = readBondFile(file).get("eth1");
-  assert.deepEqual(describeChange(change, { time: 7, details, aggregatorPorts: 1 }), {
+  assert.deepEqual(describeChange(change, { time: 7, source: "rtnetlink", details, aggregatorPorts: 1 }), {
     time: 7,
     subject: { kind: "host" },
     severity: 13,
     attributes: {
       "kerntel.bonding_lacp.change": "out_of_service",
+      "kerntel.bonding_lacp.source": "rtnetlink",
       "network.interface.name": "eth1",
       "kerntel.bonding_lacp.bond": "bond0",
       "kerntel.bonding_lacp.interface.index": 3,
@@ -137,66 +137,6 @@ test("a partner that is not there has no address", () => {
 test("a file that is cut anywhere breaks nothing", () => {
   for (let length = 0; length < file.length; length++) readBondFile(file.slice(0, length));
   assert.deepEqual([...readBondFile(file).keys()], ["eth1", "eth2"]);
-});
-
-const link: NetworkLink = {
-  index: 3,
-  name: "eth1",
-  address: "",
-  mtu: 1500,
-  isUp: true,
-  isRunning: true,
-  hasCarrier: true,
-  operationalState: "up",
-  carrierChanges: 0,
-  carrierUps: 0,
-  carrierDowns: 0,
-  master: 9,
-  kind: "",
-  data: new Map(),
-  portKind: "bond",
-  portData: new Map(),
-};
-
-test("only ports of 802.3ad are followed, from joining to leaving", () => {
-  let state: number | undefined = NEGOTIATING;
-  const bond: Bond = {
-    mode: "802.3ad",
-    aggregator: { id: 1, portCount: 2, actorKey: 15, partnerKey: 15, partnerAddress: "" },
-  };
-  const bondPort = (): BondPort => ({
-    isActive: true,
-    isLinkUp: true,
-    linkFailures: 0,
-    aggregatorId: 1,
-    actorState: state,
-    partnerState: state,
-  });
-  const table = new PortTable({
-    bond: ({ kind }) => (kind === "bond" ? bond : undefined),
-    bondPort: ({ portKind }) => (portKind === "bond" ? bondPort() : undefined),
-  });
-  assert.ok(table.isEmpty);
-  table.take({ ...link, index: 9, name: "bond0", kind: "bond", portKind: "", master: 0 });
-  assert.ok(!table.isEmpty);
-  table.complete();
-  const kinds = [
-    table.take(link),
-    table.take({ ...link, index: 4, portKind: "bridge" }),
-    ((state = SERVING), table.take(link)),
-    table.take({ ...link, master: 0, portKind: "" }),
-    ((state = undefined), table.take(link)),
-    table.remove(9),
-  ].map((changes) => changes.map(({ kind, now }) => `${now.name} of ${now.bondName} ${kind}`));
-  assert.deepEqual(kinds, [
-    ["eth1 of bond0 joined"],
-    [],
-    ["eth1 of bond0 in_service"],
-    ["eth1 of bond0 left"],
-    [],
-    [],
-  ]);
-  assert.ok(table.isEmpty);
 });
 
 test("every bit of a state has its name", () => {

@@ -1,4 +1,4 @@
-/** LACP: ports of 802.3ad bonds and what their partners say, by rtnetlink and `/proc/net/bonding`. */
+/** LACP: ports of 802.3ad bonds and what their partners say, by the bonding driver, rtnetlink and `/proc/net/bonding`. */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { FlagMetric, FlagTracing } from "#receiver/tracing/contract.ts";
@@ -13,6 +13,9 @@ import { gauge, sum } from "#receiver/tracing/metric.ts";
 import { readBondFile } from "./bond-file.ts";
 import type { PortDetails } from "./bond-file.ts";
 import { describeChange } from "./describe.ts";
+import type { Surroundings } from "./describe.ts";
+import { DriverHook } from "./driver-hook.ts";
+import { readRecord } from "./read-record.ts";
 import { isInService } from "./port-state.ts";
 import { PortTable } from "./port-table.ts";
 import type { Change, ChangeKind, Port } from "./port-table.ts";
@@ -37,16 +40,39 @@ class BondingLacp implements ITracingEvent<LacpConfig>, Collector {
     context.onReload(({ poll_seconds }) => {
       pollMs = poll_seconds * 1_000;
     });
-    const table = new PortTable(network);
+    const hook = new DriverHook(context, (record) => {
+      const changes = table.hear(record);
+      // The kernel half has counted the record once.
+      if (changes.length === 0) context.counters.add("filtered");
+      else context.counters.add("seen", changes.length - 1);
+      const { time } = record;
+      this.#report(context, table, changes, () => ({ time, source: "kprobe", details: readRecord(record) }));
+    });
+    const table = new PortTable(network, {
+      now: () => context.now(),
+      onJoined: (index) => hook.forget(index),
+    });
     this.#table = table;
+    const take = (changes: readonly Change[]): void => {
+      hook.follow(!table.isEmpty);
+      table.isHooked = hook.isOpen;
+      context.counters.add("seen", changes.length);
+      if (changes.length === 0) return;
+      const time = context.now();
+      this.#report(context, table, changes, ({ now }) => ({
+        time,
+        source: "rtnetlink",
+        details: readDetails(now),
+      }));
+    };
     let timer: NodeJS.Timeout | undefined;
     const watch = network.watchLinks({
       onLink: (link) => {
-        this.#report(context, table, table.take(link));
+        take(table.take(link));
         if (!table.isEmpty) poll();
       },
       onGone: (index) => {
-        this.#report(context, table, table.remove(index));
+        take(table.remove(index));
       },
       onSynchronized: () => {
         table.complete();
@@ -63,25 +89,26 @@ class BondingLacp implements ITracingEvent<LacpConfig>, Collector {
       }, pollMs).unref();
     };
     try {
-      context.attached("rtnetlink/link");
       if (!signal.aborted) await once(signal, "abort");
     } finally {
       clearTimeout(timer);
       watch[Symbol.dispose]();
+      await hook.ended();
     }
   }
 
-  #report(context: TracingContext<LacpConfig>, table: PortTable, changes: readonly Change[]): void {
-    if (changes.length === 0) return;
-    const time = context.now();
+  #report(
+    context: TracingContext<LacpConfig>,
+    table: PortTable,
+    changes: readonly Change[],
+    lookAround: (change: Change) => Omit<Surroundings, "aggregatorPorts">,
+  ): void {
     for (const change of changes) {
-      context.counters.add("seen");
       const { bondName, bondIndex } = change.now;
       const counts = this.#counts.get(bondName) ?? new Map<ChangeKind, number>();
       this.#counts.set(bondName, counts.set(change.kind, (counts.get(change.kind) ?? 0) + 1));
       const aggregatorPorts = table.aggregatorPorts(bondIndex);
-      const details = readDetails(change.now);
-      context.save(describeChange(change, { time, details, aggregatorPorts }));
+      context.save(describeChange(change, { ...lookAround(change), aggregatorPorts }));
     }
   }
 

@@ -1,18 +1,18 @@
 /** Ports of 802.3ad bonds as they were last seen; turns each new look into changes. */
 import type { Bond, BondPort, EventNetwork, NetworkLink } from "#receiver/tracing/contract.ts";
+import { HeardPorts } from "./heard-ports.ts";
+import type { PortStates } from "./heard-ports.ts";
 import { isInService, isPartnerLost } from "./port-state.ts";
+import type { BondingLacpRecord } from "./record.generated.ts";
 import type { KerntelBondingLacpAttributes } from "./telemetry.generated.ts";
 
 export type ChangeKind = KerntelBondingLacpAttributes["kerntel.bonding_lacp.change"];
 
-export interface Port {
+export interface Port extends PortStates {
   readonly index: number;
   readonly name: string;
   readonly bondIndex: number;
   readonly bondName: string;
-  readonly actorState: number;
-  readonly partnerState: number;
-  readonly aggregatorId: number;
   readonly linkFailures: number;
 }
 
@@ -23,18 +23,33 @@ export interface Change {
   readonly isBad: boolean;
 }
 
+export interface PortTableOptions {
+  /** Nanoseconds since boot. */
+  now(): number;
+  /** There is a port where there was none, or another's. */
+  onJoined(index: number): void;
+}
+
 export class PortTable {
+  readonly #heard = new HeardPorts();
+  readonly #options: PortTableOptions;
   readonly #network: Pick<EventNetwork, "bond" | "bondPort">;
   readonly #bonds = new Map<number, { readonly name: string; readonly bond: Bond }>();
   readonly #ports = new Map<number, Port>();
   #isComplete = false;
 
-  constructor(network: Pick<EventNetwork, "bond" | "bondPort">) {
+  constructor(network: Pick<EventNetwork, "bond" | "bondPort">, options: PortTableOptions) {
     this.#network = network;
+    this.#options = options;
   }
 
   get ports(): Iterable<Port> {
     return this.#ports.values();
+  }
+
+  /** Whether `hear` is told of changes. */
+  set isHooked(isHooked: boolean) {
+    this.#heard.isHooked = isHooked;
   }
 
   get isEmpty(): boolean {
@@ -51,15 +66,27 @@ export class PortTable {
     this.#isComplete = true;
   }
 
+  /** What rtnetlink says. */
   take(link: NetworkLink): Change[] {
     const bond = this.#network.bond(link);
     if (bond?.mode === "802.3ad") this.#bonds.set(link.index, { name: link.name, bond });
     else this.#bonds.delete(link.index);
     const before = this.#ports.get(link.index);
-    const now = this.#toPort(link, this.#network.bondPort(link));
-    if (now === undefined) return this.#forget(link.index);
+    const seen = this.#toPort(link, this.#network.bondPort(link));
+    if (seen === undefined) return this.#forget(link.index);
+    const now = this.#believe(seen, before);
     this.#ports.set(link.index, now);
     if (before === undefined) return this.#isComplete ? [{ kind: "joined", now, before, isBad: false }] : [];
+    return findChanges(before, now);
+  }
+
+  /** What the hook in the driver says. */
+  hear(record: BondingLacpRecord): Change[] {
+    const { interfaceIndex, bondIndex, time, actorState, partnerState, aggregatorId } = record;
+    const before = this.#ports.get(interfaceIndex);
+    if (before?.bondIndex !== bondIndex || !this.#heard.hear(interfaceIndex, time)) return [];
+    const now = { ...before, actorState, partnerState, aggregatorId };
+    this.#ports.set(interfaceIndex, now);
     return findChanges(before, now);
   }
 
@@ -68,7 +95,20 @@ export class PortTable {
     return this.#forget(index);
   }
 
+  #believe(seen: Port, before: Port | undefined): Port {
+    const time = this.#options.now();
+    if (before?.bondIndex !== seen.bondIndex) {
+      this.#heard.join(seen.index, time);
+      this.#options.onJoined(seen.index);
+      return seen;
+    }
+    if (this.#heard.believes(seen.index, seen, before, time)) return seen;
+    const { actorState, partnerState, aggregatorId } = before;
+    return { ...seen, actorState, partnerState, aggregatorId };
+  }
+
   #forget(index: number): Change[] {
+    this.#heard.leave(index);
     const before = this.#ports.get(index);
     this.#ports.delete(index);
     return before === undefined ? [] : [{ kind: "left", now: before, before, isBad: true }];

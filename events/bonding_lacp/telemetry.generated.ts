@@ -13,6 +13,8 @@ export interface KerntelBondingLacpAttributes {
     | "partner_found"
     | "aggregator"
     | "state";
+  /** Who told of the change. */
+  readonly "kerntel.bonding_lacp.source": "kprobe" | "rtnetlink";
   /** Name of the network interface, in its network namespace. */
   readonly "network.interface.name": string;
   /** Name of the bond. */

@@ -33,6 +33,7 @@ export const attributeTypes: Readonly<
   "kerntel.bonding_lacp.partner.port": "long",
   "kerntel.bonding_lacp.partner.previous_state": "keyword",
   "kerntel.bonding_lacp.partner.state": "keyword",
+  "kerntel.bonding_lacp.source": "keyword",
   "kerntel.dropwatch.count": "long",
   "kerntel.dropwatch.ethertype": "keyword",
   "kerntel.dropwatch.first_time": "keyword",

@@ -175,6 +175,8 @@ export interface EventBpfOptions {
   readonly clocks?: Readonly<
     Record<string, { readonly periodNs: number } | { readonly frequencyHz: number }>
   >;
+  /** Ends reading before the run ends, for a kernel half that is not needed all the time. */
+  readonly until?: AbortSignal;
   /** Maps of counts, which `counts` and `sums` add up and which survive a restart of the event. */
   readonly countMaps?: readonly string[];
 }
@@ -237,7 +239,7 @@ export interface MetricDefinition<MetricAttributes extends object> {
   readonly attributes?: MetricAttributes;
 }
 
-export type { KernelLogRecord };
+export type { KernelLogRecord, MetricData };
 export type {
   Bond,
   BondPort,
@@ -246,4 +248,3 @@ export type {
   EventNetwork,
   NetworkLink,
 } from "./event-network.ts";
-export type { MetricData };

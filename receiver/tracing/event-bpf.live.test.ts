@@ -97,3 +97,20 @@ liveTest("an optional program that this kernel does not take costs the event not
   using loaded = loadEvent({ ...dropwatch, optionalPrograms: ["no_such_program"] }, run.context);
   assert.deepEqual(loaded.hooks, ["tp_btf/kfree_skb"]);
 });
+
+liveTest(
+  "a kernel half that is wanted for a time only ends while the run goes on, and is in the books",
+  async () => {
+    using run = makeRun();
+    const wanted = new AbortController();
+    using loaded = loadEvent({ ...dropwatch, until: wanted.signal }, run.context);
+    const reading = loaded.read({ sizeBytes: 8, read: () => 1 }, () => {});
+    await dropDatagrams("udp4", 10);
+    await waitUntil("ten drops in the books", () => run.context.accounting.counts().seen >= 10 || undefined);
+    wanted.abort();
+    await reading;
+    loaded[Symbol.dispose]();
+    const { seen, undecodable } = run.context.accounting.counts();
+    assert.ok(seen >= 10 && seen === undecodable && !run.context.signal.aborted);
+  },
+);

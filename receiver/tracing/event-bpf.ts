@@ -20,7 +20,9 @@ export function loadEvent(options: EventBpfOptions, context: EventBpfContext): L
     changeSettings(object, { ...options.settings, ...options.prepare?.(object) });
     const attach = (name: string): Attachment =>
       attachProgram(object, name, hooks.get(name) ?? name, options);
-    return new AttachedEvent(object, attachAll(attach, programs, optional), options, context);
+    const { until } = options;
+    const signal = until === undefined ? context.signal : AbortSignal.any([context.signal, until]);
+    return new AttachedEvent(object, attachAll(attach, programs, optional), options, { ...context, signal });
   } catch (error) {
     object.close();
     throw error;

@@ -62,13 +62,14 @@ test("a missing hook makes the event unsupported and is not tried again", async 
   assert.deepEqual(observed.delaysMs, []);
 });
 
-test("stopping ends a running event through its signal", async () => {
+/** Runs an event that is attached at each of these, one after the other, until the runner is stopped. */
+function runUntilStopped(hooks: readonly string[]): { runner: EventRunner; states: string[] } {
   const states: string[] = [];
   const runner = new EventRunner({
     attr: {
       tracingData: {
         start: async ({ signal, attached }) => {
-          attached("tp_btf/x");
+          for (const hook of hooks) attached(hook);
           await new Promise((resolve) => {
             signal.addEventListener("abort", resolve, { once: true });
           });
@@ -82,7 +83,19 @@ test("stopping ends a running event through its signal", async () => {
     onChange: ({ state }) => states.push(state),
   });
   runner.start();
+  return { runner, states };
+}
+
+test("stopping ends a running event through its signal", async () => {
+  const { runner, states } = runUntilStopped(["tp_btf/x"]);
   assert.equal(runner.status.hook, "tp_btf/x");
+  await runner.stop();
+  assert.deepEqual(states, ["running"]);
+});
+
+test("an event that hooks in at more places while it runs shows them, and that is no change of its state", async () => {
+  const { runner, states } = runUntilStopped(["tp_btf/x", "tp_btf/x, kprobe/y"]);
+  assert.equal(runner.status.hook, "tp_btf/x, kprobe/y");
   await runner.stop();
   assert.deepEqual(states, ["running"]);
 });

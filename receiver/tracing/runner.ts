@@ -81,7 +81,10 @@ export class EventRunner {
   }
 
   #change(state: EventState, reason: string, hook = ""): void {
-    this.#status = { state, reason, hook, since: new Date() };
+    const isStill = state === "running" && this.#status.state === state;
+    this.#status = { state, reason, hook, since: isStill ? this.#status.since : new Date() };
+    // One that hooks in at more or fewer places meanwhile is no news.
+    if (isStill) return;
     this.#options.onChange(this.#status);
   }
 }

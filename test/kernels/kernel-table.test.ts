@@ -16,6 +16,7 @@ const lacking: KernelRow = { ...row, event: "ras", hooks: [], provoked: [], unsu
 test("notes of a run become one row for each event and kernel", () => {
   const notes = [
     "kernel 6.12 6.12.1+deb12-cloud-amd64: oom provoked: a leak",
+    "kernel 6.12 6.12.1+deb12-cloud-amd64: oom hook: tp_btf/mark_victim",
     "kernel 6.12 6.12.1+deb12-cloud-amd64: oom hook: tp_btf/mark_victim, kprobe/oom_kill_process",
     "kernel 6.12 6.12.1+deb12-cloud-amd64: oom provoked: a hog",
     "kernel 6.12 6.12.1+deb12-cloud-amd64: oom provoked: a hog",
@@ -23,7 +24,7 @@ test("notes of a run become one row for each event and kernel", () => {
     "this kernel does not tell the receiving socket",
   ];
   assert.deepEqual(readNotes(notes), [row, lacking]);
-  assert.deepEqual(notes.map(isNote), [true, true, true, true, true, false]);
+  assert.deepEqual(notes.map(isNote), [true, true, true, true, true, true, false]);
 });
 
 test("a table that is written is read as it was", () => {

@@ -39,7 +39,8 @@ export function readNotes(notes: readonly string[]): KernelRow[] {
       unsupported: "",
     };
     rows.set(`${event} ${kernel}`, row);
-    if (fact === "hook") row.hooks = detail.split(", ");
+    // An event may hook in at more places while there is something to watch.
+    if (fact === "hook") row.hooks = [...new Set([...row.hooks, ...detail.split(", ")])];
     else if (fact === "unsupported") row.unsupported = detail;
     else row.provoked = [...new Set([...row.provoked, detail])].sort();
   }

@@ -1,6 +1,7 @@
 /** Two bonds that talk LACP to each other: one here, its partner in a network namespace of its own. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { CannotProvokeError } from "./cannot-provoke.ts";
 import { ipBatch } from "./link.ts";
 import { loadModules } from "./loaded-module.ts";
 
@@ -9,12 +10,21 @@ export interface BondPair extends Disposable {
   readonly ports: readonly [string, string];
   /** The partner sends no LACPDUs through this port any more, and the link stays up. */
   silencePartner(port: string): void;
+  /** The partner asks for LACPDUs each second (`fast`) or each half minute; its state says which. */
+  changePartnerRate(rate: "fast" | "slow"): void;
   /** The link of this port goes down. */
   cut(port: string): void;
   mend(port: string): void;
 }
 
 const bondOptions = "mode 802.3ad miimon 50 lacp_rate fast";
+
+/** Loads the driver, where it is a module. */
+export function canBond(): boolean {
+  return (
+    spawnSync("modprobe", ["-n", "bonding"]).status === 0 && spawnSync("modprobe", ["bonding"]).status === 0
+  );
+}
 
 /** Throws where the kernel has no bonding, or no veth. */
 export function makeBondPair(name: string): BondPair {
@@ -54,6 +64,12 @@ export function makeBondPair(name: string): BondPair {
       inside(`link set ${port}p nomaster`);
       inside(`link set ${port}p up`);
     },
+    changePartnerRate: (rate) => {
+      // Only a bond that is down takes it; the links stay up, and three seconds of silence go unnoticed.
+      inside("link set partner down");
+      inside(`link set partner type bond lacp_rate ${rate}`);
+      inside("link set partner up");
+    },
     cut: (port) => {
       inside(`link set ${port}p down`);
     },
@@ -62,4 +78,10 @@ export function makeBondPair(name: string): BondPair {
     },
     [Symbol.dispose]: dispose,
   };
+}
+
+/** Without the driver there is no bond either. Throws `CannotProvokeError` where it is not a module. */
+export function unloadBonding(): void {
+  const { status, stderr } = spawnSync("modprobe", ["-r", "bonding"], { encoding: "utf8" });
+  if (status !== 0) throw new CannotProvokeError(`the bonding driver cannot be unloaded: ${stderr}`);
 }
