@@ -50,6 +50,11 @@ unpack_programs() {
   done < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' setup/debian-unpack.txt)
 }
 
+unpack_emulator() {
+  [ "${KERNTEL_SETUP_PACKAGES:-}" = off ] && return
+  setup/unpack-emulator.sh || say "QEMU 8.1 or newer could not be had: a guest of an older one may stand still"
+}
+
 # Whether what a lock file asks for is installed already: FOLDER, then the files that decide.
 is_installed() {
   local folder=$1
@@ -107,6 +112,7 @@ build() {
 purpose=${1:-run}
 install_packages
 [ "$purpose" != test ] || unpack_programs
+[ "$purpose" != test ] || unpack_emulator
 install_node
 install_modules
 build
