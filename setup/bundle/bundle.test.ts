@@ -30,7 +30,8 @@ const { own } = require("./package/index.cjs") as { own: string };
 const said: string[] = [own, readFileSync(new URL("beside.txt", import.meta.url), "utf8")];
 said.push(readFileSync(join(import.meta.dirname, "beside.txt"), "utf8"), (await import("./later.ts")).later());
 said.push(String(state.count), execFileSync(process.execPath, [fileURLToPath(new URL("child.ts", import.meta.url))], { encoding: "utf8" }));
-console.log(said.join(" "), STATUS_CODES[418], fetch.name);
+const { METHODS } = await import("http");
+console.log(said.join(" "), STATUS_CODES[418], METHODS.includes("GET"), fetch.name);
 `;
 const tree = {
   "package.json": '{ "type": "module" }',
@@ -50,7 +51,7 @@ test("bundled modules find what lies beside their sources, each other, and what 
   for (const name of readdirSync(join(root, "program")).filter((file) => /\.(ts|cjs)$/.test(file)))
     rmSync(join(root, "program", name));
   const said = execFileSync(process.execPath, [join(root, "build/out/main.js")], { encoding: "utf8" });
-  assert.equal(said, "required beside beside later1 1 child I'm a Teapot fetch\n");
+  assert.equal(said, "required beside beside later1 1 child I'm a Teapot true fetch\n");
 });
 
 test("a module that starts one which is not bundled is refused by name", async (context) => {

@@ -51,7 +51,10 @@ const replace: Plugin = {
   setup: (bundling) => {
     for (const [index, { filter, contents }] of replaced.entries()) {
       const namespace = `replaced-${index}`;
-      bundling.onResolve({ filter }, ({ path }) => ({ path, namespace }));
+      bundling.onResolve({ filter }, ({ path, kind }) =>
+        // What is imported later is asked for by name then, which a CommonJS module in a bundle does not answer.
+        kind === "dynamic-import" ? undefined : { path, namespace },
+      );
       bundling.onLoad({ filter: /./, namespace }, () => ({ contents }));
     }
   },
