@@ -17,8 +17,8 @@ import { shareKerntel } from "./shared-kerntel.ts";
 import { scaleDeadline, waitUntil } from "./wait-until.ts";
 
 const standard = "      net_rx_latency: { limit_per_second: 0 }";
-/** Far above the threshold, and longer than a process needs to fall asleep. */
-const delayMs = scaleDeadline(400);
+/** Far above the threshold, and what a process needs to fall asleep besides. */
+const delayMs = 300 + scaleDeadline(100);
 
 function read({ attributes }: StoredLine, name: string): unknown {
   return attributes[

@@ -10,6 +10,8 @@ export function scaleDeadline(deadlineMs: number): number {
 }
 
 const DEADLINE_MS = scaleDeadline(30_000);
+/** Where asking itself takes long, asking all the time would keep busy whom one waits for. */
+const PAUSE_MS = scaleDeadline(20);
 
 /** Asks again until the answer is not `undefined`; throws with `what`, as it is then, when it takes too long. */
 export async function waitUntil<Value>(
@@ -25,6 +27,6 @@ export async function waitUntil<Value>(
       const missed = typeof what === "string" ? what : what();
       throw new Error(`waited ${deadlineMs / 1_000} s for ${missed}`);
     }
-    await sleep(20);
+    await sleep(PAUSE_MS);
   }
 }

@@ -27,7 +27,12 @@ export function hardwareParameters(folder: string): string[] {
     ["-machine", "q35"],
     ["-device", "pcie-root-port,id=pcie1,slot=1,addr=10.0"],
     // On one hub: while nobody drives the second card, the first cannot send.
-    ["-netdev", "hubport,id=wire0,hubid=0", "-device", "virtio-net-pci,netdev=wire0,bus=pcie1,aer=on,romfile="],
+    [
+      "-netdev",
+      "hubport,id=wire0,hubid=0",
+      "-device",
+      "virtio-net-pci,netdev=wire0,bus=pcie1,aer=on,romfile=",
+    ],
     ["-netdev", "hubport,id=wire1,hubid=0", "-device", "virtio-net-pci,netdev=wire1,romfile="],
     ["-acpitable", `sig=HEST,data=${table}`],
   ].flat();
