@@ -88,7 +88,7 @@ function makeMachine(context: TestContext, options: MachineOptions = {}): Machin
   };
 }
 
-const build = ["make --silent -C bpf/loader", "node bpf/compile.ts"];
+const build = ["make --silent -C bpf/loader", "node bpf/compile.ts", "node setup/bundle/main.ts"];
 const quietly = "--ignore-scripts --no-audit --no-fund --loglevel=error";
 const fetchNode = `npm ci ${quietly}`;
 const install = `node setup/node/node_modules/npm/bin/npm-cli.js ci ${quietly}`;
