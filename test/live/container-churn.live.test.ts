@@ -18,7 +18,7 @@ const MOST_BYTES = 64 * 1024 * 1024;
 liveTest(
   `${COUNT} cgroups that are made and removed in a loop are remembered, within bounds`,
   async (context) => {
-    await using kerntel = await RunningKerntel.start();
+    await using kerntel = await RunningKerntel.start({ events: "      oom: {}" });
     await provokeOom();
     await assertBooksClose(kerntel, "oom");
     const before = readResidentBytes(kerntel.pid);

@@ -45,7 +45,11 @@ liveTest(
   "a kill at a memory limit is one line, one stored record, one count and one OTLP record",
   async (context) => {
     await using receiver = await OtlpReceiver.start();
-    await using kerntel = await RunningKerntel.start({ sections: sections(receiver), args: ["--json"] });
+    await using kerntel = await RunningKerntel.start({
+      events: "      oom: {}",
+      sections: sections(receiver),
+      args: ["--json"],
+    });
     const before = Date.now();
     const killed = await provokeOom();
     assert.equal(killed.signal, "SIGKILL");

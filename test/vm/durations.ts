@@ -2,12 +2,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GuestResult } from "./guest-line.ts";
+import usual from "./usual-durations.json" with { type: "json" };
 
 /** Milliseconds by file, relative to the root of the project. */
 export type Durations = Readonly<Record<string, number>>;
 
-/** Nothing is known on a machine that never ran them. */
+/** On a machine that never ran them, what they took on another: a copy of what `keepDurations` wrote there. */
 export function readDurations(cacheFolder: string): Durations {
+  return { ...usual, ...readKept(cacheFolder) };
+}
+
+function readKept(cacheFolder: string): Durations {
   try {
     return JSON.parse(readFileSync(join(cacheFolder, "durations.json"), "utf8")) as Durations;
   } catch {
@@ -23,6 +28,6 @@ export function sumDurations(results: readonly Pick<GuestResult, "file" | "durat
 }
 
 export function keepDurations(cacheFolder: string, durations: Durations): void {
-  const all = { ...readDurations(cacheFolder), ...durations };
+  const all = { ...readKept(cacheFolder), ...durations };
   writeFileSync(join(cacheFolder, "durations.json"), `${JSON.stringify(all, undefined, 2)}\n`);
 }

@@ -70,6 +70,8 @@ function qemuParameters(options: GuestOptions): string[] {
   const own = isCounted ? "rootflags=noinit_itable" : `tsc_early_khz=${measureClockKhz(dirname(rootDisk))}`;
   // A kernel in trouble ends at once instead of at the deadline.
   const trouble = "panic=-1 oops=panic";
+  // Attaching, detaching and taking namespaces apart wait for one grace period after the other.
+  const haste = isCounted ? "" : "rcupdate.rcu_expedited=1";
   const firmware = isCounted ? "" : firmwareParameter;
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   return [
@@ -81,7 +83,7 @@ function qemuParameters(options: GuestOptions): string[] {
     ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
     // What is measured shall not change with what else a guest has.
     isCounted ? [] : hardwareParameters(dirname(rootDisk)),
-    ["-kernel", kernel.imagePath, "-append", [system, own, trouble, firmware, ...variables].join(" ")],
+    ["-kernel", kernel.imagePath, "-append", [system, own, trouble, haste, firmware, ...variables].join(" ")],
     // The only one that needs no module: of two, 6.12 finds either first.
     ["-drive", `file=${rootDisk},format=raw,if=none,id=root,snapshot=on,cache=unsafe`],
     ["-device", "nvme,drive=root,serial=root"],
