@@ -4,13 +4,14 @@ import { createSoftlockup } from "#events/softlockup/event.ts";
 import { CannotProvokeError } from "../provoke/cannot-provoke.ts";
 import { stallCpu } from "../provoke/stall.ts";
 import { hurryWatchdog } from "../provoke/watchdog.ts";
-import { isDisposable, noteKernel } from "./kernel-note.ts";
+import { noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
 import { watchAlone } from "./lone-event.ts";
 import type { LoneEvent, Told } from "./lone-event.ts";
 import { waitUntil } from "./wait-until.ts";
 
-const STUCK_MS = isDisposable ? 8_500 : 3_600;
+/** One verdict is enough here: how they are folded is asked where nothing is missing. */
+const STUCK_MS = 3_600;
 const kinds = ["warning", "verdict", "recovery"];
 
 /** On a kernel that lacks the console's tracepoint, and the function behind it where that is left out too. */
@@ -50,7 +51,7 @@ async function provoke(watch: LoneEvent): Promise<{ readonly verdict: Told; read
   const [, verdict, recovery] = told;
   assert.ok(verdict !== undefined && recovery !== undefined);
   const verdicts = Number(recovery.attributes["kerntel.softlockup.verdicts"]);
-  assert.ok(verdicts >= (isDisposable ? 2 : 1), `${verdicts} verdicts`);
+  assert.ok(verdicts >= 1, `${verdicts} verdicts`);
   assert.ok(countVerdicts(watch) >= verdicts);
   assert.ok(Number(verdict.attributes["kerntel.softlockup.elapsed"]) >= 1e9);
   return { verdict, pid };
