@@ -6,7 +6,7 @@ const GROWTH = 0.1;
 /** By how much of itself the same work differs from run to run. */
 const WORK_NOISE = 0.005;
 /** A new process meets memory that others have left in one state or another. */
-const FORK_NOISE = 0.025;
+const FORK_NOISE = 0.01;
 /** Two runs of the same differ by less. */
 const REPEAT = 0.02;
 

@@ -15,7 +15,7 @@ export interface EventPlan {
   readonly states: readonly CostState[];
 }
 
-/** Work that all probes together are measured with. */
+/** Work that all probes together are measured with; `count` is of one of its rounds. */
 export interface WholeWorkload {
   readonly workload: Workload;
   readonly count: number;
@@ -29,6 +29,9 @@ export interface CostPlan {
   readonly events: readonly EventPlan[];
 }
 
+/** A tenth of the work: how often, and the nanoseconds that all of it took. */
+export type Slice = readonly [count: number, nanoseconds: number];
+
 /** One program of the kernel, as `guest/measure` prints it. */
 export interface RunProgram {
   readonly id: number;
@@ -37,20 +40,24 @@ export interface RunProgram {
   readonly functions: readonly string[];
   /** Instructions that the verifier looked at. */
   readonly verified: number;
-  readonly runs: number;
-  readonly nanoseconds: number;
+  readonly slices: readonly Slice[];
 }
+
+/**
+ * Fixed work is done without Kerntel, with it when it has just started, with it at the end, and without it again: a
+ * machine that has run for a while is not the one that has just started.
+ */
+export type Phase = "before" | "with" | "with-still" | "after";
 
 export interface Measured {
   readonly workload: Workload;
-  readonly count: number;
-  readonly nanoseconds: number;
+  readonly slices: readonly Slice[];
   readonly programs: readonly RunProgram[];
 }
 
 export type CostLine =
   | { readonly type: "loaded"; readonly release: string; readonly programs: readonly RunProgram[] }
-  | { readonly type: "whole"; readonly hasProbes: boolean; readonly measured: Measured }
+  | { readonly type: "whole"; readonly phase: Phase; readonly measured: Measured }
   | { readonly type: "state"; readonly event: string; readonly state: CostState; readonly measured: Measured }
   /** A little of the fixed work, for which programs it reaches. */
   | { readonly type: "reached"; readonly measured: readonly Measured[] }

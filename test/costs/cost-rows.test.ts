@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CostLine, EventPlan, RunProgram } from "./cost-plan.ts";
+import type { CostLine, EventPlan, Phase, RunProgram } from "./cost-plan.ts";
 import { findUndeclared, findUnreached, toRows } from "./cost-rows.ts";
 import type { Costs } from "./cost-states.ts";
 
@@ -17,7 +17,7 @@ const functions = plan.programs.map(({ name }) => name);
 const state = { state: "record", workload: "out-of-memory" } as const;
 
 function program(name: string, runs: number, instructions: number, own = functions): RunProgram {
-  return { id: 1, name, functions: own, verified: 7, runs, nanoseconds: 2 * runs * instructions };
+  return { id: 1, name, functions: own, verified: 7, slices: [[runs, 2 * runs * instructions]] };
 }
 
 const lines: CostLine[] = [
@@ -28,8 +28,7 @@ const lines: CostLine[] = [
     state,
     measured: {
       workload: "out-of-memory",
-      count: 10,
-      nanoseconds: 1,
+      slices: [[10, 1]],
       programs: [
         program("mark_victim", 10, 500),
         program("scan", 0, 0),
@@ -63,7 +62,7 @@ for (const [title, reached, notMeasured, count] of [
   ["that has a figure is measured", program("mark_victim", 3, 9), undefined, 0],
 ] as const) {
   test(`a program ${title}`, () => {
-    const measured = { workload: "fork-exec", count: 1, nanoseconds: 1, programs: [reached] } as const;
+    const measured = { workload: "fork-exec", slices: [], programs: [reached] } as const;
     const all: CostLine[] = [...lines, { type: "reached", measured: [measured] }];
     const costs = new Map<string, Costs>([["oom", { states: [], ...(notMeasured && { notMeasured }) }]]);
     const sentences = findUndeclared(toRows([plan], costs, all), [plan], costs, all);
@@ -73,14 +72,14 @@ for (const [title, reached, notMeasured, count] of [
 
 test("a part costs what it takes above a program that does nothing", () => {
   const programs = [program("nothing", 200, 45), program("read_clock", 200, 98)];
-  const measured = { workload: "closed-port", count: 200, nanoseconds: 1, programs } as const;
+  const measured = { workload: "closed-port", slices: [], programs } as const;
   const { parts } = toRows([plan], new Map(), [...lines, { type: "parts", measured }]);
   assert.deepEqual(parts, [{ part: "read clock", instructions: 53 }]);
 });
 
 test("a state that nothing was in is one that was not reached", () => {
   assert.deepEqual(findUnreached([plan], lines), []);
-  const measured = { workload: "out-of-memory", count: 1, nanoseconds: 1, programs: [] } as const;
+  const measured = { workload: "out-of-memory", slices: [], programs: [] } as const;
   const missed: CostLine[] = [
     { type: "state", event: "oom", state, measured },
     { type: "failure", message: "no memory" },
@@ -91,14 +90,23 @@ test("a state that nothing was in is one that was not reached", () => {
   ]);
 });
 
-function whole(hasProbes: boolean, nanoseconds: number): CostLine {
-  const measured = { workload: "closed-port", count: 100, nanoseconds, programs: [] } as const;
-  return { type: "whole", hasProbes, measured };
+function whole(phase: Phase, instructions: number): CostLine {
+  return {
+    type: "whole",
+    phase,
+    measured: { workload: "closed-port", slices: [[50, 100 * instructions]], programs: [] },
+  };
 }
 
-test("what probes add is the difference to the same work before and after them", () => {
-  assert.deepEqual(
-    toRows([], new Map(), [whole(false, 1_900_000), whole(true, 2_100_000), whole(false, 2_100_000)]).whole,
-    [{ workload: "closed-port", count: 100, without: 10_000, withProbes: 10_500 }],
-  );
+test("what probes add is the difference to the same work before and after them, of the round in the middle", () => {
+  const rounds: readonly (readonly [Phase, ...number[]])[] = [
+    ["before", 9_000, 9_500, 9_501],
+    ["with", 10_200, 10_000, 9_900],
+    ["with-still", 11_000, 20_000, 9_900],
+    ["after", 10_500, 10_500, 1],
+  ];
+  const all = rounds.flatMap(([phase, ...each]) => each.map((instructions) => whole(phase, instructions)));
+  assert.deepEqual(toRows([], new Map(), all).whole, [
+    { workload: "closed-port", count: 150, without: 10_000, withProbes: 10_500 },
+  ]);
 });

@@ -1,10 +1,8 @@
 /** The figures of the table of costs, out of what the guest said. */
 import { findOwn } from "./cost-plan.ts";
-import type { CostLine, EventPlan, RunProgram } from "./cost-plan.ts";
+import type { CostLine, EventPlan, Measured, Phase, RunProgram } from "./cost-plan.ts";
 import type { CostState, Costs, Workload } from "./cost-states.ts";
-
-/** A guest's clock counts an instruction as so many nanoseconds. */
-const NS_PER_INSTRUCTION = 2;
+import { countAll, median, toInstructions } from "./slices.ts";
 
 /** What one run of a program takes in one of its states, in instructions. */
 export interface HitRow {
@@ -87,7 +85,7 @@ export function findUndeclared(
     const names = new Set(
       reached.flatMap(({ programs }) =>
         findOwn(plan, programs)
-          .filter(({ runs }) => runs > 0)
+          .filter(({ slices }) => countAll(slices) > 0)
           .map(({ name }) => name),
       ),
     );
@@ -121,7 +119,7 @@ function toHits(plans: readonly EventPlan[], { event, state, measured }: Line<"s
   const plan = plans.find((candidate) => candidate.event === event);
   if (plan === undefined) return [];
   return findOwn(plan, measured.programs)
-    .filter(({ name, runs }) => runs > 0 && (state.programs?.includes(name) ?? true))
+    .filter(({ name, slices }) => countAll(slices) > 0 && (state.programs?.includes(name) ?? true))
     .map((run) => {
       const { hook = "", empty = "" } = plan.programs.find(({ name }) => name === run.name) ?? {};
       const beside = measured.programs.find(({ name }) => name === empty);
@@ -132,13 +130,13 @@ function toHits(plans: readonly EventPlan[], { event, state, measured }: Line<"s
         state: state.state,
         workload: state.workload,
         instructions: perRun(run),
-        empty: beside === undefined || beside.runs === 0 ? undefined : perRun(beside),
+        empty: beside === undefined || countAll(beside.slices) === 0 ? undefined : perRun(beside),
       };
     });
 }
 
-function perRun({ nanoseconds, runs }: RunProgram): number {
-  return Math.round(nanoseconds / NS_PER_INSTRUCTION / runs);
+function perRun({ slices }: RunProgram): number {
+  return Math.round(toInstructions(slices));
 }
 
 function toParts(lines: readonly CostLine[]): PartRow[] {
@@ -152,13 +150,16 @@ function toParts(lines: readonly CostLine[]): PartRow[] {
 
 function toWhole(lines: readonly CostLine[]): WholeRow[] {
   const whole = select(lines, "whole");
-  const works = new Map(whole.map(({ measured: { workload, count } }) => [workload, count]));
-  return [...works].map(([workload, count]) => {
-    const mean = (hasProbes: boolean): number => {
-      const own = whole.filter((line) => line.hasProbes === hasProbes && line.measured.workload === workload);
-      const sumNs = own.reduce((sum, { measured }) => sum + measured.nanoseconds, 0);
-      return Math.round(sumNs / own.length / NS_PER_INSTRUCTION / count);
-    };
-    return { workload, count, without: mean(false), withProbes: mean(true) };
+  return [...new Set(whole.map(({ measured }) => measured.workload))].map((workload) => {
+    const listRounds = (phase: Phase): Measured[] =>
+      whole
+        .filter((line) => line.phase === phase && line.measured.workload === workload)
+        .map(({ measured }) => measured);
+    // A whole process may pay for what the machine has been through, as where the free objects of a slab are.
+    const middle = (phase: Phase): number =>
+      median(listRounds(phase).map(({ slices }) => toInstructions(slices)));
+    const count = countAll(listRounds("with").flatMap(({ slices }) => slices));
+    const mean = (first: Phase, second: Phase): number => Math.round((middle(first) + middle(second)) / 2);
+    return { workload, count, without: mean("before", "after"), withProbes: mean("with", "with-still") };
   });
 }

@@ -3,7 +3,6 @@ import { test } from "node:test";
 import { findGrowth, isSame } from "./cost-growth.ts";
 import type { CostRows } from "./cost-rows.ts";
 import { readCosts, writeCosts } from "./cost-table.ts";
-import { takeLower } from "./lower-costs.ts";
 
 function rows(instructions: number, verified: number, withProbes: number): CostRows {
   const name = { event: "dropwatch", program: "drop", hook: "tp_btf/kfree_skb" };
@@ -66,12 +65,3 @@ for (const [title, now, grown, same] of [
     assert.equal(isSame(before, now), same);
   });
 }
-
-test("of two measurements the lower figure of each counts, and one that grew in both has grown", () => {
-  const first = rows(1_500, 6_000, 14_000);
-  const second = rows(1_000, 6_000, 14_900);
-  assert.deepEqual(takeLower(first, second), before);
-  assert.deepEqual(findGrowth(before, takeLower(first, rows(1_400, 6_000, 14_900))), [
-    "dropwatch: drop, limited by closed-port: was 1000, is 1400",
-  ]);
-});

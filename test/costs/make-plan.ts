@@ -8,13 +8,13 @@ import { compileParts, nameEmptyPrograms } from "./empty-programs.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** As HUATUO was measured: so many in one go, after the first few. */
-const PACKETS = 3_000;
+/** In one go, after the first few. */
+const PACKETS = 1_000;
 const whole: readonly WholeWorkload[] = [
   { workload: "tcp-round-trip", count: PACKETS, warmUp: 50 },
   { workload: "closed-port", count: PACKETS, warmUp: 50 },
-  { workload: "fork-exec", count: 300, warmUp: 100 },
-  { workload: "page-cache", count: 16_384, warmUp: 0 },
+  { workload: "fork-exec", count: 100, warmUp: 30 },
+  { workload: "page-cache", count: 4_096, warmUp: 0 },
 ];
 
 export interface CostSources {

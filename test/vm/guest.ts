@@ -66,8 +66,11 @@ function qemuParameters(options: GuestOptions): string[] {
   const { kernel, rootDisk, cacheDisk, environment, consolePath, isCounted = false } = options;
   // Without tsc=reliable an emulated machine falls back to a slow clock.
   const system = "console=ttyS0 quiet root=/dev/nvme0n1 rw init=/init tsc=reliable mitigations=off";
-  // Nothing in the background may cost instructions now and then. A clock of instructions is known without measuring.
-  const own = isCounted ? "rootflags=noinit_itable" : `tsc_early_khz=${measureClockKhz(dirname(rootDisk))}`;
+  // Nothing in the background may cost instructions now and then, nor where a process lies. A clock of instructions is
+  // known without measuring.
+  const own = isCounted
+    ? "rootflags=noinit_itable norandmaps"
+    : `tsc_early_khz=${measureClockKhz(dirname(rootDisk))}`;
   // A kernel in trouble ends at once instead of at the deadline.
   const trouble = "panic=-1 oops=panic";
   // Attaching, detaching and taking namespaces apart wait for one grace period after the other.

@@ -5,8 +5,9 @@ import { once } from "node:events";
 import { openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { findOwn } from "../cost-plan.ts";
-import type { CostLine, CostPlan, EventPlan, Measured, RunProgram } from "../cost-plan.ts";
+import type { CostLine, CostPlan, EventPlan, Measured, Phase, RunProgram } from "../cost-plan.ts";
 import type { CostState, Workload } from "../cost-states.ts";
 
 const FOLDER = "/costs";
@@ -14,6 +15,10 @@ const COUNT = 200;
 /** Cheap runs are more, so that a timer interrupt in one of them does not show. */
 const CHEAP_COUNT = 2_000;
 const WARM_UP = 20;
+/** Kerntel has nothing left to do when it took no CPU for so long. */
+const SETTLED_MS = 200;
+/** How often fixed work is measured in each phase, by a new process each time. */
+const ROUNDS = 3;
 
 const port = openSync(process.argv[2] ?? "/dev/stdout", "w");
 const plan = JSON.parse(readFileSync(`${FOLDER}/plan.json`, "utf8")) as CostPlan;
@@ -31,10 +36,12 @@ function measure(options: readonly string[], workload: Workload, count: number):
   return JSON.parse(output) as Measured;
 }
 
-function measureWhole(hasProbes: boolean, options: readonly string[]): void {
-  for (const { workload, count, warmUp } of plan.whole) {
-    const measured = measure([...options, "-w", String(warmUp)], workload, count);
-    send({ type: "whole", hasProbes, measured });
+function measureWhole(phase: Phase, options: readonly string[]): void {
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { workload, count, warmUp } of plan.whole) {
+      const measured = measure([...options, "-w", String(warmUp)], workload, count);
+      send({ type: "whole", phase, measured });
+    }
   }
 }
 
@@ -68,15 +75,31 @@ function stateOptions({ programs }: EventPlan, state: CostState, own: readonly R
   ];
 }
 
-function measureEvent(eventPlan: EventPlan, loaded: readonly RunProgram[], stop: readonly string[]): void {
+/** A process that has worked off what it was given: no ring is full then. */
+async function settle(pid: number): Promise<void> {
+  const readCpuTicks = (): number => {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    return Number(fields[11]) + Number(fields[12]);
+  };
+  for (let before = -1, now = readCpuTicks(); now !== before; now = readCpuTicks()) {
+    before = now;
+    await setTimeout(SETTLED_MS);
+  }
+}
+
+async function measureEvent(eventPlan: EventPlan, loaded: readonly RunProgram[], pid: number): Promise<void> {
   const { event, states } = eventPlan;
   const own = findOwn(eventPlan, loaded);
   if (own.length === 0) return;
   for (const state of states) {
     const { workload, isEventRunning = false } = state;
     const { count = state.state === "record" ? COUNT : CHEAP_COUNT } = state;
+    await settle(pid);
     try {
-      const options = [...(isEventRunning ? [] : stop), ...stateOptions(eventPlan, state, own)];
+      const options = [
+        ...(isEventRunning ? [] : ["-p", String(pid)]),
+        ...stateOptions(eventPlan, state, own),
+      ];
       send({ type: "state", event, state, measured: measure(options, workload, count) });
     } catch (error) {
       send({ type: "failure", message: `${event}, ${state.state} by ${workload}: ${String(error)}` });
@@ -86,23 +109,24 @@ function measureEvent(eventPlan: EventPlan, loaded: readonly RunProgram[], stop:
 
 // How many datagrams are answered would otherwise depend on when the work began.
 writeFileSync("/proc/sys/net/ipv4/icmp_msgs_per_sec", "0");
-measureWhole(false, []);
+measureWhole("before", []);
 const parts = ["-s", "-w", String(WARM_UP), "-e", `${FOLDER}/parts.bpf.o`, "-n", plan.parts.join(",")];
 send({ type: "parts", measured: measure(parts, "closed-port", COUNT) });
 const kerntel = await startKerntel();
-const stop = ["-p", String(kerntel.pid)];
+const { pid = 0 } = kerntel;
+const stop = ["-p", String(pid)];
 const { programs } = measure([...stop, "-s"], "spin", 1);
 send({ type: "loaded", release: release(), programs });
-measureWhole(true, stop);
+measureWhole("with", stop);
 send({
   type: "reached",
   measured: plan.whole.map(({ workload }) =>
     measure([...stop, "-s", "-w", String(WARM_UP)], workload, COUNT),
   ),
 });
-for (const event of plan.events) measureEvent(event, programs, stop);
+for (const event of plan.events) await measureEvent(event, programs, pid);
+measureWhole("with-still", stop);
 kerntel.kill("SIGKILL");
 await once(kerntel, "exit");
-// Again, because a machine that has run for a while is not the one that has just started.
-measureWhole(false, []);
+measureWhole("after", []);
 send({ type: "end" });

@@ -13,6 +13,8 @@ struct workload {
 	void (*prepare)(void);
 	void (*run)(unsigned count);
 	void (*clean)(void);
+	// Takes as long for one as for many: it is not cut into slices.
+	int is_whole;
 };
 
 // Ends the program where there is none of that name.
@@ -34,8 +36,9 @@ struct programs {
 };
 
 struct programs read_programs(void);
-// JSON: what each program did between the two, with its name and that of every function of its object.
-void print_programs(struct programs before, struct programs after);
+// JSON: how often and how long each program ran from one reading to the next, with its name and that of every
+// function of its object; `seen` has one reading more than there are slices.
+void print_programs(const struct programs *seen, unsigned slices);
 
 // Loads and attaches the named programs of an object, a comma between them; detached when this process ends.
 void attach_empty_programs(const char *object, const char *names);

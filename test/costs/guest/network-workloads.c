@@ -111,18 +111,24 @@ static void make_round_trips(unsigned count)
 			die("round trip");
 }
 
+static int sender;
+static struct sockaddr_in nobody;
+
 // A socket that was not connected does not hear of the refusal.
+static void find_nobody(void)
+{
+	int closed = socket(AF_INET, SOCK_DGRAM, 0);
+
+	nobody = bind_loopback(closed);
+	close(closed);
+	sender = socket(AF_INET, SOCK_DGRAM, 0);
+}
+
 static void send_to_nobody(unsigned count)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
-	int closed = socket(AF_INET, SOCK_DGRAM, 0);
-	struct sockaddr_in address = bind_loopback(closed);
-
-	close(closed);
 	while (count-- > 0)
-		if (sendto(fd, "k", 1, 0, (void *)&address, sizeof address) != 1)
+		if (sendto(sender, "k", 1, 0, (void *)&nobody, sizeof nobody) != 1)
 			die("send a datagram");
-	close(fd);
 }
 
 static void send_in_new_namespaces(unsigned count)
@@ -137,7 +143,9 @@ static void send_in_new_namespaces(unsigned count)
 		if (ioctl(fd, SIOCSIFFLAGS, &request))
 			die("raise the loopback interface");
 		close(fd);
+		find_nobody();
 		send_to_nobody(1);
+		close(sender);
 	}
 }
 
@@ -183,10 +191,10 @@ static void await_retransmissions(unsigned count)
 }
 
 const struct workload network_workloads[] = {
-	{"tcp-round-trip", prepare_tcp, make_round_trips, NULL},
-	{"datagram-round-trip", prepare_datagrams, make_round_trips, NULL},
-	{"closed-port", NULL, send_to_nobody, NULL},
-	{"closed-port-new-namespace", NULL, send_in_new_namespaces, NULL},
-	{"retransmission", prepare_deaf, await_retransmissions, NULL},
+	{.name = "tcp-round-trip", .prepare = prepare_tcp, .run = make_round_trips},
+	{.name = "datagram-round-trip", .prepare = prepare_datagrams, .run = make_round_trips},
+	{.name = "closed-port", .prepare = find_nobody, .run = send_to_nobody},
+	{.name = "closed-port-new-namespace", .run = send_in_new_namespaces},
+	{.name = "retransmission", .prepare = prepare_deaf, .run = await_retransmissions},
 	{},
 };

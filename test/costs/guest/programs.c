@@ -72,22 +72,37 @@ static const struct program *find_program(struct programs programs, uint32_t id)
 	return NULL;
 }
 
-void print_programs(struct programs before, struct programs after)
+static void print_slices(const struct programs *seen, unsigned slices, uint32_t id)
+{
+	const struct program *before = find_program(seen[0], id);
+
+	for (unsigned slice = 0; slice < slices; slice++) {
+		const struct program *after = find_program(seen[slice + 1], id);
+
+		if (!after)
+			break;
+		printf("%s[%lu,%lu]", slice ? "," : "", after->runs - before->runs,
+		       after->nanoseconds - before->nanoseconds);
+		before = after;
+	}
+}
+
+void print_programs(const struct programs *seen, unsigned slices)
 {
 	const char *separator = "";
 
-	for (unsigned index = 0; index < after.count; index++) {
-		struct program now = after.list[index];
-		const struct program *then = find_program(before, now.id);
+	for (unsigned index = 0; index < seen[0].count; index++) {
+		uint32_t id = seen[0].list[index].id;
 		struct bpf_func_info function = {};
-		struct bpf_prog_info info = read_info(now.id, &function);
+		struct bpf_prog_info info = read_info(id, &function);
 
-		if (!then || !info.id)
+		if (!info.id)
 			continue;
-		printf("%s{\"id\":%u,", separator, now.id);
+		printf("%s{\"id\":%u,", separator, id);
 		print_names(&info, function);
-		printf(",\"verified\":%u,\"runs\":%lu,\"nanoseconds\":%lu}", info.verified_insns,
-		       now.runs - then->runs, now.nanoseconds - then->nanoseconds);
+		printf(",\"verified\":%u,\"slices\":[", info.verified_insns);
+		print_slices(seen, slices, id);
+		printf("]}");
 		separator = ",";
 	}
 }

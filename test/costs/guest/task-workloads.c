@@ -100,6 +100,10 @@ static void read_pages(unsigned count)
 // Its pages are made of nothing, so that no disk is waited for; from here on there is no room for another.
 static void prepare_page_cache(void)
 {
+	// Code of this program that was thrown out would be read from the disk again, which takes as long as
+	// the host likes.
+	if (mlockall(MCL_CURRENT))
+		die("keep this program in memory");
 	make_limited_cgroup();
 	write_text(CGROUP "/cgroup.procs", "0");
 	sparse = open(SPARSE_FILE, O_RDWR | O_CREAT, 0600);
@@ -200,13 +204,20 @@ static void lengthen_hang(void)
 }
 
 const struct workload task_workloads[] = {
-	{"hung-task", shorten_hang, hang_tasks, lengthen_hang},
-	{"fork-exec", NULL, run_programs, NULL},
-	{"cgroup-life", NULL, make_cgroups, NULL},
-	{"page-cache", prepare_page_cache, read_pages, remove_cgroup},
-	{"out-of-memory", make_limited_cgroup, run_out_of_memory, remove_cgroup},
-	{"spin", NULL, spin, NULL},
-	{"sleep", NULL, rest, NULL},
-	{"command", NULL, run_commands, NULL},
+	{.name = "hung-task",
+	 .prepare = shorten_hang,
+	 .run = hang_tasks,
+	 .clean = lengthen_hang,
+	 .is_whole = 1},
+	{.name = "fork-exec", .run = run_programs},
+	{.name = "cgroup-life", .run = make_cgroups},
+	{.name = "page-cache", .prepare = prepare_page_cache, .run = read_pages, .clean = remove_cgroup},
+	{.name = "out-of-memory",
+	 .prepare = make_limited_cgroup,
+	 .run = run_out_of_memory,
+	 .clean = remove_cgroup},
+	{.name = "spin", .run = spin},
+	{.name = "sleep", .run = rest},
+	{.name = "command", .run = run_commands},
 	{},
 };
