@@ -1,5 +1,11 @@
 /** What a guest says over its second serial port, one JSON text a line. */
-export type GuestLine = GuestResult | GuestDiagnostic | { readonly type: "end" };
+export type GuestLine = GuestResult | GuestDiagnostic | GuestUnfit | { readonly type: "end" };
+
+/** The machine is broken, and nothing was tested: it may be booted anew. */
+interface GuestUnfit {
+  readonly type: "unfit";
+  readonly message: string;
+}
 
 interface GuestDiagnostic {
   readonly type: "diagnostic";

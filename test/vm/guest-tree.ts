@@ -31,7 +31,8 @@ const mountPoints = ["dev", "proc", "sys", "tmp", "run", "root", "lib"];
 export async function stageGuest(folder: string, modulesFolder: string): Promise<void> {
   for (const name of ["bin", "etc", "kerntel", ...mountPoints])
     mkdirSync(join(folder, name), { recursive: true });
-  cpSync(join(import.meta.dirname, "guest/init"), join(folder, "init"));
+  for (const name of ["init", "check-timers"])
+    cpSync(join(import.meta.dirname, "guest", name), join(folder, name));
   writeFileSync(join(folder, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
   writeFileSync(join(folder, "etc/group"), "root:x:0:\n");
   cpSync(modulesFolder, join(folder, "lib/modules"), { recursive: true });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { GuestResult } from "./guest-line.ts";
-import { chooseFiles, judge, runTwiceAtMost } from "./run-again.ts";
+import { chooseFiles, judge, runTwiceAtMost, runUntilFit } from "./run-again.ts";
 
 function result(file: string, name: string, failure?: string): GuestResult {
   return { type: "result", file, name, durationMs: 1, ...(failure !== undefined && { failure }) };
@@ -43,3 +43,31 @@ test("a guest that fails is started once more, with a remark, and not a third ti
   starts = 0;
   await assert.rejects(runTwiceAtMost(failTimes(2), remark), /failed 2/);
 });
+
+for (const { title, said, remarks, failure } of [
+  { title: "that is fit is not booted anew", said: [undefined], remarks: 0 },
+  {
+    title: "that is unfit at first is booted anew, and the report says so",
+    said: ["CPU 1", undefined],
+    remarks: 1,
+  },
+  {
+    title: "that is never fit fails with its reason",
+    said: ["CPU 1", "CPU 1", "CPU 2"],
+    remarks: 2,
+    failure: /not fit for a test in 3 boots: CPU 2/,
+  },
+] as const) {
+  test(`a guest ${title}`, async () => {
+    const left: (string | undefined)[] = [...said];
+    const heard: string[] = [];
+    const run = runUntilFit(
+      () => Promise.resolve(left.shift()),
+      (message) => heard.push(message),
+    );
+    await (failure === undefined ? run : assert.rejects(run, failure));
+    assert.deepEqual(left, []);
+    assert.equal(heard.length, remarks);
+    assert.ok(heard.every((message) => /booted anew, because CPU 1/.test(message)));
+  });
+}

@@ -3,6 +3,7 @@
  * still for longer than a kernel waits by itself (acknowledgements, windows, watchdogs), which no deadline of a test stretches.
  */
 import type { GuestResult } from "./guest-line.ts";
+import { VmError } from "./vm-error.ts";
 
 /** For a guest that runs by itself: where it fails, or does not end, it is started once more, and the report says so. */
 export async function runTwiceAtMost<Outcome>(
@@ -14,6 +15,23 @@ export async function runTwiceAtMost<Outcome>(
   } catch (error) {
     remark(`started once more, because at first: ${String(error)}`);
     return run();
+  }
+}
+
+/** A machine that came up broken as often is not the emulator's fault. */
+const MOST_BOOTS = 3;
+
+/** `boot` resolves with why nothing could be tested in the guest, or with nothing; rejects with the last such sentence. */
+export async function runUntilFit(
+  boot: () => Promise<string | undefined>,
+  remark: (message: string) => void,
+): Promise<void> {
+  for (let boots = 1; ; boots++) {
+    const unfit = await boot();
+    if (unfit === undefined) return;
+    if (boots === MOST_BOOTS)
+      throw new VmError("VM_FAILED", `the guest was not fit for a test in ${boots} boots: ${unfit}`);
+    remark(`booted anew, because ${unfit}`);
   }
 }
 

@@ -7,6 +7,7 @@ import { keepDurations, sumDurations } from "./durations.ts";
 import type { GuestLine, GuestResult } from "./guest-line.ts";
 import { describeFailure, runGuest } from "./guest.ts";
 import { cacheFolder } from "./prepare.ts";
+import { runUntilFit } from "./run-again.ts";
 
 /** Several times what it takes on two cores; a machine that is busy with something else must not fail here. */
 const DEADLINE_MS = 15 * 60_000;
@@ -48,15 +49,20 @@ export async function runShare(share: Share): Promise<readonly GuestResult[]> {
   };
   const results: GuestResult[] = [];
   let isComplete = false;
-  await runGuest(options, (text) => {
-    const line = JSON.parse(text) as GuestLine;
-    if (line.type === "end") isComplete = true;
-    else if (line.type === "diagnostic") onDiagnostic(line.message);
-    else {
-      results.push(line);
-      onResult(line);
-    }
-  });
+  await runUntilFit(async () => {
+    let unfit: string | undefined;
+    await runGuest(options, (text) => {
+      const line = JSON.parse(text) as GuestLine;
+      if (line.type === "end") isComplete = true;
+      else if (line.type === "unfit") unfit = line.message;
+      else if (line.type === "diagnostic") onDiagnostic(line.message);
+      else {
+        results.push(line);
+        onResult(line);
+      }
+    });
+    return unfit;
+  }, onDiagnostic);
   if (signal.aborted) return results;
   if (!isComplete)
     throw describeFailure(`the guest ended before its tests did, after ${results.length} of them`, options);
