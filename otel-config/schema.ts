@@ -20,18 +20,41 @@ export function compileSchema(events: EventSchemas, document: unknown): Validate
   });
   ajv.addKeyword("unsupported");
   ajv.addKeyword({ keyword: "valueOfType", type: "object", validate: hasValueOfItsType });
-  return ajv.compile(onlyFor(document, makeSchema(events)) as object);
+  return ajv.compile(onlyFor([document], makeSchema(events)) as object);
 }
 
-/** The schema without that of keys that are not there, of which most documents have few; that there are such keys stays known. */
-function onlyFor(value: unknown, schema: unknown): unknown {
-  const isSection = isRecord(value) && isRecord(schema) && isRecord(schema["properties"]);
-  if (!isSection) return schema;
-  const properties = Object.entries(schema["properties"] as object).map(([key, inner]) => [
-    key,
-    key in value ? onlyFor(value[key], inner) : true,
-  ]);
-  return { ...schema, properties: Object.fromEntries(properties) as object };
+/**
+ * The schema without that of keys that are not there, of which most documents have few; that there are such keys stays known.
+ * `values`: all that the document has where the schema counts.
+ */
+function onlyFor(values: readonly unknown[], schema: unknown): unknown {
+  const records = values.filter(isRecord);
+  const elements = values.filter(Array.isArray).flat();
+  if (!isRecord(schema) || (records.length === 0 && elements.length === 0)) return schema;
+  const { $ref, ...own } = schema;
+  const whole = typeof $ref === "string" ? { ...findDefinition($ref), ...own } : own;
+  const { properties, items } = whole;
+  return {
+    ...whole,
+    ...(isRecord(properties) && { properties: pruneProperties(records, properties) }),
+    ...(items !== undefined && { items: elements.length === 0 ? true : onlyFor(elements, items) }),
+  };
+}
+
+function pruneProperties(
+  records: readonly Record<string, unknown>[],
+  properties: Record<string, unknown>,
+): object {
+  const pruned = Object.entries(properties).map(([key, inner]) => {
+    const values = records.filter((record) => key in record).map((record) => record[key]);
+    return [key, values.length === 0 ? true : onlyFor(values, inner)];
+  });
+  return Object.fromEntries(pruned) as object;
+}
+
+function findDefinition(reference: string): object {
+  const name = reference.slice("#/$defs/".length);
+  return (fileSchema.$defs as Readonly<Record<string, object>>)[name] ?? {};
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

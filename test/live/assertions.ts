@@ -1,6 +1,7 @@
 /** What every live test holds the program to. */
 import assert from "node:assert/strict";
 import { findUndeclared, readDeclaredNames } from "#receiver/telemetry/declared.ts";
+import type { DeclaredNames } from "#receiver/telemetry/declared.ts";
 import type { EventLine, RunningKerntel, StoredLine } from "./running-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -32,6 +33,14 @@ export async function assertBooksClose(kerntel: RunningKerntel, event: string): 
   }
 }
 
+let declared: DeclaredNames | undefined;
+
+/** Read once: all `telemetry.yaml` together take seconds in an emulated machine. */
+function declaredNames(): DeclaredNames {
+  declared ??= readDeclaredNames();
+  return declared;
+}
+
 /** No attribute, event or resource name leaves the process that telemetry.yaml does not declare. */
 export function assertDeclared(lines: readonly StoredLine[]): void {
   assert.ok(lines.length > 0);
@@ -40,7 +49,7 @@ export function assertDeclared(lines: readonly StoredLine[]): void {
     attributes,
     resource,
   }));
-  assert.deepEqual(findUndeclared(readDeclaredNames(), { logRecords }), []);
+  assert.deepEqual(findUndeclared(declaredNames(), { logRecords }), []);
 }
 
 interface MetricsRequest {
@@ -70,7 +79,7 @@ export function assertMetricsDeclared(body: object): void {
     }));
   const resources = resourceMetrics.map(({ resource }) => byKey(resource.attributes));
   assert.ok(metrics.length >= 3 && metrics.some(({ points }) => points.length > 0));
-  assert.deepEqual(findUndeclared(readDeclaredNames(), { metrics, resources }), []);
+  assert.deepEqual(findUndeclared(declaredNames(), { metrics, resources }), []);
 }
 
 function byKey(attributes: readonly Keyed[]): object {

@@ -14,7 +14,7 @@ import { controlPath } from "#receiver/control/path.ts";
 import { onlyThese } from "./chosen-events.ts";
 import { configText } from "./config-text.ts";
 import { describeProcess } from "./process-state.ts";
-import { waitUntil } from "./wait-until.ts";
+import { SHORT_PAUSE_MS, waitUntil } from "./wait-until.ts";
 
 const ownLauncher = fileURLToPath(new URL("../../kerntel", import.meta.url));
 
@@ -144,7 +144,8 @@ export class RunningKerntel implements AsyncDisposable {
     writeFileSync(this.configPath, this.#configText(events, containers));
     const answers = this.#countReloads();
     this.#child.kill("SIGHUP");
-    await waitUntil("the answer to SIGHUP", () => this.#countReloads() > answers || undefined);
+    const isAnswered = (): true | undefined => this.#countReloads() > answers || undefined;
+    await waitUntil("the answer to SIGHUP", isAnswered, { pauseMs: SHORT_PAUSE_MS });
   }
 
   #countReloads(): number {

@@ -12,12 +12,14 @@ export function scaleDeadline(deadlineMs: number): number {
 const DEADLINE_MS = scaleDeadline(30_000);
 /** Where asking itself takes long, asking all the time would keep busy whom one waits for. */
 const PAUSE_MS = scaleDeadline(20);
+/** Between looks at what this process has already. */
+export const SHORT_PAUSE_MS = 20;
 
 /** Asks again until the answer is not `undefined`; throws with `what`, as it is then, when it takes too long. */
 export async function waitUntil<Value>(
   what: string | (() => string),
   ask: () => Value | undefined | Promise<Value | undefined>,
-  deadlineMs: number = DEADLINE_MS,
+  { deadlineMs = DEADLINE_MS, pauseMs = PAUSE_MS }: { deadlineMs?: number; pauseMs?: number } = {},
 ): Promise<Value> {
   const end = performance.now() + deadlineMs;
   for (;;) {
@@ -27,6 +29,6 @@ export async function waitUntil<Value>(
       const missed = typeof what === "string" ? what : what();
       throw new Error(`waited ${deadlineMs / 1_000} s for ${missed}`);
     }
-    await sleep(PAUSE_MS);
+    await sleep(pauseMs);
   }
 }

@@ -51,7 +51,7 @@ peerTest(
     const backlog = await log.countAfter(log.loadCursor(destination.name) ?? "");
     const delivery = startDelivery(log, destination, { batchDelayMs: 1 });
     const isDelivered = (): true | undefined => delivery.counts().exported >= backlog || undefined;
-    await waitUntil("everything to be delivered", isDelivered, SETTLE_DEADLINE_MS);
+    await waitUntil("everything to be delivered", isDelivered, { deadlineMs: SETTLE_DEADLINE_MS });
     assertBooks(delivery, backlog);
     const stored: string[] = [];
     for await (const batch of log.read({})) stored.push(...batch.map((record) => readUid(record) ?? ""));

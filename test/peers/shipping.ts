@@ -60,7 +60,7 @@ export async function startShipping(
       await waitUntil(
         "the destination to have everything",
         () => delivery.counts().pending === 0 || undefined,
-        SETTLE_DEADLINE_MS,
+        { deadlineMs: SETTLE_DEADLINE_MS },
       );
       checkBooks();
     },

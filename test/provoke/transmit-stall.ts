@@ -55,7 +55,16 @@ export function stallCard(stallLimitMs: number): StalledCard {
     if (!isReleased) writeFileSync(`${DRIVER}/bind`, other.device);
     isReleased = true;
   };
-  return { name: card.name, hasByteQueueLimits, release, [Symbol.dispose]: release };
+  return {
+    name: card.name,
+    hasByteQueueLimits,
+    release,
+    [Symbol.dispose]: (): void => {
+      release();
+      // What was sent since then would wait for an end that is down.
+      ipBatch([`link set ${card.name} down`]);
+    },
+  };
 }
 
 function flood(): void {

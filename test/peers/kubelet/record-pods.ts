@@ -86,7 +86,9 @@ async function record(file: string): Promise<void> {
       const { body } = await getJson("https:", options, AbortSignal.timeout(10_000));
       return isComplete(body as PodList) ? body : undefined;
     };
-    const pods = await waitUntil("containers that crash", () => ask().catch(() => undefined), DEADLINE_MS);
+    const pods = await waitUntil("containers that crash", () => ask().catch(() => undefined), {
+      deadlineMs: DEADLINE_MS,
+    });
     writeFileSync(file, `${JSON.stringify(pods, null, 2)}\n`);
   } finally {
     for (const [index, path] of tunables.entries()) writeFileSync(path, before[index] ?? "");
