@@ -1,7 +1,7 @@
 /** Waits for memory: tasks that get pages only after they freed some themselves. */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, ftruncateSync, openSync, statfsSync, unlinkSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, openSync, readSync, statfsSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CannotProvokeError } from "./cannot-provoke.ts";
@@ -54,11 +54,32 @@ echo $!
 cat >/dev/null
 `;
 
+/** Less than a huge page, and what is cut into such pieces, once free and once held. */
+const PIECE_BYTES = 64 * 1024;
+const FRAGMENTED_BYTES = 128 * 1024 * 1024;
+
+/** Free memory in small pieces between pages that can be moved: without that a machine that has just started needs no compaction. */
+function fragmentMemory(): Disposable {
+  const given = openSparseFile(FRAGMENTED_BYTES);
+  const held = openSparseFile(FRAGMENTED_BYTES);
+  const piece = Buffer.alloc(PIECE_BYTES);
+  for (let at = 0; at < FRAGMENTED_BYTES; at += PIECE_BYTES)
+    for (const file of [given, held]) readSync(file, piece, 0, PIECE_BYTES, at);
+  closeSync(given);
+  return {
+    [Symbol.dispose]: (): void => {
+      closeSync(held);
+    },
+  };
+}
+
 /**
  * Asks for huge pages that are only to be had from the page cache: direct reclaim and compaction by one process, whose
  * pid it returns. It takes nearly all memory for a moment, so only for a machine that is thrown away.
  */
 export async function provokeDirectReclaim(): Promise<number> {
+  using fragments = fragmentMemory();
+  void fragments;
   await using shell = await WatchedShell.start("this kernel has no huge pages", hugePages, []);
   return Number(await shell.ask("go"));
 }
