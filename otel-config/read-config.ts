@@ -17,7 +17,7 @@ import { ConfigError } from "./mistake.ts";
 import type { Mistake } from "./mistake.ts";
 import { explainErrors } from "./problems.ts";
 import { readResourceAttributes } from "./resource-attributes.ts";
-import { compileSchema } from "./schema.ts";
+import { findErrors } from "./schema.ts";
 import type { ConfigSections } from "./sections.ts";
 import { chooseStateDirectory } from "./state-directory.ts";
 
@@ -34,16 +34,13 @@ export function readConfig({ path, environment, events }: ReadConfigOptions): Ke
   const document = parseConfigDocument(readText(path), path, environment);
   const mistakes = [...document.mistakes];
   if (document.value !== undefined) {
-    const validate = compileSchema(events, document.value);
-    if (!validate(document.value)) {
-      const told = new Set(mistakes.map(({ key }) => key));
-      const problems = explainErrors(validate.errors ?? [], document.value);
-      mistakes.push(
-        ...problems
-          .map(({ path: place, problem }) => document.mistake(place, problem))
-          .filter(({ key }) => !told.has(key)),
-      );
-    }
+    const told = new Set(mistakes.map(({ key }) => key));
+    const problems = explainErrors(findErrors(events, document.value), document.value);
+    mistakes.push(
+      ...problems
+        .map(({ path: place, problem }) => document.mistake(place, problem))
+        .filter(({ key }) => !told.has(key)),
+    );
     const further = [...findContradictions(document.value), ...findWrongValues(document.value, events)];
     mistakes.push(...further.map(({ path: place, problem }) => document.mistake(place, problem)));
   }

@@ -1,6 +1,6 @@
 /** The schema of the file together with the keys of the events, ready to check a document. */
 import { Ajv2020 } from "ajv/dist/2020.js";
-import type { ValidateFunction } from "ajv/dist/2020.js";
+import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import type { ConfigProperty, EventSchemas } from "./config.ts";
 import { formats } from "./formats.ts";
 import fileSchema from "./kerntel.schema.json" with { type: "json" };
@@ -9,18 +9,67 @@ import { isOfType } from "./resource-attributes.ts";
 /** What a start need not wait for: a test holds the schema to the one of schemas, and code that runs once need not be quick. */
 const forOneDocument = { meta: false, validateSchema: false, code: { optimize: false } } as const;
 
-/** Checks a whole document, the one that is given and no other, and finds every mistake in one go. */
-export function compileSchema(events: EventSchemas, document: unknown): ValidateFunction {
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true, ...forOneDocument });
-  for (const [name, { test }] of Object.entries(formats)) ajv.addFormat(name, test);
-  ajv.addKeyword({
+/** Every mistake of a whole document, with paths from its root. */
+export function findErrors(events: EventSchemas, document: unknown): ErrorObject[] {
+  const schemas = makeEventSchemas(events);
+  const known = mapValues(schemas, () => true);
+  const given = readEvents(document);
+  return [
+    // Without its name: there are as many of it as there are sets of keys.
+    ...check(onlyFor([document], { ...withEvents(known), $id: undefined }), document, ""),
+    ...Object.entries(schemas).flatMap(([name, schema]) =>
+      name in given ? check(onlyFor([given[name]], schema), given[name], `${eventsPath}/${name}`) : [],
+    ),
+  ];
+}
+
+const eventsPath = "/distribution/kerntel/events";
+
+function readEvents(document: unknown): Readonly<Record<string, unknown>> {
+  let value = document;
+  for (const key of eventsPath.split("/").slice(1)) value = isRecord(value) ? value[key] : undefined;
+  return isRecord(value) ? value : {};
+}
+
+function check(schema: unknown, data: unknown, path: string): ErrorObject[] {
+  const validate = compileOnce(schema as object);
+  if (validate(data)) return [];
+  const errors = validate.errors ?? [];
+  for (const error of errors) error.instancePath = path + error.instancePath;
+  return errors;
+}
+
+/** More than the documents of one program have; then all are forgotten. */
+const MOST_COMPILED = 100;
+let ajv: Ajv2020 | undefined;
+const compiled = new Map<string, ValidateFunction>();
+
+/** By what the schema says: a file that is read again mostly has the keys that it had, and most events the same ones. */
+function compileOnce(schema: object): ValidateFunction {
+  if (compiled.size >= MOST_COMPILED) {
+    compiled.clear();
+    ajv = undefined;
+  }
+  const text = JSON.stringify(schema);
+  const found = compiled.get(text);
+  if (found !== undefined) return found;
+  ajv ??= createAjv();
+  const validate = ajv.compile(schema);
+  compiled.set(text, validate);
+  return validate;
+}
+
+function createAjv(): Ajv2020 {
+  const created = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true, ...forOneDocument });
+  for (const [name, { test }] of Object.entries(formats)) created.addFormat(name, test);
+  created.addKeyword({
     keyword: "notAbove",
     type: "object",
     validate: isNotAbove,
   });
-  ajv.addKeyword("unsupported");
-  ajv.addKeyword({ keyword: "valueOfType", type: "object", validate: hasValueOfItsType });
-  return ajv.compile(onlyFor([document], makeSchema(events)) as object);
+  created.addKeyword("unsupported");
+  created.addKeyword({ keyword: "valueOfType", type: "object", validate: hasValueOfItsType });
+  return created;
 }
 
 /**
@@ -63,18 +112,21 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** The whole schema, with the keys of the events. */
 export function makeSchema(events: EventSchemas): object {
+  return withEvents(makeEventSchemas(events));
+}
+
+function withEvents(properties: Readonly<Record<string, unknown>>): object {
   const schema = structuredClone(fileSchema);
-  schema.properties.distribution.properties.kerntel.properties.events.properties = Object.fromEntries(
-    Object.entries(events).map(([name, keys]) => [
-      name,
-      {
-        type: ["object", "null"],
-        additionalProperties: false,
-        properties: { enabled: { type: ["boolean", "null"] }, ...mapValues(keys, allowNull) },
-      },
-    ]),
-  );
+  schema.properties.distribution.properties.kerntel.properties.events.properties = properties;
   return schema;
+}
+
+function makeEventSchemas(events: EventSchemas): Record<string, object> {
+  return mapValues(events, (keys) => ({
+    type: ["object", "null"],
+    additionalProperties: false,
+    properties: { enabled: { type: ["boolean", "null"] }, ...mapValues(keys, allowNull) },
+  }));
 }
 
 /** Null is what `${UNSET}` leaves behind, and means the default. */
