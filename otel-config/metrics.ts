@@ -1,10 +1,12 @@
 /** The metric readers of the configuration, under one MeterProvider with the program's resource. */
 import type { Attributes } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import { ConsoleMetricExporter, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
+import {
+  ConsoleMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from "@opentelemetry/sdk-metrics";
 import type { IMetricReader, MetricProducer } from "@opentelemetry/sdk-metrics";
-import { NodeSDK } from "@opentelemetry/sdk-node";
-import { createOtlpGrpcMetricReader, createOtlpHttpMetricReader } from "#exporters/otlp/metric-reader.ts";
 import { startPrometheusReader } from "#exporters/prometheus/prometheus-reader.ts";
 import type { MetricReaderConfig } from "./config.ts";
 
@@ -21,18 +23,8 @@ export async function startMetrics(
     await Promise.all(readers.map((reader) => reader.shutdown()));
     throw error;
   }
-  // Everything that NodeSDK would otherwise choose from OTEL_* variables is given or switched off here.
-  const sdk = new NodeSDK({
-    resource: resourceFromAttributes(resourceAttributes),
-    autoDetectResources: false,
-    metricReaders: readers,
-    logRecordProcessors: [],
-    spanProcessors: [],
-    textMapPropagator: null,
-    instrumentations: [],
-  });
-  sdk.start();
-  return { [Symbol.asyncDispose]: () => sdk.shutdown() };
+  const provider = new MeterProvider({ resource: resourceFromAttributes(resourceAttributes), readers });
+  return { [Symbol.asyncDispose]: () => provider.shutdown() };
 }
 
 async function startReader(
@@ -62,7 +54,11 @@ async function startReader(
     });
   }
   const reading = { intervalMs, exportTimeoutMs: timeoutMs, metricProducers };
-  return exporter.kind === "otlp_grpc"
-    ? createOtlpGrpcMetricReader({ ...exporter, ...reading })
-    : createOtlpHttpMetricReader({ ...exporter, ...reading });
+  // Loaded only where the configuration asks for them: gRPC alone takes as long as all the rest.
+  if (exporter.kind === "otlp_grpc") {
+    const { createOtlpGrpcMetricReader } = await import("#exporters/otlp/grpc-metric-reader.ts");
+    return createOtlpGrpcMetricReader({ ...exporter, ...reading });
+  }
+  const { createOtlpHttpMetricReader } = await import("#exporters/otlp/metric-reader.ts");
+  return createOtlpHttpMetricReader({ ...exporter, ...reading });
 }

@@ -4,7 +4,7 @@ import { Metadata, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import type { SendResult } from "../contract.ts";
 import { createSampleRecord } from "../sample-record.ts";
 import { createOtlpGrpcLogDestination } from "./grpc-log-destination.ts";
-import { createOtlpGrpcMetricReader } from "./metric-reader.ts";
+import { createOtlpGrpcMetricReader } from "./grpc-metric-reader.ts";
 import { readRetryDelayMs } from "./retry-info.ts";
 
 interface Failure {

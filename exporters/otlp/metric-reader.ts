@@ -1,20 +1,17 @@
-/** Metrics to any OTLP endpoint at an interval, by OTel's own reader and exporters. */
-import { OTLPMetricExporter as GrpcMetricExporter } from "@opentelemetry/exporter-metrics-otlp-grpc";
+/** Metrics to any OTLP/HTTP endpoint at an interval, by OTel's own reader and exporters. */
 import {
   AggregationTemporalityPreference,
   OTLPMetricExporter as JsonMetricExporter,
 } from "@opentelemetry/exporter-metrics-otlp-http";
 import { OTLPMetricExporter as ProtobufMetricExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
-import { CompressionAlgorithm } from "@opentelemetry/otlp-exporter-base";
 import {
   type MetricProducer,
   PeriodicExportingMetricReader,
   type PushMetricExporter,
 } from "@opentelemetry/sdk-metrics";
-import { type OtlpGrpcOptions, resolveGrpcSettings } from "./grpc-options.ts";
 import { type OtlpHttpOptions, resolveExporterSettings } from "./options.ts";
 
-interface ReaderOptions {
+export interface ReaderOptions {
   /** Between two exports; 60,000 where left out. */
   readonly intervalMs?: number;
   /** For collecting and exporting once; 30,000, or the interval if that is less, where left out. */
@@ -25,8 +22,6 @@ interface ReaderOptions {
 }
 
 export interface OtlpHttpMetricOptions extends OtlpHttpOptions, ReaderOptions {}
-
-export interface OtlpGrpcMetricOptions extends OtlpGrpcOptions, ReaderOptions {}
 
 const TEMPORALITY = {
   cumulative: AggregationTemporalityPreference.CUMULATIVE,
@@ -44,27 +39,16 @@ export function createOtlpHttpMetricReader(options: OtlpHttpMetricOptions): Peri
   );
 }
 
-/** The same by gRPC. An export that fails is not repeated: the next one carries the sums on. */
-export function createOtlpGrpcMetricReader(options: OtlpGrpcMetricOptions): PeriodicExportingMetricReader {
-  const { address, credentials, metadata, timeoutMs } = resolveGrpcSettings(options);
-  const exporter = new GrpcMetricExporter({
-    url: `http://${address}`,
-    credentials,
-    metadata,
-    timeoutMillis: timeoutMs,
-    compression: options.compression === "gzip" ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
-    temporalityPreference: readTemporality(options),
-  });
-  return createReader(exporter, options);
-}
-
-function readTemporality({
+export function readTemporality({
   temporalityPreference = "cumulative",
 }: ReaderOptions): AggregationTemporalityPreference {
   return TEMPORALITY[temporalityPreference];
 }
 
-function createReader(exporter: PushMetricExporter, options: ReaderOptions): PeriodicExportingMetricReader {
+export function createReader(
+  exporter: PushMetricExporter,
+  options: ReaderOptions,
+): PeriodicExportingMetricReader {
   const exportIntervalMillis = options.intervalMs ?? 60_000;
   return new PeriodicExportingMetricReader({
     exporter,

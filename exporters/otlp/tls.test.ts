@@ -10,7 +10,7 @@ import { createSampleCertificate, type SampleCertificate } from "../sample-certi
 import { createSampleRecord } from "../sample-record.ts";
 import { createOtlpGrpcLogDestination } from "./grpc-log-destination.ts";
 import { createOtlpHttpLogDestination } from "./log-destination.ts";
-import { createOtlpGrpcMetricReader } from "./metric-reader.ts";
+import { createOtlpGrpcMetricReader } from "./grpc-metric-reader.ts";
 import type { OtlpTlsOptions } from "./options.ts";
 
 interface Receiver {
