@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DataPoint } from "@opentelemetry/sdk-metrics";
 import type { ContainersCounts } from "../containers/containers.ts";
-import { findUndeclared, readDeclaredNames } from "../telemetry/declared.ts";
+import { findUndeclared } from "../telemetry/declared.ts";
+import { readDeclaredNames } from "../telemetry/read-declared.ts";
 import { ContainerMetrics } from "./container-metrics.ts";
 
 const scope = { name: "kerntel", version: "1" };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { declareNames, findUndeclared, readDeclaredNames } from "./declared.ts";
+import { declareNames, findUndeclared } from "./declared.ts";
+import { readDeclaredNames } from "./read-declared.ts";
 import { makeFiles } from "./sample-files.ts";
 
 const declared = declareNames(makeFiles());

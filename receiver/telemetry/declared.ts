@@ -1,6 +1,5 @@
 /** Tests ask here whether a name may leave the process: it may when a `telemetry.yaml` defines it. */
 import type { TelemetryFile } from "./definition.ts";
-import { readTelemetry } from "./read-telemetry.ts";
 import { standardAttributes } from "./standard-attributes.ts";
 
 const templates = [...standardAttributes].flatMap(([name, { type }]) =>
@@ -30,11 +29,6 @@ export interface Emitted {
   readonly metrics?: Iterable<{ readonly name: string; readonly points: Iterable<object> }>;
   /** Of metrics. */
   readonly resources?: Iterable<object>;
-}
-
-/** Throws `TelemetryError`, or the error of the file system. */
-export function readDeclaredNames(root?: string): DeclaredNames {
-  return declareNames(readTelemetry(root));
 }
 
 export function declareNames(files: readonly TelemetryFile[]): DeclaredNames {

@@ -1,6 +1,6 @@
 /** The text of a `telemetry.yaml`, checked against the schema, with the line of everything in it. */
 import { Ajv } from "ajv";
-import type { ErrorObject } from "ajv";
+import type { ErrorObject, ValidateFunction } from "ajv";
 import { LineCounter, isMap, isNode, isScalar, parseDocument } from "yaml";
 import type { Document, Range } from "yaml";
 import { TelemetryError } from "./definition.ts";
@@ -13,12 +13,21 @@ import type {
 } from "./definition.ts";
 import { telemetrySchema } from "./schema.ts";
 
-const validate = new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: false }).compile<{
+interface TelemetryContent {
   attributes?: AttributeDefinition[];
   attribute_groups?: AttributeGroup[];
   events?: EventDefinition[];
   metrics?: MetricDescription[];
-}>(telemetrySchema);
+}
+
+let compiled: ValidateFunction<TelemetryContent> | undefined;
+
+/** Compiled when the first file is read: most that load this module read none. */
+function compileOnce(): ValidateFunction<TelemetryContent> {
+  const options = { allErrors: true, allowUnionTypes: true, strictTypes: false };
+  compiled ??= new Ajv(options).compile<TelemetryContent>(telemetrySchema);
+  return compiled;
+}
 
 /** Throws `TelemetryError` with every mistake of the file. */
 export function parseTelemetry(path: string, text: string): TelemetryFile {
@@ -37,6 +46,7 @@ export function parseTelemetry(path: string, text: string): TelemetryFile {
     return 1;
   };
   const content: unknown = document.toJS();
+  const validate = compileOnce();
   if (!validate(content)) {
     const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== "if");
     throw new TelemetryError([...new Set(errors.map((error) => describe(path, error, lineOf, content)))]);
