@@ -1,7 +1,7 @@
 /** What every live test holds the program to. */
 import assert from "node:assert/strict";
-import { findUndeclared, readDeclaredNames } from "#receiver/telemetry/declared.ts";
-import type { DeclaredNames } from "#receiver/telemetry/declared.ts";
+import { findUndeclared } from "#receiver/telemetry/declared.ts";
+import { declaredNames } from "./declared-names.ts";
 import type { EventLine, RunningKerntel, StoredLine } from "./running-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -31,14 +31,6 @@ export async function assertBooksClose(kerntel: RunningKerntel, event: string): 
       operator: String(cause),
     });
   }
-}
-
-let declared: DeclaredNames | undefined;
-
-/** Read once: all `telemetry.yaml` together take seconds in an emulated machine. */
-function declaredNames(): DeclaredNames {
-  declared ??= readDeclaredNames();
-  return declared;
 }
 
 /** No attribute, event or resource name leaves the process that telemetry.yaml does not declare. */

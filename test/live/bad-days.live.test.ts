@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { liveTest } from "./live-test.ts";
-import { runKerntel } from "./running-kerntel.ts";
+import { runKerntel } from "./run-kerntel.ts";
 import { shareKerntel } from "./shared-kerntel.ts";
 import { launcher, runCommand, writeConfig } from "./start-command.ts";
 import { makeTemporaryDirectory } from "./temporary-directory.ts";

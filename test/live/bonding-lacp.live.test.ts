@@ -15,7 +15,7 @@ async function findChange(
   { bond, port, change, after }: { bond: string; port: string; change: string; after: string },
 ): Promise<StoredLine> {
   return waitUntil(`${change} of ${port}`, async () =>
-    (await kerntel.stored({ event: "kerntel.bonding_lacp" })).find(
+    (await kerntel.look({ event: "kerntel.bonding_lacp" })).find(
       ({ uid, attributes }) =>
         uid > after &&
         attributes["kerntel.bonding_lacp.bond"] === bond &&

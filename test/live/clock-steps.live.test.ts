@@ -29,7 +29,7 @@ liveTest("records carry the time that the clock shows, and stay in the order the
       const beforeMs = Date.now();
       const { pid } = await provokeOom();
       const line = await waitUntil("the kill in the local log", async () =>
-        (await kerntel.stored({ event: "kerntel.oom" })).find(
+        (await kerntel.look({ event: "kerntel.oom" })).find(
           ({ attributes }) => attributes["process.pid"] === pid,
         ),
       );

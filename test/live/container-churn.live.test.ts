@@ -48,7 +48,7 @@ liveTest(
 
     const { containerId } = await provokeOom();
     const line = await waitUntil("the kill in the local log", async () =>
-      (await kerntel.stored({ event: "kerntel.oom", container: containerId })).at(0),
+      (await kerntel.look({ event: "kerntel.oom", container: containerId })).at(0),
     );
     assert.equal(line.resource["container.id"], containerId);
     assert.equal((await readDirectory(kerntel)).foundNone, before.foundNone);

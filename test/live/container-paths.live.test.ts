@@ -60,7 +60,7 @@ const cases: readonly [what: string, path: (id: string) => string, expected: (id
 
 async function findKill(kerntel: RunningKerntel, path: string): Promise<StoredLine> {
   return waitUntil(`the kill in ${path}`, async () =>
-    (await kerntel.stored({ event: "kerntel.oom" })).find(
+    (await kerntel.look({ event: "kerntel.oom" })).find(
       ({ attributes }) => attributes["kerntel.oom.victim.cgroup.path"] === path,
     ),
   );
@@ -85,7 +85,7 @@ liveTest("a drop in the network namespace of a pod's container is about the pod"
   const port = await findFreePort();
   await dropInNamespace(`/${top}/kubepods/burstable/pod${uid}/${"e".repeat(64)}`, port);
   const line = await waitUntil("the drop", async () =>
-    (await kerntel.stored({ event: "kerntel.dropwatch" })).find(
+    (await kerntel.look({ event: "kerntel.dropwatch" })).find(
       ({ attributes }) => attributes["destination.port"] === port,
     ),
   );

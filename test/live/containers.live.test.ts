@@ -57,7 +57,7 @@ async function findRecord(
   matches: (line: StoredLine) => boolean,
 ): Promise<StoredLine> {
   const line = await waitUntil(`${what} in the local log`, async () =>
-    (await kerntel.stored({})).find(matches),
+    (await kerntel.look({})).find(matches),
   );
   assertDeclared([line]);
   return line;

@@ -18,7 +18,7 @@ const bursts = [10, 50, 90, 1_000];
 const COUNT = "kerntel.dropwatch.count";
 
 async function recordsOf(kerntel: RunningKerntel, { netnsInode, since }: Burst): Promise<StoredLine[]> {
-  const lines = await kerntel.stored({ event: "kerntel.dropwatch" });
+  const lines = await kerntel.look({ event: "kerntel.dropwatch" });
   return lines.filter(
     ({ attributes, time }) =>
       attributes["kerntel.dropwatch.netns.inode"] === netnsInode &&

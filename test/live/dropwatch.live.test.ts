@@ -18,7 +18,7 @@ async function findDrop(
   matches: (line: StoredLine) => boolean,
 ): Promise<StoredLine> {
   return waitUntil(`${what} in the local log`, async () =>
-    (await kerntel.stored({ event: "kerntel.dropwatch" })).find(matches),
+    (await kerntel.look({ event: "kerntel.dropwatch" })).find(matches),
   );
 }
 

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { IMAGE_NAME, IMAGE_TAG } from "../provoke/busybox-image.ts";
 import { FakeDocker } from "../provoke/fake-docker.ts";
 import { provokeOom } from "../provoke/oom.ts";
@@ -12,15 +11,15 @@ import { assertDeclared } from "./assertions.ts";
 import { isDisposable } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
 import { RunningKerntel } from "./running-kerntel.ts";
+import { launcher as ownLauncher } from "./start-command.ts";
 import { makeTemporaryDirectory } from "./temporary-directory.ts";
 import { waitUntil } from "./wait-until.ts";
 
-const kerntel = fileURLToPath(new URL("../../kerntel", import.meta.url));
 const LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** The program in a mount namespace where a runtime's socket is in its usual place, in front of this machine's own. */
 const launcher = `#!/bin/sh
-exec unshare --mount sh -c 'mount -t tmpfs tmpfs /run && ln -s "$0" /run/docker.sock && exec "$@"' SOCKET ${kerntel} "$@"
+exec unshare --mount sh -c 'mount -t tmpfs tmpfs /run && ln -s "$0" /run/docker.sock && exec "$@"' SOCKET ${ownLauncher} "$@"
 `;
 
 liveTest("a runtime in its usual place is asked without a word in the configuration", async (context) => {
@@ -37,7 +36,7 @@ liveTest("a runtime in its usual place is asked without a word in the configurat
   await using running = await RunningKerntel.start({ events: "      oom: {}", launcher: path });
   const { containerId } = await provokeOom((id) => `/kerntel-test-${process.pid}/docker/${id}`);
   const line = await waitUntil("the kill in the local log", async () =>
-    (await running.stored({ event: "kerntel.oom", container: containerId })).at(0),
+    (await running.look({ event: "kerntel.oom", container: containerId })).at(0),
   );
   assert.equal(line.resource["container.name"], "shop");
 });
@@ -61,7 +60,7 @@ for (const [runtime, startEngine] of Object.entries(engines))
       labels: { team: "checkout", secret: "no" },
     });
     const line = await waitUntil("the kill in the local log", async () =>
-      (await running.stored({ event: "kerntel.oom", container: id })).at(0),
+      (await running.look({ event: "kerntel.oom", container: id })).at(0),
     );
     const told = Object.entries(line.resource).filter(([name]) => name.startsWith("container."));
     assert.deepEqual(Object.fromEntries(told), {

@@ -42,7 +42,7 @@ function findHang(
   matches: (attributes: StoredLine["attributes"]) => boolean,
 ): Promise<StoredLine> {
   return waitUntil(`the record of ${what}`, async () =>
-    (await kerntel.stored({ event: "kerntel.hungtask", container: id })).find(({ attributes }) =>
+    (await kerntel.look({ event: "kerntel.hungtask", container: id })).find(({ attributes }) =>
       matches(attributes),
     ),
   );

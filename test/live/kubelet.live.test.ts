@@ -37,7 +37,7 @@ async function killInPod(kerntel: RunningKerntel): Promise<StoredLine> {
     return `/kerntel-test-${process.pid}/kubepods/besteffort/pod${uid}/${id}`;
   });
   const line = await waitUntil("the kill in the local log", async () =>
-    (await kerntel.stored({ event: "kerntel.oom", container: containerId })).at(0),
+    (await kerntel.look({ event: "kerntel.oom", container: containerId })).at(0),
   );
   assertDeclared([line]);
   return line;

@@ -33,7 +33,7 @@ async function countWaits(kerntel: RunningKerntel, kind: string, containerId: st
 }
 
 async function findWaits(kerntel: RunningKerntel, pid: number, kind: string): Promise<StoredLine[]> {
-  const stored = await kerntel.stored({ event: "kerntel.memreclaim", limit: "10000" });
+  const stored = await kerntel.look({ event: "kerntel.memreclaim", limit: "10000" });
   return stored.filter(
     ({ attributes }) => attributes["process.pid"] === pid && attributes["kerntel.memreclaim.kind"] === kind,
   );

@@ -30,7 +30,7 @@ function read({ attributes }: StoredLine, name: string): unknown {
 
 async function find(kerntel: RunningKerntel, port: number, stage: string): Promise<StoredLine> {
   return waitUntil(`a packet to port ${port} that came late ${stage}`, async () =>
-    (await kerntel.stored({ event: "kerntel.net_rx_latency" })).find(
+    (await kerntel.look({ event: "kerntel.net_rx_latency" })).find(
       (line) => line.attributes["destination.port"] === port && read(line, "stage") === stage,
     ),
   );

@@ -18,7 +18,7 @@ function waitForChanges(
   count: number,
 ): Promise<readonly StoredLine[]> {
   return waitUntil(`change ${change}, number ${count}`, async () => {
-    const lines = await kerntel.stored({ event: "kerntel.netdev_link" });
+    const lines = await kerntel.look({ event: "kerntel.netdev_link" });
     const found = lines
       .filter(
         ({ attributes }) =>

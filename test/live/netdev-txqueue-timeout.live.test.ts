@@ -13,7 +13,7 @@ const STALL_LIMIT_MS = 400;
 
 function waitFor(kerntel: RunningKerntel, kind: string): Promise<StoredLine> {
   return waitUntil(`a timeout found by ${kind}`, async () =>
-    (await kerntel.stored({ event: "kerntel.netdev_txqueue_timeout" })).find(
+    (await kerntel.look({ event: "kerntel.netdev_txqueue_timeout" })).find(
       ({ attributes }) => attributes["kerntel.netdev_txqueue_timeout.kind"] === kind,
     ),
   );

@@ -15,7 +15,7 @@ import { waitUntil } from "./wait-until.ts";
 /** Only what this test provoked: others may be killed on this machine meanwhile. */
 async function findKill(kerntel: RunningKerntel, killed: Killed): Promise<StoredLine> {
   return waitUntil("the kill in the local log", async () =>
-    (await kerntel.stored({ event: "kerntel.oom", container: killed.containerId })).at(-1),
+    (await kerntel.look({ event: "kerntel.oom", container: killed.containerId })).at(-1),
   );
 }
 
@@ -94,7 +94,7 @@ liveTest("a shortage of the whole machine is told from one of a cgroup", async (
   const { pid, signal } = await provokeMachineOom();
   assert.equal(signal, "SIGKILL");
   const { attributes } = await waitUntil("the kill in the local log", async () =>
-    (await kerntel.stored({ event: "kerntel.oom" })).find((line) => line.attributes["process.pid"] === pid),
+    (await kerntel.look({ event: "kerntel.oom" })).find((line) => line.attributes["process.pid"] === pid),
   );
   assert.equal(attributes["kerntel.oom.constraint"], "none");
   assert.equal(attributes["kerntel.oom.action"], "kill");

@@ -11,7 +11,7 @@ import { waitUntil } from "./wait-until.ts";
 const module = "DIMM_A1";
 
 async function findErrors(kerntel: RunningKerntel, type: string): Promise<StoredLine[]> {
-  const lines = await kerntel.stored({ event: "kerntel.ras" });
+  const lines = await kerntel.look({ event: "kerntel.ras" });
   return lines.filter(
     ({ attributes }) =>
       attributes["kerntel.ras.source"] === "edac" &&

@@ -33,7 +33,7 @@ function attribute({ attributes }: StoredLine, name: string): unknown {
 }
 
 async function findAll(kerntel: RunningKerntel, wanted: Wanted): Promise<StoredLine[]> {
-  const lines = await kerntel.stored({ event: "kerntel.ras" });
+  const lines = await kerntel.look({ event: "kerntel.ras" });
   return lines.filter((line) =>
     Object.entries(wanted).every(([name, value]) => attribute(line, name) === value),
   );

@@ -54,7 +54,7 @@ liveTest("a limit changes without a new start, and an event can be switched off 
 async function killContainer(kerntel: RunningKerntel): Promise<StoredLine> {
   const { containerId } = await provokeOom((id) => `/kerntel-test-${process.pid}/docker/${id}`);
   return waitUntil("the kill in the local log", async () =>
-    (await kerntel.stored({ event: "kerntel.oom", container: containerId })).at(0),
+    (await kerntel.look({ event: "kerntel.oom", container: containerId })).at(0),
   );
 }
 

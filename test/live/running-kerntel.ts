@@ -1,22 +1,25 @@
 /** The program as a user runs it: the launcher in a child process, with its own state directory. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { text as readText } from "node:stream/consumers";
 import { askRunning } from "#receiver/control/client.ts";
 import { controlPath } from "#receiver/control/path.ts";
 import { onlyThese } from "./chosen-events.ts";
 import { configText } from "./config-text.ts";
+import { Looks } from "./looks.ts";
+import { runKerntel } from "./run-kerntel.ts";
+import type { Outcome } from "./run-kerntel.ts";
+import { launcher as ownLauncher } from "./start-command.ts";
 import { describeProcess } from "./process-state.ts";
 import { SHORT_PAUSE_MS, waitUntil } from "./wait-until.ts";
-
-const ownLauncher = fileURLToPath(new URL("../../kerntel", import.meta.url));
 
 /** One line of `kerntel query --json`. */
 export interface StoredLine {
@@ -50,30 +53,6 @@ export interface RunOptions {
   readonly stateDirectory?: string;
 }
 
-export interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs a command to its end. */
-export async function runKerntel(
-  args: readonly string[],
-  environment: NodeJS.ProcessEnv = {},
-  launcher: string = ownLauncher,
-): Promise<Outcome> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(launcher, [...args], {
-      env: { ...process.env, ...environment },
-      maxBuffer: 1 << 28,
-    });
-    return { code: 0, out: stdout, err: stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number | null; stdout: string; stderr: string };
-    return { code, out: stdout, err: stderr };
-  }
-}
-
 export class RunningKerntel implements AsyncDisposable {
   readonly stateDirectory: string;
   readonly configPath: string;
@@ -86,6 +65,8 @@ export class RunningKerntel implements AsyncDisposable {
   #ending: number | NodeJS.Signals | undefined;
   readonly #directory: string;
   readonly #configText: (events: string, containers?: string) => string;
+  readonly #looks = new Looks<StoredLine[]>();
+  #writtenText = "";
 
   /** Starts `kerntel run` and waits until it is ready. */
   static async start(options: RunOptions = {}): Promise<RunningKerntel> {
@@ -116,7 +97,7 @@ export class RunningKerntel implements AsyncDisposable {
     this.#configText = (given, sources = containers) =>
       configText(this.stateDirectory, port, onlyThese(given), sections) +
       (sources === "" ? "" : `    containers:\n${sources}\n`);
-    writeFileSync(this.configPath, this.#configText(events));
+    this.#write(this.#configText(events));
     this.#launcher = launcher ?? ownLauncher;
     this.#child = spawn(this.#launcher, ["run", "--config", this.configPath, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -141,11 +122,21 @@ export class RunningKerntel implements AsyncDisposable {
 
   /** Changes what the configuration says of the events and the sources of containers; waits until it was read. */
   async reload(events: string, containers?: string): Promise<void> {
-    writeFileSync(this.configPath, this.#configText(events, containers));
+    this.#write(this.#configText(events, containers));
     const answers = this.#countReloads();
     this.#child.kill("SIGHUP");
     const isAnswered = (): true | undefined => this.#countReloads() > answers || undefined;
     await waitUntil("the answer to SIGHUP", isAnswered, { pauseMs: SHORT_PAUSE_MS });
+  }
+
+  /** Whether the configuration says this of the events already, so that a reload would change nothing. */
+  watches(events: string): boolean {
+    return this.#writtenText === this.#configText(events);
+  }
+
+  #write(text: string): void {
+    this.#writtenText = text;
+    writeFileSync(this.configPath, text);
   }
 
   #countReloads(): number {
@@ -173,6 +164,11 @@ export class RunningKerntel implements AsyncDisposable {
     return parseLines<StoredLine>(await this.#ask("/query", parameters));
   }
 
+  /** The same while waiting for a record: as it was asked for last, as long as nothing can have come since. */
+  look(parameters: Readonly<Record<string, string>>): Promise<StoredLine[]> {
+    return this.#looks.look(JSON.stringify(parameters), this.err.length, () => this.stored(parameters));
+  }
+
   /** What `events --json` would print. */
   async reports(): Promise<ReadonlyMap<string, EventLine>> {
     return new Map(parseLines<EventLine>(await this.#ask("/events")).map((line) => [line.name, line]));
@@ -184,8 +180,10 @@ export class RunningKerntel implements AsyncDisposable {
   }
 
   async metrics(): Promise<string> {
-    const response = await fetch(this.metricsUrl);
-    return response.text();
+    // Not with `fetch`, which Node loads for two seconds in an emulated machine.
+    const asked = get(this.metricsUrl, { agent: false });
+    const [response] = (await once(asked, "response")) as [IncomingMessage];
+    return readText(response);
   }
 
   /** Sends a signal and returns the exit code. */

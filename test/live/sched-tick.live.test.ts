@@ -22,7 +22,7 @@ liveTest(
     await shareKerntel(threshold(100));
     const { pid, containerId, cgroupPath } = await stallCpu("interrupts", STALL_MS);
     const line = await waitUntil("the gap in the local log", async () =>
-      (await kerntel.stored({ event: "kerntel.sched_tick" })).find(
+      (await kerntel.look({ event: "kerntel.sched_tick" })).find(
         ({ attributes }) => attributes["process.pid"] === pid,
       ),
     );

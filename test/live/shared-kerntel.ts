@@ -21,7 +21,7 @@ export async function shareKerntel(wanted: string): Promise<RunningKerntel> {
     throw error;
   });
   const kerntel = await shared;
-  await kerntel.reload(wanted);
+  if (!kerntel.watches(wanted)) await kerntel.reload(wanted);
   await waitUntil(`${names.join(", ")} to settle`, async () => {
     const reports = await kerntel.reports();
     return names.every((name) => /running|unsupported/.test(reports.get(name)?.state ?? "")) || undefined;

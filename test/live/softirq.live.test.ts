@@ -21,7 +21,7 @@ async function findStages(
   pid: number,
 ): Promise<{ readonly run: StoredLine; readonly wait: StoredLine }> {
   return waitUntil("both stages in the local log", async () => {
-    const stored = await kerntel.stored({ event: "kerntel.softirq" });
+    const stored = await kerntel.look({ event: "kerntel.softirq" });
     const run = stored.find(
       ({ attributes }) =>
         attributes["process.pid"] === pid && attributes["kerntel.softirq.vector"] === "HRTIMER",

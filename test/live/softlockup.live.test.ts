@@ -19,7 +19,7 @@ const settings = (milliseconds: number): string =>
 
 async function findReports(kerntel: RunningKerntel, pid: number): Promise<StoredLine[]> {
   return waitUntil("warning, verdict and recovery in the local log", async () => {
-    const stored = await kerntel.stored({ event: "kerntel.softlockup" });
+    const stored = await kerntel.look({ event: "kerntel.softlockup" });
     const own = stored.filter(({ attributes }) => attributes["process.pid"] === pid);
     const ordered = kinds.flatMap((kind) =>
       own.filter(({ attributes }) => attributes["kerntel.softlockup.kind"] === kind),

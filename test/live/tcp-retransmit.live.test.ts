@@ -16,7 +16,7 @@ type Wanted = Readonly<Record<string, unknown>>;
 
 /** Names below `kerntel.tcp_retransmit.` are written short. */
 async function findAll(kerntel: RunningKerntel, wanted: Wanted): Promise<readonly StoredLine[]> {
-  const lines = await kerntel.stored({ event: "kerntel.tcp_retransmit" });
+  const lines = await kerntel.look({ event: "kerntel.tcp_retransmit" });
   return lines.filter((line) => Object.entries(wanted).every(([name, value]) => read(line, name) === value));
 }
 

@@ -1,6 +1,6 @@
 /** Pods as a kubelet would have them made, over CRI. */
 import { randomUUID } from "node:crypto";
-import { GrpcChannel } from "#receiver/containers/sources/grpc-channel.ts";
+import type { GrpcChannel } from "#receiver/containers/sources/grpc-channel.ts";
 import { IMAGE_NAME, IMAGE_TAG } from "./busybox-image.ts";
 
 const RUNTIME = "/runtime.v1.RuntimeService/";
@@ -29,6 +29,8 @@ export class TestPod implements Disposable {
   readonly #options: PodOptions;
 
   static async start(socket: string, options: PodOptions): Promise<TestPod> {
+    // Only where there is somebody to talk to: it takes a second to load in an emulated machine, which has nobody.
+    const { GrpcChannel } = await import("#receiver/containers/sources/grpc-channel.ts");
     const channel = new GrpcChannel(socket, new URL("cri-pods.proto", import.meta.url));
     const uid = randomUUID();
     const config = podConfig(options, uid);

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, globSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { stageDeclaredNames } from "../live/declared-names.ts";
 import { bundleTests } from "./bundle-tests.ts";
 import { COMPILE_CACHE, findCompileCache } from "./compile-cache.ts";
 import { findPackages } from "./guest-packages.ts";
@@ -41,6 +42,7 @@ export async function stageGuest(folder: string, modulesFolder: string): Promise
   // A guest has no compiler for what the loader's tests load.
   runTool("make", ["--silent", "-C", join(root, "bpf/loader"), "fixtures"]);
   stageProject(join(folder, "kerntel"), await bundleTests());
+  stageDeclaredNames(join(folder, "kerntel/test/live"));
   const staged = programs.map((name) => {
     const path = realpathSync(findProgram(name));
     cpSync(path, join(folder, "bin", name));
