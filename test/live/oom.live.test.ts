@@ -10,7 +10,7 @@ import { OtlpReceiver } from "./otlp-receiver.ts";
 import { RunningKerntel, parseLines, readMetric } from "./running-kerntel.ts";
 import type { StoredLine } from "./running-kerntel.ts";
 import { shareKerntel } from "./shared-kerntel.ts";
-import { waitUntil } from "./wait-until.ts";
+import { scaleDeadline, waitUntil } from "./wait-until.ts";
 
 /** Only what this test provoked: others may be killed on this machine meanwhile. */
 async function findKill(kerntel: RunningKerntel, killed: Killed): Promise<StoredLine> {
@@ -37,7 +37,7 @@ function sections(receiver: OtlpReceiver): string {
 meter_provider:
   readers:
     - pull: { exporter: { prometheus/development: { host: 127.0.0.1, port: PROMETHEUS_PORT } } }
-    - periodic: { interval: 200, exporter: { otlp_http: { endpoint: "${receiver.url("/v1/metrics")}", encoding: json } } }
+    - periodic: { interval: ${scaleDeadline(200)}, exporter: { otlp_http: { endpoint: "${receiver.url("/v1/metrics")}", encoding: json } } }
 `;
 }
 
