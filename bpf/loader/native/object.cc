@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Opening, configuring, loading and closing of BPF objects.
+#include "held-signals.h"
 #include "object.h"
 
 #include <bpf/btf.h>
@@ -141,6 +142,7 @@ static void object_load(const Napi::CallbackInfo &info)
 {
 	bpf_object *object = open_object_of(info);
 	Capture capture;
+	HeldSignals held;
 	int status = bpf_object__load(object);
 	if (status != 0)
 		fail(info.Env(), -status, "bpf_object__load", capture.text);

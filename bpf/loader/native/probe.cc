@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "addon.h"
+#include "held-signals.h"
 
 // Closes on the way out; errno stays as it was.
 struct Descriptor {
@@ -96,6 +97,7 @@ static Napi::Value probe_attach(const Napi::CallbackInfo &info)
 	options.log_size = sizeof log;
 
 	Capture capture;
+	HeldSignals held;
 	Descriptor program = {bpf_prog_load(static_cast<bpf_prog_type>(number_of(info, 1)), "probe", "GPL",
 					    instructions, 2, &options)};
 	if (program.fd < 0)
@@ -120,6 +122,7 @@ static Napi::Value probe_list_types(const Napi::CallbackInfo &info)
 static Napi::Value probe_load_type(const Napi::CallbackInfo &info)
 {
 	Capture capture;
+	HeldSignals held;
 	errno = 0;
 	int status = libbpf_probe_bpf_prog_type(static_cast<bpf_prog_type>(number_of(info, 0)), nullptr);
 	int error_number = errno;
