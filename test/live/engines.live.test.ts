@@ -1,6 +1,6 @@
 /** Containers of a real Docker Engine and a real podman, without Kubernetes. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { IMAGE_NAME, IMAGE_TAG } from "../provoke/busybox-image.ts";
 import { FakeDocker } from "../provoke/fake-docker.ts";
@@ -49,6 +49,7 @@ for (const [runtime, startEngine] of Object.entries(engines))
       context.skip(`NOT TESTED: a virtual machine has no ${runtime}`);
       return;
     }
+    const before = readdirSync(".");
     await using engine = await startEngine();
     await using running = await RunningKerntel.start({
       containers: `      container_labels: [team]\n      ${runtime}: { socket: ${engine.socket} }`,
@@ -73,4 +74,5 @@ for (const [runtime, startEngine] of Object.entries(engines))
     });
     assert.equal(line.attributes["kerntel.attribution"], "resolved");
     assertDeclared([line]);
+    assert.deepEqual(readdirSync("."), before, `${runtime} left a file where the tests were started`);
   });

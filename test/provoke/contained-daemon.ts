@@ -10,13 +10,19 @@ const KEPT_OUTPUT_CHARACTERS = 4_000;
 /** Runtimes keep some of their state in a place that no configuration changes. */
 const script = 'mount -t tmpfs tmpfs /run && exec "$0" "$@"';
 
+export interface DaemonOptions {
+  /** Where it works; conmon leaves a file named `oom` in the working folder of whoever started podman. */
+  readonly folder: string;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
 export class ContainedDaemon implements AsyncDisposable {
   readonly #name: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   #said = "";
 
-  constructor(name: string, parameters: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  constructor(name: string, parameters: readonly string[], { folder, environment = {} }: DaemonOptions) {
     this.#name = name;
     // unshare ends with this process, with unshare the first process of the namespace, and with that all others.
     const unshare = [
@@ -30,7 +36,11 @@ export class ContainedDaemon implements AsyncDisposable {
     this.#child = spawn(
       findProgram("setpriv"),
       ["--pdeathsig", "KILL", ...unshare, "sh", "-c", script, findProgram(name), ...parameters],
-      { env: { ...process.env, ...environment, PATH: programPath }, stdio: ["ignore", "ignore", "pipe"] },
+      {
+        cwd: folder,
+        env: { ...process.env, ...environment, PATH: programPath },
+        stdio: ["ignore", "ignore", "pipe"],
+      },
     );
     this.#child.stderr?.on("data", (data: Buffer) => {
       this.#said = (this.#said + data.toString()).slice(-KEPT_OUTPUT_CHARACTERS);

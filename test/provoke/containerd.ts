@@ -56,7 +56,7 @@ export class TestContainerd implements AsyncDisposable {
     const config = join(this.#folder, "config.toml");
     writeFileSync(config, configText(this.#folder));
     writeNetworkPlugins(this.#folder);
-    this.#daemon = new ContainedDaemon("containerd", ["--config", config]);
+    this.#daemon = new ContainedDaemon("containerd", ["--config", config], { folder: this.#folder });
   }
 
   /** Resolves when the container's process is there. Without `memoryLimitBytes` there is no limit. */

@@ -25,7 +25,7 @@ export function startDocker(): Promise<TestEngine> {
     "ip-masq": "false",
   };
   const flags = Object.entries(parameters).map(([key, value]) => `--${key}=${value}`);
-  const daemon = new ContainedDaemon("dockerd", flags);
+  const daemon = new ContainedDaemon("dockerd", flags, { folder });
   const cgroupParent = `kerntel-test-${process.pid}`;
   const host = { CgroupParent: `/${cgroupParent}/docker` };
   return TestEngine.start({ name: "dockerd", folder, socket, daemon, host, cgroupParent });

@@ -27,7 +27,10 @@ export function startPodman(): Promise<TestEngine> {
   };
   const flags = Object.entries(parameters).map(([key, value]) => `--${key}=${value}`);
   const service = ["system", "service", "--time=0", `unix://${socket}`];
-  const daemon = new ContainedDaemon("podman", [...flags, ...service], writeConfiguration(folder));
+  const daemon = new ContainedDaemon("podman", [...flags, ...service], {
+    folder,
+    environment: writeConfiguration(folder),
+  });
   const cgroupParent = `kerntel-test-${process.pid}`;
   const host = { CgroupParent: `/${cgroupParent}`, Ulimits: limits };
   return TestEngine.start({ name: "podman", folder, socket, daemon, host, cgroupParent });

@@ -74,12 +74,13 @@ async function record(file: string): Promise<void> {
   try {
     await using containerd = await TestContainerd.start();
     writeFileSync(join(folder, "config"), JSON.stringify(configure(folder, containerd.socket, port)));
-    await using kubelet = new ContainedDaemon("kubelet", [
+    const flags = [
       `--config=${join(folder, "config")}`,
       `--root-dir=${join(folder, "root")}`,
       `--cert-dir=${join(folder, "certificates")}`,
       "--hostname-override=node-1",
-    ]);
+    ];
+    await using kubelet = new ContainedDaemon("kubelet", flags, { folder });
     const ask = async (): Promise<unknown> => {
       kubelet.check();
       const options = { hostname: "127.0.0.1", port, path: "/pods", rejectUnauthorized: false };
