@@ -54,7 +54,7 @@ async function startReader(
     });
   }
   const reading = { intervalMs, exportTimeoutMs: timeoutMs, metricProducers };
-  // Loaded only where the configuration asks for them: gRPC alone takes as long as all the rest.
+  // Loaded only where the configuration asks for them: gRPC is a megabyte of code.
   if (exporter.kind === "otlp_grpc") {
     const { createOtlpGrpcMetricReader } = await import("#exporters/otlp/grpc-metric-reader.ts");
     return createOtlpGrpcMetricReader({ ...exporter, ...reading });
