@@ -8,6 +8,7 @@ import { provokeOom } from "../provoke/oom.ts";
 import { startDocker } from "../provoke/docker.ts";
 import { startPodman } from "../provoke/podman.ts";
 import { assertDeclared } from "./assertions.ts";
+import { isHostsAlone } from "./hosts-alone.ts";
 import { isDisposable } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
 import { RunningKerntel } from "./running-kerntel.ts";
@@ -23,12 +24,7 @@ exec unshare --mount sh -c 'mount -t tmpfs tmpfs /run && ln -s "$0" /run/docker.
 `;
 
 liveTest("a runtime in its usual place is asked without a word in the configuration", async (context) => {
-  if (isDisposable) {
-    context.skip(
-      "NOT TESTED: a virtual machine takes long for one more start, and this asks nothing of its kernel",
-    );
-    return;
-  }
+  if (isHostsAlone(context)) return;
   using docker = await FakeDocker.start("shop");
   using directory = makeTemporaryDirectory();
   const path = join(directory.path, "kerntel");

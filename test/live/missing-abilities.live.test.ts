@@ -1,11 +1,13 @@
 /** A kernel that may not be asked, or that cannot answer: each start ends with one sentence. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { isHostsAlone } from "./hosts-alone.ts";
 import { liveTest } from "./live-test.ts";
 import { launcher, runCommand, writeConfig } from "./start-command.ts";
 import { makeTemporaryDirectory } from "./temporary-directory.ts";
 
-liveTest("without its capabilities the program says which, for which events, and ends with 1", () => {
+liveTest("without its capabilities the program says which, for which events, and ends with 1", (context) => {
+  if (isHostsAlone(context)) return;
   using directory = makeTemporaryDirectory();
   const config = writeConfig(directory.path, join(directory.path, "state"));
   const start = 'exec "$0" "$@"';
@@ -19,7 +21,8 @@ liveTest("without its capabilities the program says which, for which events, and
   assert.match(err, /dropwatch +unsupported/);
 });
 
-liveTest("a kernel without type information is named as such, with the option it lacks", () => {
+liveTest("a kernel without type information is named as such, with the option it lacks", (context) => {
+  if (isHostsAlone(context)) return;
   using directory = makeTemporaryDirectory();
   const config = writeConfig(directory.path, join(directory.path, "state"));
   // In a mount namespace of its own, where an empty directory covers the kernel's BTF.
