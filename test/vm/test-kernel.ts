@@ -8,7 +8,7 @@ import { buildModules } from "./build-modules.ts";
 import { fetchKernel } from "./debian-kernel.ts";
 import type { DebianKernel } from "./debian-kernel.ts";
 import { makeImage } from "./disk-image.ts";
-import { readDurations } from "./durations.ts";
+import { usualDurations } from "./durations.ts";
 import type { GuestResult } from "./guest-line.ts";
 import { findGuestTests } from "./guest-tests.ts";
 import { stageGuest } from "./guest-tree.ts";
@@ -57,7 +57,7 @@ async function runTests(context: TestContext, kernel: DebianKernel, series: stri
       if (result.failure === undefined) reported.push(report(context, result));
       else failed.push(result);
     };
-    const shares = splitTests(wanted, GUESTS, readDurations(cacheFolder));
+    const shares = splitTests(wanted, GUESTS, usualDurations);
     const startMs = performance.now();
     await Promise.all(
       shares.map((files, index) => runShare({ ...common, name: String(index + 1), files, onResult })),
