@@ -11,7 +11,7 @@ import { makeImage } from "../vm/disk-image.ts";
 import type { GuestLine, GuestResult } from "../vm/guest-line.ts";
 import { stageGuest } from "../vm/guest-tree.ts";
 import { runGuest } from "../vm/guest.ts";
-import type { GuestOptions } from "../vm/guest.ts";
+import type { GuestOptions } from "../vm/qemu-parameters.ts";
 import { cacheFolder, prepare } from "../vm/prepare.ts";
 import { runTwiceAtMost } from "../vm/run-again.ts";
 import { makeRunFolder } from "../vm/run-folder.ts";

@@ -8,8 +8,8 @@ import { scaleDeadline } from "./wait-until.ts";
 
 const isOff = process.env["KERNTEL_TEST_LIVE"] === "off";
 
-/** A live test may be slow on a loaded machine, but one that hangs must end. */
-const TIMEOUT_MS = scaleDeadline(120_000);
+/** A live test may be slow on a loaded machine, but one that hangs must end, and in a guest before the guest is ended. */
+const TIMEOUT_MS = Math.min(scaleDeadline(120_000), 400_000);
 
 /** Between the file and the title of a test in a guest, where all files are one run that takes this file for theirs. */
 export const titleSeparator = " › ";

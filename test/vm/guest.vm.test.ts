@@ -16,6 +16,7 @@ const DEADLINE_MS = 20_000;
 interface Ending {
   readonly lines: readonly string[];
   readonly failure: string;
+  readonly console: string;
 }
 
 async function runScript(folder: string, script: string, deadlineMs: number): Promise<Ending> {
@@ -28,11 +29,12 @@ async function runScript(folder: string, script: string, deadlineMs: number): Pr
   const rootDisk = join(folder, "root.ext4");
   makeImage(tree, rootDisk);
   const lines: string[] = [];
+  const consolePath = join(folder, "console.txt");
   const options = {
     kernel,
     rootDisk,
     environment: { WORD: "hello" },
-    consolePath: join(folder, "console.txt"),
+    consolePath,
     deadlineMs,
     signal: AbortSignal.timeout(20 * DEADLINE_MS),
   };
@@ -41,7 +43,7 @@ async function runScript(folder: string, script: string, deadlineMs: number): Pr
     (error: unknown) => String(error),
   );
   assert.deepEqual(findProcesses(rootDisk), [], "QEMU is gone");
-  return { lines, failure };
+  return { lines, failure, console: readFileSync(consolePath, "utf8") };
 }
 
 function findProcesses(word: string): string[] {
@@ -68,15 +70,16 @@ const cases = [
     failure: /cloud-amd64 panicked.*Kernel panic - not syncing: sysrq triggered crash[^]*last words/,
   },
   {
-    title: "that hangs is ended at its deadline",
+    title: "that hangs is ended at its deadline, and its kernel says where each task and timer stands",
     script: "echo hanging >/dev/ttyS0\n/bin/busybox sleep 100000",
     lines: [],
-    failure: /was ended after 20 s[^]*hanging/,
+    failure: /was ended after 20 s[^]*hanging\s*$/,
+    console: /hanging[^]*task:busybox +state:S[^]*hrtimer_nanosleep[^]*Tick Device: mode/,
     deadlineMs: DEADLINE_MS,
   },
 ];
 
-for (const { title, script, lines, failure, deadlineMs = 10 * DEADLINE_MS } of cases) {
+for (const { title, script, lines, failure, console = /^/, deadlineMs = 10 * DEADLINE_MS } of cases) {
   test(`a guest ${title}`, async (context) => {
     const folder = await prepare(context, () => {
       for (const name of ["qemu-system-x86_64", "busybox", "mkfs.ext4"]) findProgram(name);
@@ -87,6 +90,7 @@ for (const { title, script, lines, failure, deadlineMs = 10 * DEADLINE_MS } of c
     context.after(() => rmSync(folder, { recursive: true }));
     const ended = await runScript(folder, script, deadlineMs);
     assert.match(ended.failure, failure);
+    assert.match(ended.console, console);
     assert.deepEqual(ended.lines, lines);
   });
 }

@@ -1,5 +1,6 @@
 /** One guest with its share of the tests: what it says goes on as it comes, and its results are given back. */
 import assert from "node:assert/strict";
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeCacheDisk, takeCacheDisk } from "./compile-cache.ts";
 import type { DebianKernel } from "./debian-kernel.ts";
@@ -34,6 +35,7 @@ export async function runShare(share: Share): Promise<readonly GuestResult[]> {
   const { kernel, series, rootDisk, folder, name, files, signal, onResult, onDiagnostic } = share;
   const cacheDisk = join(folder, `cache-${name}`);
   makeCacheDisk(cacheDisk);
+  const consolePath = join(cacheFolder, `console-${series}-${name}.txt`);
   const options = {
     kernel,
     rootDisk,
@@ -43,7 +45,7 @@ export async function runShare(share: Share): Promise<readonly GuestResult[]> {
       KERNTEL_VM_TESTS: files.join(","),
       KERNTEL_TEST_SLOWNESS: String(SLOWNESS),
     },
-    consolePath: join(cacheFolder, `console-${series}-${name}.txt`),
+    consolePath,
     deadlineMs: DEADLINE_MS,
     signal,
   };
@@ -61,6 +63,9 @@ export async function runShare(share: Share): Promise<readonly GuestResult[]> {
         onResult(line);
       }
     });
+    // Of the next boot is the console from its beginning.
+    if (unfit !== undefined)
+      copyFileSync(consolePath, join(cacheFolder, `console-${series}-${name}-unfit.txt`));
     return unfit;
   }, onDiagnostic);
   if (signal.aborted) return results;

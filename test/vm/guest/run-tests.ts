@@ -1,5 +1,6 @@
 /** Inside the guest: runs the test files that the kernel command line names; each event of the run is one JSON line. */
 import { openSync, writeSync } from "node:fs";
+import { basename } from "node:path";
 import { run } from "node:test";
 import type { TestEvent } from "node:test/reporters";
 import { inspect } from "node:util";
@@ -47,8 +48,16 @@ function describeFailure(error: Error): string {
   return inspect(error.cause ?? error, { depth: 4 });
 }
 
+/** So that what the kernel says, and a test that hangs, can be told apart on the console. */
+function announce({ type, data }: TestEvent): void {
+  if (type !== "test:dequeue" || data.type !== "test") return;
+  const { name, file } = placeOf(data);
+  process.stderr.write(`test: ${basename(file)}: ${name}\n`);
+}
+
 // In one process: Node starts slowly here, and the files share what they can.
 for await (const event of run({ files, isolation: "none" }) as AsyncIterable<TestEvent>) {
+  announce(event);
   const line = toLine(event);
   if (line === undefined) continue;
   // The console is there at once, and also when the guest is ended before the report.
