@@ -27,6 +27,10 @@ costs: ## what kernel halves cost in instructions, written to test/costs.md; ONL
 	@setup/install.sh test
 	@KERNTEL_COSTS=accept KERNTEL_COSTS_ONLY="$(ONLY)" node test/run.ts test/costs/costs.vm
 
+prove: ## the long form of a repeated proof, written to docs/proofs; PART=fuzz
+	@setup/install.sh test
+	@node test/prove/main.ts $(PART)
+
 check: setup ## format, lint, types, dead code, generated files
 	@npm run --silent check
 
@@ -37,4 +41,4 @@ bench: setup ## benchmarks, one after the other
 clean: ## remove all that set-up made
 	rm -rf node_modules build bpf/loader/build events/*/*.bpf.o receiver/*/*.bpf.o
 
-.PHONY: help setup run test test-quick test-vm costs check bench clean
+.PHONY: help setup run test test-quick test-vm costs prove check bench clean

@@ -38,5 +38,5 @@ function field(text: string, name: string): string | undefined {
 }
 
 function number(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+  return text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : undefined;
 }

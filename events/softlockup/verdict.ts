@@ -7,8 +7,8 @@ export interface Verdict {
   readonly tid: number;
 }
 
-/** kernel/watchdog.c, watchdog_timer_fn. A comm may have any character, so its end is the last colon. */
-const line = /CPU#(?<cpu>\d+) stuck for (?<seconds>\d+)s! \[(?<comm>.*):(?<tid>\d+)\]/s;
+/** kernel/watchdog.c, watchdog_timer_fn, with 32-bit numbers. A comm may have any character, so its end is the last colon. */
+const line = /CPU#(?<cpu>\d{1,10}) stuck for (?<seconds>\d{1,10})s! \[(?<comm>.*):(?<tid>\d{1,10})\]/s;
 
 /** As the kernel half knows the line. */
 export function isVerdict(text: string): boolean {

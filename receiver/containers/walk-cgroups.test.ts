@@ -36,6 +36,15 @@ const cases: readonly [what: string, mounts: string, read: () => string, task: n
     ],
   ];
 
+test("a path with blanks, line breaks or backslashes is read as it is", () => {
+  const mounts = "30 24 0:26 / /a\\040b\\134c\\012d rw - cgroup2 cgroup2 rw\n";
+  assert.deepEqual(findHierarchies(0, mounts), [{ number: 0, directory: "/a b\\c\nd" }]);
+});
+
+test("a line without a mount point names no hierarchy", () => {
+  assert.deepEqual(findHierarchies(0, "30 24 0:26 /  rw - cgroup2 cgroup2 rw\n - cgroup2 x rw\n"), []);
+});
+
 for (const [what, mounts, read, task, mounted] of cases) {
   test(`the hierarchies that records speak of are found on ${what}`, () => {
     assert.equal(findTaskHierarchy(mounts, read), task);

@@ -44,12 +44,19 @@ export function findHierarchies(
   return mounts.split("\n").flatMap((line) => {
     const [before = "", after = ""] = line.split(" - ");
     const [type, , options = ""] = after.split(" ");
-    const directory = before.split(" ")[4]?.replaceAll("\\040", " ");
-    if (directory === undefined) return [];
+    const directory = unescapePath(before.split(" ")[4] ?? "");
+    if (directory === "") return [];
     if (type === "cgroup2") return [{ number: 0, directory }];
     const isTask = type === "cgroup" && options.split(",").some((name) => numbers?.get(name) === task);
     return isTask ? [{ number: task, directory }] : [];
   });
+}
+
+/** Blanks, line breaks and backslashes of a path stand as three octal digits (mangle, fs/seq_file.c). */
+function unescapePath(text: string): string {
+  return text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
 }
 
 /** Hierarchy by controller, of those that are enabled. */

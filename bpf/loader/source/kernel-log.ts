@@ -102,8 +102,11 @@ export class KernelLog implements Disposable {
   }
 }
 
-/** `<facility * 8 + level>,<sequence>,<microseconds>,<flags>[,…];<text>\n`, then lines of a dictionary. */
-const pattern = /^(?<priority>\d+),(?<sequence>\d+),(?<timeUs>\d+),[^;]*;(?<text>[^\n]*)/;
+/**
+ * Numbers are as long as the kernel's types can be: a longer one is not the kernel's, and could become Infinity.
+ * `<facility * 8 + level>,<sequence>,<microseconds>,<flags>[,…];<text>\n`, then lines of a dictionary.
+ */
+const pattern = /^(?<priority>\d{1,10}),(?<sequence>\d{1,20}),(?<timeUs>\d{1,20}),[^;]*;(?<text>[^\n]*)/;
 
 /** Undefined for what has another form. */
 export function readKernelLogRecord(bytes: string): KernelLogRecord | undefined {

@@ -1,0 +1,21 @@
+/** The fuzzer as a repeated proof: each repetition has its own seed. */
+import type { ProofPart } from "../prove/proof-part.ts";
+import { fuzzedReaders } from "./readers.ts";
+import { runFuzz } from "./run-fuzz.ts";
+
+const REPETITIONS = 20;
+const INPUTS = 50_000;
+
+export const fuzzProof: ProofPart = {
+  name: "fuzz",
+  claim:
+    "No mutated input makes a reader of the kernel's bytes throw anything but its own refusal, loop, or break an invariant.",
+  cases: fuzzedReaders.map((reader) => ({
+    name: reader.name,
+    repetitions: REPETITIONS,
+    run: (repetition) => {
+      const { inputs, refused } = runFuzz(reader, { seed: repetition + 1, runs: INPUTS });
+      return { inputs, refused };
+    },
+  })),
+};

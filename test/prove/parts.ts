@@ -1,0 +1,6 @@
+/** Every proof that `make prove PART=…` can run; each is loaded when it is named. */
+import type { ProofPart } from "./proof-part.ts";
+
+export const proofParts: Readonly<Record<string, () => Promise<ProofPart>>> = {
+  fuzz: async () => (await import("../fuzz/proof.ts")).fuzzProof,
+};
