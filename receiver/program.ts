@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ConsoleWriter } from "#exporters/console/console-writer.ts";
 import type { ContainersConfig, KerntelConfig } from "#otel-config/config.ts";
-import { startPipeline } from "#otel-config/pipeline.ts";
-import type { Pipeline } from "#otel-config/pipeline.ts";
-import { describeHost } from "#otel-config/resource.ts";
+import { startPipeline } from "./pipeline/pipeline.ts";
+import type { Pipeline } from "./pipeline/pipeline.ts";
+import { describeHost } from "./emission/host-resource.ts";
 import type { Containers } from "./containers/containers.ts";
 import { startContainers } from "./containers/start-containers.ts";
 import { controlPath } from "./control/path.ts";

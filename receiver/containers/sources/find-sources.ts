@@ -30,19 +30,19 @@ export function findSources(config: ContainersConfig): NamedSource[] {
   const all: readonly (FoundSource | false)[] = [
     containerd.enabled &&
       onSocket("containerd", [containerd.address, CONTAINERD_SOCKETS], async (socket) =>
-        (await import("./containerd.ts")).openContainerd(socket, labels),
+        (await import("./containerd/containerd.ts")).openContainerd(socket, labels),
       ),
     cri.enabled &&
       onSocket("cri", [cri.endpoint, CRI_SOCKETS], async (socket) =>
-        (await import("./cri.ts")).openCri(socket, labels),
+        (await import("./cri/cri.ts")).openCri(socket, labels),
       ),
     docker.enabled &&
       onSocket("docker", [docker.socket, DOCKER_SOCKETS], async (socket) =>
-        (await import("./docker.ts")).openDocker("docker", socket, labels),
+        (await import("./docker/docker.ts")).openDocker("docker", socket, labels),
       ),
     podman.enabled &&
       onSocket("podman", [podman.socket, PODMAN_SOCKETS], async (socket) =>
-        (await import("./docker.ts")).openDocker("podman", socket, labels),
+        (await import("./docker/docker.ts")).openDocker("podman", socket, labels),
       ),
     kubelet.enabled && findKubelet(kubelet, labels),
   ];
@@ -78,7 +78,7 @@ function findKubelet(config: ContainersConfig["kubelet"], labels: LabelChoice): 
     isThere: () => endpoint !== undefined || findFile(tokenFile ?? usualToken) !== undefined,
     open: async () => {
       const [token, ca] = [tokenFile ?? findFile(usualToken), caFile ?? findFile(usualCa)];
-      return (await import("./kubelet.ts")).openKubelet({
+      return (await import("./kubelet/kubelet.ts")).openKubelet({
         endpoint: endpoint ?? "https://127.0.0.1:10250",
         ...(token === undefined ? {} : { tokenFile: token }),
         ...(ca === undefined ? {} : { caFile: ca }),

@@ -8,7 +8,7 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import type { IMetricReader, MetricProducer } from "@opentelemetry/sdk-metrics";
 import { startPrometheusReader } from "#exporters/prometheus/prometheus-reader.ts";
-import type { MetricReaderConfig } from "./config.ts";
+import type { MetricReaderConfig } from "#otel-config/config.ts";
 
 /** Rejects, with nothing left running, when a reader cannot start. Disposing flushes once and closes. */
 export async function startMetrics(

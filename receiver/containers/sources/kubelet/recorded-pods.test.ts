@@ -1,7 +1,7 @@
 /** A real kubelet's answer: what it says of containers that run, wait, crash and have ended. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import answer from "./fixtures/recorded-pods.json" with { type: "json" };
+import answer from "../fixtures/recorded-pods.json" with { type: "json" };
 import { readPods } from "./kubelet-pods.ts";
 
 const { containers, pods } = readPods(answer, { container: new Set(), pod: new Set(["app"]) });

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { openDocker } from "./docker.ts";
-import inspected from "./fixtures/docker-inspect.json" with { type: "json" };
-import inspectedByPodman from "./fixtures/podman-inspect.json" with { type: "json" };
-import type { Source } from "./source.ts";
+import inspected from "../fixtures/docker-inspect.json" with { type: "json" };
+import inspectedByPodman from "../fixtures/podman-inspect.json" with { type: "json" };
+import type { Source } from "../source.ts";
 
 const id = inspected.Id;
 const signal = AbortSignal.timeout(10_000);

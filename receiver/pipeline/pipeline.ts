@@ -8,10 +8,10 @@ import { openLocalLog } from "#exporters/local-log/local-log.ts";
 import type { LocalLog } from "#exporters/local-log/local-log.ts";
 import { LogWriter } from "#exporters/local-log/log-writer.ts";
 import { createUidSource } from "#exporters/local-log/uid.ts";
-import type { KerntelConfig } from "./config.ts";
+import type { KerntelConfig } from "#otel-config/config.ts";
 import { createDestinations } from "./destinations.ts";
-import { logDirectory } from "./state-directory.ts";
-import { startMetrics } from "./metrics.ts";
+import { logDirectory } from "#otel-config/state-directory.ts";
+import { startMetrics } from "./start-metrics.ts";
 
 export interface PipelineOptions {
   readonly config: KerntelConfig;

@@ -1,6 +1,6 @@
 /** Which remote places the configuration names for log records. */
 import type { Destination } from "#exporters/contract.ts";
-import type { BatchConfig, LogProcessorConfig } from "./config.ts";
+import type { BatchConfig, LogProcessorConfig } from "#otel-config/config.ts";
 
 export interface ConfiguredDestination {
   readonly destination: Destination;

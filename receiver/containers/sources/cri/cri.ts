@@ -1,9 +1,9 @@
 /** The Container Runtime Interface of containerd and CRI-O: containers and sandboxes of pods, exited ones too. */
-import type { SubjectAttributes } from "../resolved-subject.ts";
-import { GrpcChannel } from "./grpc-channel.ts";
-import { readImageReference } from "./image-reference.ts";
-import { dropEmpty, pickLabels, readKubernetesLabels } from "./labels.ts";
-import type { LabelChoice, Source, Told } from "./source.ts";
+import type { SubjectAttributes } from "../../resolved-subject.ts";
+import { GrpcChannel } from "../grpc-channel.ts";
+import { readImageReference } from "../image-reference.ts";
+import { dropEmpty, pickLabels, readKubernetesLabels } from "../labels.ts";
+import type { LabelChoice, Source, Told } from "../source.ts";
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createDestinations } from "./destinations.ts";
-import { readConfig } from "./read-config.ts";
+import { readConfig } from "#otel-config/read-config.ts";
 
 test("every remote exporter becomes a destination, whose name stays the same at the next start", async (context) => {
   const directory = mkdtempSync(join(tmpdir(), "kerntel-destinations-"));

@@ -1,10 +1,10 @@
 /** The Docker Engine API, which podman offers too: one question for each container. */
 import { Agent } from "node:http";
-import type { SubjectAttributes } from "../resolved-subject.ts";
-import { getJson } from "./http.ts";
-import { readImageReference } from "./image-reference.ts";
-import { dropEmpty, pickLabels, readKubernetesLabels } from "./labels.ts";
-import type { LabelChoice, Source, Told } from "./source.ts";
+import type { SubjectAttributes } from "../../resolved-subject.ts";
+import { getJson } from "../http.ts";
+import { readImageReference } from "../image-reference.ts";
+import { dropEmpty, pickLabels, readKubernetesLabels } from "../labels.ts";
+import type { LabelChoice, Source, Told } from "../source.ts";
 
 /** Of GET /containers/ID/json; any part may be missing where the answer is not Docker's. */
 interface Inspected {

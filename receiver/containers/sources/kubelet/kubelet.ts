@@ -1,10 +1,10 @@
 /** The kubelet's list of the node's pods: init, ephemeral, waiting and ended containers too, and the ones before a crash. */
 import { readFile } from "node:fs/promises";
 import { Agent } from "node:https";
-import { getJson } from "./http.ts";
+import { getJson } from "../http.ts";
 import { readPods } from "./kubelet-pods.ts";
 import type { KnownPods } from "./kubelet-pods.ts";
-import type { LabelChoice, Source, Wanted, Told } from "./source.ts";
+import type { LabelChoice, Source, Wanted, Told } from "../source.ts";
 
 export interface KubeletOptions {
   /** Without a path. */

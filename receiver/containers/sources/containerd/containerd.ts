@@ -2,11 +2,11 @@
  * containerd's own API: every container, whoever asked for it. The only way to those of `ctr` and nerdctl, and the one
  * that knows a pod's sandbox before CRI does.
  */
-import type { SubjectAttributes } from "../resolved-subject.ts";
-import { GrpcChannel } from "./grpc-channel.ts";
-import { readImageReference } from "./image-reference.ts";
-import { dropEmpty, pickLabels, readKubernetesLabels } from "./labels.ts";
-import type { LabelChoice, Source, Told, Wanted } from "./source.ts";
+import type { SubjectAttributes } from "../../resolved-subject.ts";
+import { GrpcChannel } from "../grpc-channel.ts";
+import { readImageReference } from "../image-reference.ts";
+import { dropEmpty, pickLabels, readKubernetesLabels } from "../labels.ts";
+import type { LabelChoice, Source, Told, Wanted } from "../source.ts";
 
 interface Container {
   readonly id: string;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { describeHost, nameArchitecture } from "./resource.ts";
+import { describeHost, nameArchitecture } from "./host-resource.ts";
 
 test("the host is described by its machine id, its os-release and its kernel", (t) => {
   const etc = mkdtempSync(join(tmpdir(), "kerntel-etc-"));

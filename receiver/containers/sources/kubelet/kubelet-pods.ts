@@ -1,8 +1,8 @@
 /** What the kubelet's answer to GET /pods says about containers: a v1.PodList, of which any part may be missing. */
-import type { SubjectAttributes } from "../resolved-subject.ts";
-import { readImageReference } from "./image-reference.ts";
-import { dropEmpty, pickLabels } from "./labels.ts";
-import type { LabelChoice } from "./source.ts";
+import type { SubjectAttributes } from "../../resolved-subject.ts";
+import { readImageReference } from "../image-reference.ts";
+import { dropEmpty, pickLabels } from "../labels.ts";
+import type { LabelChoice } from "../source.ts";
 
 export interface KnownPods {
   /** By the id without its runtime. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import answer from "./fixtures/written-pods.json" with { type: "json" };
+import answer from "../fixtures/written-pods.json" with { type: "json" };
 import { readPods } from "./kubelet-pods.ts";
 
 const labels = { container: new Set<string>(), pod: new Set(["app", "absent", "__proto__"]) };

@@ -10,8 +10,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { TestContext } from "node:test";
-import { createEventLog } from "../../tracing/event-log.ts";
-import { AskedSource } from "./asked-source.ts";
+import { createEventLog } from "../../../tracing/event-log.ts";
+import { AskedSource } from "../asked-source.ts";
 import { openKubelet } from "./kubelet.ts";
 import type { KubeletOptions } from "./kubelet.ts";
 
@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "kerntel-kubelet-"));
 after(() => {
   rmSync(folder, { recursive: true });
 });
-const pods = readFileSync(new URL("fixtures/written-pods.json", import.meta.url));
+const pods = readFileSync(new URL("../fixtures/written-pods.json", import.meta.url));
 const known = `1${"3".padStart(63, "0")}`;
 const wanted = [{ containerIds: [known], names: [], path: `/kubepods/${known}`, podUid: undefined }];
 const tokenFile = join(folder, "token");
