@@ -13,7 +13,10 @@ export interface Schema {
   readonly minItems?: number;
   readonly minLength?: number;
   readonly items?: Schema;
+  readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, unknown>>;
+  /** Secret. */
+  readonly writeOnly?: boolean;
   /** Keys of OpenTelemetry's schema that are refused here. */
   readonly unsupported?: readonly string[];
 }

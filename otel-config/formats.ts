@@ -9,6 +9,8 @@ interface Format {
   readonly test: (text: string) => boolean;
   /** After "allowed: ". */
   readonly allowed: string;
+  /** What the code gets, where that is not the text itself. */
+  readonly read?: (text: string) => unknown;
 }
 
 export const formats: Readonly<Record<string, Format>> = {
@@ -21,6 +23,7 @@ export const formats: Readonly<Record<string, Format>> = {
     test: (text) => isAbsolute(readSocketPath(text)),
     allowed:
       "the absolute path of a Unix socket, as /run/containerd/containerd.sock; unix:// may stand before it",
+    read: readSocketPath,
   },
   "http-url": {
     test: isHttpUrl,
@@ -43,7 +46,11 @@ export const formats: Readonly<Record<string, Format>> = {
     test: isHeaderValue,
     allowed: "the value of an HTTP header: printable characters on one line",
   },
-  "header-list": { test: isHeaderList, allowed: "name=value, separated by commas; values percent-encoded" },
+  "header-list": {
+    test: isHeaderList,
+    allowed: "name=value, separated by commas; values percent-encoded",
+    read: (text) => Object.fromEntries(readPairs(text) ?? []),
+  },
   "key-value-list": {
     test: (text) => readPairs(text) !== undefined,
     allowed: "name=value, separated by commas; values percent-encoded",

@@ -40,6 +40,8 @@ function explainError(error: ErrorObject, path: Path): Problem {
         path,
         problem: `got ${listReceivedKeys(error.data)}; allowed: exactly one of ${known.join(", ")}`,
       };
+    case "not":
+      return explainExclusion(error.schema as Schema, path);
     case "notAbove":
       return { path, problem: explainNotAbove(error.schema as Record<string, string>) };
     case "valueOfType":
@@ -47,7 +49,7 @@ function explainError(error: ErrorObject, path: Path): Problem {
     default:
       return {
         path,
-        problem: `got ${describeReceived(error.data, path)}; allowed: ${describeAllowed(schema)}${hintAtQuotes(error.data, schema)}`,
+        problem: `got ${describeReceived(error.data, path, schema.writeOnly)}; allowed: ${describeAllowed(schema)}${hintAtQuotes(error.data, schema)}`,
       };
   }
 }
@@ -69,6 +71,11 @@ function hintAtQuotes(data: unknown, { type }: Schema): string {
     ? Number.isFinite(Number(data))
     : types.includes("boolean") && ["true", "false"].includes(data);
   return isQuoted ? ", without quotes" : "";
+}
+
+/** The schema refuses two settings that say the same thing: it requires both, and must not hold. */
+function explainExclusion({ required: [key = "", other = ""] = [] }: Schema, path: Path): Problem {
+  return { path: [...path, key], problem: `${other} is given too; give one of both` };
 }
 
 function explainNotAbove(limits: Readonly<Record<string, string>>): string {

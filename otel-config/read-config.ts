@@ -7,47 +7,70 @@
  */
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import type { EventConfig, EventSchemas, KerntelConfig, LogLevel } from "./config.ts";
-import { readContainers } from "./containers-section.ts";
-import { findContradictions, findDoubts, findWrongValues } from "./cross-checks.ts";
+import {
+  defaultMetricReaders,
+  readContainers,
+  readLocalLog,
+  readLogProcessors,
+  readMetricReaders,
+} from "./components.ts";
+import type { ComponentSection } from "./components.ts";
+import type { EventConfig, KerntelConfig, LogLevel } from "./config.ts";
+import { findContradictions, findDoubts } from "./cross-checks.ts";
+import { enabledSetting } from "./declaration.ts";
+import type { DeclaredEvents, Declarations } from "./declaration.ts";
 import { parseConfigDocument } from "./document.ts";
-import { readLocalLog, readLogProcessors } from "./log-processors.ts";
-import { defaultMetricReaders, readMetricReaders } from "./metric-readers.ts";
+import { kerntelGroup, topGroup } from "./file-settings.ts";
 import { ConfigError } from "./mistake.ts";
 import type { Mistake } from "./mistake.ts";
 import { explainErrors } from "./problems.ts";
+import { readGroup } from "./read-group.ts";
 import { readResourceAttributes } from "./resource-attributes.ts";
+import type { ResourceSection } from "./resource-attributes.ts";
 import { findErrors } from "./schema.ts";
-import type { ConfigSections } from "./sections.ts";
 import { chooseStateDirectory } from "./state-directory.ts";
 
 export interface ReadConfigOptions {
   /** Without it, the defaults. */
   readonly path?: string;
   readonly environment: NodeJS.ProcessEnv;
-  readonly events: EventSchemas;
+  /** Of all that plugs in. */
+  readonly declarations: Declarations;
 }
 
+/** The file after the schema has accepted it. */
+interface ConfigSections {
+  readonly resource?: ResourceSection;
+  readonly logger_provider?: { readonly processors: readonly ComponentSection[] };
+  readonly meter_provider?: { readonly readers: readonly ComponentSection[] };
+  readonly distribution?: { readonly kerntel?: KerntelSection };
+}
+
+type KerntelSection = Readonly<Record<string, Readonly<Record<string, unknown>> | null | undefined>>;
+
 /** @throws {ConfigError} with every mistake of the file, or one where it cannot be read. */
-export function readConfig({ path, environment, events }: ReadConfigOptions): KerntelConfig {
-  if (path === undefined) return fillDefaults({}, { environment, events });
+export function readConfig({ path, environment, declarations }: ReadConfigOptions): KerntelConfig {
+  if (path === undefined) return fillDefaults({}, { environment, declarations });
   const document = parseConfigDocument(readText(path), path, environment);
   const mistakes = [...document.mistakes];
   if (document.value !== undefined) {
     const told = new Set(mistakes.map(({ key }) => key));
-    const problems = explainErrors(findErrors(events, document.value), document.value);
+    const problems = explainErrors(findErrors(declarations, document.value), document.value);
     mistakes.push(
       ...problems
         .map(({ path: place, problem }) => document.mistake(place, problem))
         .filter(({ key }) => !told.has(key)),
     );
-    const further = [...findContradictions(document.value), ...findWrongValues(document.value, events)];
+    const further = findContradictions(document.value, declarations);
     mistakes.push(...further.map(({ path: place, problem }) => document.mistake(place, problem)));
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes.sort(byPlace));
   const sections = document.value as ConfigSections;
-  const warnings = findDoubts(sections).map(({ path: place, problem }) => document.mistake(place, problem));
-  return { file: path, ...fillDefaults(sections, { environment, events }), warnings: warnings.sort(byPlace) };
+  const warnings = findDoubts(sections, declarations).map(({ path: place, problem }) =>
+    document.mistake(place, problem),
+  );
+  const config = fillDefaults(sections, { environment, declarations });
+  return { file: path, ...config, warnings: warnings.sort(byPlace) };
 }
 
 function readText(path: string): string {
@@ -66,35 +89,32 @@ function readText(path: string): string {
 }
 
 function fillDefaults(sections: ConfigSections, options: Omit<ReadConfigOptions, "path">): KerntelConfig {
-  const { environment, events } = options;
+  const { environment, declarations } = options;
+  const { exporters, sources, events } = declarations;
+  const top = readGroup(topGroup, sections) as { readonly disabled: boolean; readonly log_level: string };
   const own = sections.distribution?.kerntel ?? {};
+  const { stateDirectory } = readGroup(kerntelGroup, own) as { readonly stateDirectory?: string };
   const processors = sections.logger_provider?.processors ?? [];
-  const disabled = sections.disabled ?? false;
+  const readers = sections.meter_provider?.readers ?? defaultMetricReaders;
   return {
-    disabled,
-    logLevel: (sections.log_level ?? "info").replace(/\d$/, "") as LogLevel,
+    disabled: top.disabled,
+    logLevel: top.log_level.replace(/\d$/, "") as LogLevel,
     resourceAttributes: readResourceAttributes(sections.resource),
-    logProcessors: disabled ? [] : readLogProcessors(processors),
-    metricReaders: disabled
-      ? []
-      : readMetricReaders(sections.meter_provider?.readers ?? defaultMetricReaders),
-    localLog: readLocalLog(processors, own.local_log),
-    stateDirectory: chooseStateDirectory(own.state_directory, environment, readUser(environment)),
+    logProcessors: top.disabled ? [] : readLogProcessors(processors, exporters),
+    metricReaders: top.disabled ? [] : readMetricReaders(readers, exporters),
+    localLog: readLocalLog(processors, exporters, own),
+    stateDirectory: chooseStateDirectory(stateDirectory, environment, readUser(environment)),
     events: Object.fromEntries(
-      Object.entries(events).map(([name, keys]) => [name, readEvent(keys, own.events?.[name] ?? {})]),
+      Object.entries(events).map(([name, settings]) => [name, readEvent(settings, own["events"]?.[name])]),
     ),
-    containers: readContainers(own.containers),
+    containers: readContainers(own["containers"], sources),
     warnings: [],
   };
 }
 
-function readEvent(keys: EventSchemas[string], section: Readonly<Record<string, unknown>>): EventConfig {
-  return {
-    enabled: section["enabled"] !== false,
-    settings: Object.fromEntries(
-      Object.entries(keys).map(([key, property]) => [key, section[key] ?? property.default]),
-    ),
-  };
+function readEvent(settings: DeclaredEvents[string], section: unknown): EventConfig {
+  const { enabled } = readGroup({ settings: { enabled: enabledSetting } }, section);
+  return { enabled: enabled === true, settings: readGroup({ settings }, section) };
 }
 
 /** A container may run under a user that no file knows: then neither name nor home is to be had. */

@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { findErrors, makeSchema } from "./schema.ts";
+import type { DeclaredEvents } from "./declaration.ts";
+import { makeFileSchema } from "./file-schema.ts";
+import { findErrors as findErrorsOf } from "./schema.ts";
 
 const events = {
   dropwatch: { threshold_ms: { type: "integer", description: "", default: 5, minimum: 1 } },
 } as const;
 
+const others = { exporters: [], sources: [] };
+
+function findErrors(declared: DeclaredEvents, document: unknown): ReturnType<typeof findErrorsOf> {
+  return findErrorsOf({ ...others, events: declared }, document);
+}
+
 test("the schema is one, which is not asked again at each start", () => {
   const ajv = new Ajv2020();
-  assert.ok(ajv.validateSchema(makeSchema(events)), ajv.errorsText());
+  assert.ok(ajv.validateSchema(makeFileSchema({ ...others, events })), ajv.errorsText());
 });
 
 test("only what a document has is compiled, and a mistake beside a section that is not there is found", () => {

@@ -1,24 +1,25 @@
-/** The schema of the file together with the keys of the events, ready to check a document. */
+/** The schema of the file, ready to check a document. */
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
-import type { ConfigProperty, EventSchemas } from "./config.ts";
+import type { Declarations } from "./declaration.ts";
+import { makeFileSchema, schemaOfEvent } from "./file-schema.ts";
 import { formats } from "./formats.ts";
-import fileSchema from "./kerntel.schema.json" with { type: "json" };
 import { isOfType } from "./resource-attributes.ts";
 
 /** What a start need not wait for: a test holds the schema to the one of schemas, and code that runs once need not be quick. */
 const forOneDocument = { meta: false, validateSchema: false, code: { optimize: false } } as const;
 
 /** Every mistake of a whole document, with paths from its root. */
-export function findErrors(events: EventSchemas, document: unknown): ErrorObject[] {
-  const schemas = makeEventSchemas(events);
-  const known = mapValues(schemas, () => true);
+export function findErrors(declarations: Declarations, document: unknown): ErrorObject[] {
   const given = readEvents(document);
+  // The file and each event by itself, so that what was compiled for the same keys is used again.
+  const file = makeFileSchema(declarations, () => true);
   return [
-    // Without its name: there are as many of it as there are sets of keys.
-    ...check(onlyFor([document], { ...withEvents(known), $id: undefined }), document, ""),
-    ...Object.entries(schemas).flatMap(([name, schema]) =>
-      name in given ? check(onlyFor([given[name]], schema), given[name], `${eventsPath}/${name}`) : [],
+    ...check(onlyFor([document], file), document, ""),
+    ...Object.entries(declarations.events).flatMap(([name, settings]) =>
+      name in given
+        ? check(onlyFor([given[name]], schemaOfEvent(settings)), given[name], `${eventsPath}/${name}`)
+        : [],
     ),
   ];
 }
@@ -68,6 +69,7 @@ function createAjv(): Ajv2020 {
     validate: isNotAbove,
   });
   created.addKeyword("unsupported");
+  created.addKeyword("errorMessage");
   created.addKeyword({ keyword: "valueOfType", type: "object", validate: hasValueOfItsType });
   return created;
 }
@@ -80,11 +82,9 @@ function onlyFor(values: readonly unknown[], schema: unknown): unknown {
   const records = values.filter(isRecord);
   const elements = values.filter(Array.isArray).flat();
   if (!isRecord(schema) || (records.length === 0 && elements.length === 0)) return schema;
-  const { $ref, ...own } = schema;
-  const whole = typeof $ref === "string" ? { ...findDefinition($ref), ...own } : own;
-  const { properties, items } = whole;
+  const { properties, items } = schema;
   return {
-    ...whole,
+    ...schema,
     ...(isRecord(properties) && { properties: pruneProperties(records, properties) }),
     ...(items !== undefined && { items: elements.length === 0 ? true : onlyFor(elements, items) }),
   };
@@ -101,42 +101,8 @@ function pruneProperties(
   return Object.fromEntries(pruned) as object;
 }
 
-function findDefinition(reference: string): object {
-  const name = reference.slice("#/$defs/".length);
-  return (fileSchema.$defs as Readonly<Record<string, object>>)[name] ?? {};
-}
-
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The whole schema, with the keys of the events. */
-export function makeSchema(events: EventSchemas): object {
-  return withEvents(makeEventSchemas(events));
-}
-
-function withEvents(properties: Readonly<Record<string, unknown>>): object {
-  const schema = structuredClone(fileSchema);
-  schema.properties.distribution.properties.kerntel.properties.events.properties = properties;
-  return schema;
-}
-
-function makeEventSchemas(events: EventSchemas): Record<string, object> {
-  return mapValues(events, (keys) => ({
-    type: ["object", "null"],
-    additionalProperties: false,
-    properties: { enabled: { type: ["boolean", "null"] }, ...mapValues(keys, allowNull) },
-  }));
-}
-
-/** Null is what `${UNSET}` leaves behind, and means the default. */
-function allowNull(property: ConfigProperty): object {
-  const { default: _, findProblem: __, ...schema } = property;
-  return {
-    ...schema,
-    type: [property.type, "null"],
-    ...(property.enum && { enum: [...property.enum, null] }),
-  };
 }
 
 /** `{ "a": "b" }`: where both are given, a is not above b. */
@@ -149,11 +115,4 @@ function isNotAbove(limits: Record<string, string>, data: Record<string, unknown
 
 function hasValueOfItsType(_: boolean, data: Record<string, unknown>): boolean {
   return !("value" in data) || data["value"] === null || isOfType(data["value"], data["type"] ?? "string");
-}
-
-function mapValues<In, Out>(
-  record: Readonly<Record<string, In>>,
-  change: (value: In) => Out,
-): Record<string, Out> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }

@@ -8,12 +8,17 @@ function isSecret(path: readonly (string | number)[]): boolean {
   return path.some((key) => typeof key === "string" && secretKey.test(key));
 }
 
-/** A value as it is shown in a message: short, on one line, with its type. */
-export function describeReceived(value: unknown, path: readonly (string | number)[]): string {
+/** A value as it is shown in a message: short, on one line, with its type. `isDeclaredSecret`: its setting says so. */
+export function describeReceived(
+  value: unknown,
+  path: readonly (string | number)[],
+  isDeclaredSecret = false,
+): string {
   if (value === null) return "nothing";
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "object") return "an object";
-  if (isSecret(path)) return `a ${typeof value === "string" ? "text" : typeof value} (not shown)`;
+  if (isDeclaredSecret || isSecret(path))
+    return `a ${typeof value === "string" ? "text" : typeof value} (not shown)`;
   if (typeof value !== "string") return `the ${typeof value} ${inspect(value)}`;
   return `the text ${inspect(shorten(hideUserInfo(value)), { breakLength: Infinity })}`;
 }

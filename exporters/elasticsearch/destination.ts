@@ -6,18 +6,27 @@ import { readErrorCode, readErrorMessage } from "../coded-error.ts";
 import { type Destination, type Rejection, readUid, type SendResult } from "../contract.ts";
 import { readRetryAfterMs } from "../retry-after.ts";
 import { sendInParts, type TooLarge } from "../send-in-parts.ts";
+import { fillDefaults } from "../setting.ts";
 import { ANSWER_FIELDS, readBulkAnswer } from "./bulk-answer.ts";
 import { createDocument, readDataStream } from "./document.ts";
-import { createClient, DEFAULT_DATA_STREAM, type ElasticsearchOptions } from "./options.ts";
+import { createClient } from "./client.ts";
+import { elasticsearchGroup, type ElasticsearchOptions } from "./options.ts";
 import { installTemplate } from "./template.ts";
 
-/** Throws a coded error for options that can never work; a cluster that cannot be reached is no error. */
-export function createElasticsearchDestination(options: ElasticsearchOptions): Destination {
+/**
+ * `name` is that of the cursor and of the metrics; two destinations need two names. Options that are left out have their declared
+ * defaults. Throws a coded error where a file cannot be read; a cluster that cannot be reached is no error.
+ */
+export function createElasticsearchDestination({
+  name = "elasticsearch",
+  ...given
+}: Partial<ElasticsearchOptions> & { readonly name?: string }): Destination {
+  const options = fillDefaults<ElasticsearchOptions>(elasticsearchGroup, given);
   const client = createClient(options);
-  const stream = options.dataStream ?? DEFAULT_DATA_STREAM;
-  let isPrepared = options.installTemplate !== true;
+  const stream = options.dataStream;
+  let isPrepared = !options.installTemplate;
   return {
-    name: options.name ?? "elasticsearch",
+    name,
     async send(records, signal) {
       if (!isPrepared) {
         try {

@@ -53,7 +53,10 @@ async function startServer(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
 }
 
-async function sendOnce(options: ElasticsearchOptions, uids: readonly string[]): Promise<SendResult> {
+async function sendOnce(
+  options: Partial<ElasticsearchOptions>,
+  uids: readonly string[],
+): Promise<SendResult> {
   const destination = createElasticsearchDestination({ timeoutMs: 1000, ...options });
   const result = await destination.send(
     uids.map((uid) => createSampleRecord(uid)),
@@ -217,21 +220,10 @@ test("without its templates nothing is sent", async () => {
   );
 });
 
-test("options that can never work are refused with their code, and secrets are not told", () => {
-  const endpoints = ["http://127.0.0.1:1"];
-  const cases = [
-    [{ endpoints: ["localhost:9200"] }, "ELASTICSEARCH_ENDPOINT_INVALID"],
-    [{ endpoints: ["http://u:hunter2@host"] }, "ELASTICSEARCH_ENDPOINT_INVALID"],
-    [{ endpoints, username: "a" }, "ELASTICSEARCH_CREDENTIALS_INVALID"],
-    [
-      { endpoints, username: "a", password: "hunter2", apiKey: "hunter2" },
-      "ELASTICSEARCH_CREDENTIALS_INVALID",
-    ],
-    [{ endpoints, caFile: "/nowhere/ca.pem" }, "ELASTICSEARCH_CA_FILE_UNREADABLE"],
-  ] as const;
-  for (const [options, code] of cases)
-    assert.throws(
-      () => createElasticsearchDestination(options),
-      (error: Error & { code?: string }) => error.code === code && !error.message.includes("hunter2"),
-    );
+test("a file of authorities that cannot be read is refused with its code, and secrets are not told", () => {
+  assert.throws(
+    () => createElasticsearchDestination({ apiKey: "hunter2", caFile: "/nowhere/ca.pem" }),
+    (error: Error & { code?: string }) =>
+      error.code === "ELASTICSEARCH_CA_FILE_UNREADABLE" && !error.message.includes("hunter2"),
+  );
 });

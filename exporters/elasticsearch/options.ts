@@ -1,85 +1,83 @@
-/** What the Elasticsearch destination takes, and the client made of it. */
-import { readFileSync } from "node:fs";
-import { Client, HttpConnection, Transport } from "@elastic/elasticsearch";
-import type { ClientOptions } from "@elastic/elasticsearch";
-import { CodedError } from "../coded-error.ts";
-
-export const DEFAULT_DATA_STREAM = "logs-kerntel.otel-default";
+/** What the Elasticsearch exporter takes: the declaration of each setting. */
+import { caFileSetting, compressionSetting, timeoutSetting } from "../client-settings.ts";
+import type { SettingGroup } from "../setting.ts";
 
 export interface ElasticsearchOptions {
-  /** Full URLs of nodes of one cluster; they take turns. */
-  readonly endpoints: readonly string[];
-  /** Names the cursor and the metrics; two destinations need two names. `elasticsearch` where left out. */
-  readonly name?: string;
-  /** The encoded form, as Kibana shows it. Secret. */
+  readonly endpoint: string;
+  readonly endpoints?: readonly string[];
+  /** Secret, as is the password. */
   readonly apiKey?: string;
-  /** Both or none; secret. */
   readonly username?: string;
   readonly password?: string;
-  /** PEM file of the authorities to trust instead of the system's. */
   readonly caFile?: string;
-  /** `logs-kerntel.otel-default` where left out. */
-  readonly dataStream?: string;
-  /** `gzip` where left out. */
-  readonly compression?: "gzip" | "none";
-  /** For one request; 30,000 where left out. */
-  readonly timeoutMs?: number;
-  /** Whether to install types for our own attributes before the first records are sent; no where left out. */
-  readonly installTemplate?: boolean;
+  readonly dataStream: string;
+  readonly compression: "gzip" | "none";
+  readonly timeoutMs: number;
+  readonly installTemplate: boolean;
 }
 
-/**
- * Throws `ELASTICSEARCH_ENDPOINT_INVALID`, `ELASTICSEARCH_CREDENTIALS_INVALID` or `ELASTICSEARCH_CA_FILE_UNREADABLE`.
- * The client sends each request once and asks the cluster nothing by itself: trying again is for the delivery to do,
- * and an API key that may only create documents is enough.
- */
-export function createClient(options: ElasticsearchOptions): Client {
-  const { caFile, timeoutMs = 30_000 } = options;
-  return new Client({
-    nodes: options.endpoints.map(checkEndpoint),
-    ...readCredentials(options),
-    ...(caFile === undefined ? {} : { tls: { ca: readCa(caFile) } }),
-    Transport: SilentTransport,
-    Connection: HttpConnection,
-    compression: options.compression !== "none",
-    requestTimeout: timeoutMs,
-    maxRetries: 0,
-    resurrectStrategy: "none",
-    enableMetaHeader: false,
-  });
-}
-
-/** Answers are judged by what they say, not by a header that a proxy may have taken away. */
-class SilentTransport extends Transport {
-  constructor(options: ConstructorParameters<typeof Transport>[0]) {
-    const { productCheck: _, ...rest } = options;
-    super({ ...rest, openTelemetry: { enabled: false } });
-  }
-}
-
-function checkEndpoint(endpoint: string): string {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return endpoint;
-  const shown = url ? `${url.protocol}//${url.host}` : JSON.stringify(endpoint);
-  const message = `endpoint must be a full http or https URL without user and password, not ${shown}.`;
-  throw new CodedError("ELASTICSEARCH_ENDPOINT_INVALID", message);
-}
-
-function readCredentials(options: ElasticsearchOptions): Pick<ClientOptions, "auth"> {
-  const { apiKey, username, password } = options;
-  const isHalf = (username === undefined) !== (password === undefined);
-  if (isHalf || (apiKey !== undefined && username !== undefined)) {
-    const message = "give api_key, or username and password, or none of them.";
-    throw new CodedError("ELASTICSEARCH_CREDENTIALS_INVALID", message);
-  }
-  if (apiKey !== undefined) return { auth: { apiKey } };
-  return username === undefined || password === undefined ? {} : { auth: { username, password } };
-}
-
-function readCa(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new CodedError("ELASTICSEARCH_CA_FILE_UNREADABLE", `ca_file ${file} cannot be read.`, error);
-  }
-}
+export const elasticsearchGroup: SettingGroup<ElasticsearchOptions> = {
+  settings: {
+    endpoint: {
+      type: "string",
+      format: "node-url",
+      default: "http://localhost:9200",
+      description: "URL of the one node.",
+    },
+    endpoints: {
+      type: "array",
+      items: { type: "string", format: "node-url" },
+      minItems: 1,
+      otherwise: "`endpoint`",
+      example: ["https://node-1:9200", "https://node-2:9200"],
+      description: "URLs of several nodes of one cluster, which take turns.",
+    },
+    apiKey: {
+      key: "api_key",
+      type: "string",
+      format: "header-value",
+      secret: true,
+      otherwise: "none",
+      example: "${ELASTICSEARCH_API_KEY}",
+      description:
+        "API key in its encoded form; it needs the right create_doc on the data stream, and auto_configure where the stream does not exist yet.",
+    },
+    username: {
+      type: "string",
+      minLength: 1,
+      otherwise: "none",
+      example: "kerntel",
+      description: "User, in place of an API key.",
+    },
+    password: {
+      type: "string",
+      format: "header-value",
+      secret: true,
+      otherwise: "none",
+      example: "${ELASTICSEARCH_PASSWORD}",
+      description: "Password of the user.",
+    },
+    caFile: caFileSetting,
+    dataStream: {
+      key: "data_stream",
+      type: "string",
+      format: "data-stream",
+      default: "logs-kerntel.otel-default",
+      description: "Data stream that gets the log records.",
+    },
+    compression: compressionSetting("gzip"),
+    timeoutMs: timeoutSetting(30_000),
+    installTemplate: {
+      key: "install_template",
+      type: "boolean",
+      default: false,
+      description:
+        "Install the types of our own attributes before the first record is sent; this needs the right manage_index_templates.",
+    },
+  },
+  exclusive: [
+    ["endpoints", "endpoint"],
+    ["apiKey", "username"],
+  ],
+  together: [["username", "password"]],
+};

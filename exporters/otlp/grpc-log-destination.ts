@@ -8,14 +8,11 @@ import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { readErrorMessage } from "../coded-error.ts";
 import type { Destination, SendResult } from "../contract.ts";
 import { sendInParts, type TooLarge } from "../send-in-parts.ts";
-import { type GrpcSettings, type OtlpGrpcOptions, resolveGrpcSettings } from "./grpc-options.ts";
+import { fillDefaults } from "../setting.ts";
+import { type GrpcSettings, resolveGrpcSettings } from "./grpc-settings.ts";
+import { grpcLogGroup, type OtlpOptions } from "./options.ts";
 import { readPartialSuccess } from "./partial-success.ts";
 import { readRetryDelayMs } from "./retry-info.ts";
-
-export interface OtlpGrpcLogOptions extends OtlpGrpcOptions {
-  /** Names the cursor and the metrics; two destinations need two names. `otlp_grpc` where left out. */
-  readonly name?: string;
-}
 
 const EXPORT = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
 const GZIP = 2;
@@ -30,8 +27,15 @@ const TEMPORARY: ReadonlySet<status> = new Set([
   status.DATA_LOSS,
 ]);
 
-/** Throws a coded error for options that can never work; an endpoint that cannot be reached is no error. */
-export function createOtlpGrpcLogDestination(options: OtlpGrpcLogOptions): Destination {
+/**
+ * `name` is that of the cursor and of the metrics; two destinations need two names. Options that are left out have their declared
+ * defaults. Throws a coded error where a file cannot be read; an endpoint that cannot be reached is no error.
+ */
+export function createOtlpGrpcLogDestination({
+  name = "otlp_grpc",
+  ...given
+}: Partial<OtlpOptions> & { readonly name?: string }): Destination {
+  const options = fillDefaults<OtlpOptions>(grpcLogGroup, given);
   const settings = resolveGrpcSettings(options);
   const client = new Client(settings.address, settings.credentials, {
     // The delivery waits between attempts; a channel that waits longer would fail them without trying.
@@ -40,7 +44,7 @@ export function createOtlpGrpcLogDestination(options: OtlpGrpcLogOptions): Desti
     ...(options.compression === "gzip" && { "grpc.default_compression_algorithm": GZIP }),
   });
   return {
-    name: options.name ?? "otlp_grpc",
+    name,
     send: (records, signal) => sendInParts(records, (part) => sendPart({ client, settings }, part, signal)),
     shutdown: () => Promise.resolve(client.close()),
   };

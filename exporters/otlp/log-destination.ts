@@ -13,20 +13,24 @@ import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { readErrorCode, readErrorMessage } from "../coded-error.ts";
 import type { Destination, SendResult } from "../contract.ts";
 import { sendInParts, type TooLarge } from "../send-in-parts.ts";
-import { type OtlpHttpOptions, resolveExporterSettings } from "./options.ts";
+import { fillDefaults } from "../setting.ts";
+import { resolveExporterSettings } from "./http-settings.ts";
+import { httpLogGroup, type OtlpHttpOptions } from "./options.ts";
 import { type LogsSerializer, PartialSuccessWatch } from "./partial-success.ts";
 import { type LastResponse, ResponseWatch } from "./response-watch.ts";
-
-export interface OtlpHttpLogOptions extends OtlpHttpOptions {
-  /** Names the cursor and the metrics; two destinations need two names. `otlp_http` where left out. */
-  readonly name?: string;
-}
 
 /** A refusal's text is for people; a whole error page is not. */
 const MAX_MESSAGE_LENGTH = 500;
 
-/** Throws a coded error for options that can never work; an endpoint that cannot be reached is no error. */
-export function createOtlpHttpLogDestination(options: OtlpHttpLogOptions): Destination {
+/**
+ * `name` is that of the cursor and of the metrics; two destinations need two names. Options that are left out have their declared
+ * defaults. Throws a coded error where a file cannot be read; an endpoint that cannot be reached is no error.
+ */
+export function createOtlpHttpLogDestination({
+  name = "otlp_http",
+  ...given
+}: Partial<OtlpHttpOptions> & { readonly name?: string }): Destination {
+  const options = fillDefaults<OtlpHttpOptions>(httpLogGroup, given);
   const settings = resolveExporterSettings(options);
   const isSecure = settings.url.startsWith("https:");
   const agent = new (isSecure ? HttpsAgent : HttpAgent)(settings.httpAgentOptions);
@@ -53,12 +57,12 @@ export function createOtlpHttpLogDestination(options: OtlpHttpLogOptions): Desti
   };
   let earlier: Promise<unknown> = Promise.resolve();
   return {
-    name: options.name ?? "otlp_http",
+    name,
     async send(records, signal) {
       // OTel's exporter cannot be stopped, and what passes by on the channel must belong to one export only.
       await earlier;
-      const given: SendResult = { kind: "retry", reason: "given_up" };
-      const sending = sendInParts(records, async (part) => (signal.aborted ? given : sendPart(part)));
+      const givenUp: SendResult = { kind: "retry", reason: "given_up" };
+      const sending = sendInParts(records, async (part) => (signal.aborted ? givenUp : sendPart(part)));
       earlier = sending.catch(() => {});
       return sending;
     },

@@ -4,50 +4,26 @@ import {
   OTLPMetricExporter as JsonMetricExporter,
 } from "@opentelemetry/exporter-metrics-otlp-http";
 import { OTLPMetricExporter as ProtobufMetricExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
-import {
-  type MetricProducer,
-  PeriodicExportingMetricReader,
-  type PushMetricExporter,
-} from "@opentelemetry/sdk-metrics";
-import { type OtlpHttpOptions, resolveExporterSettings } from "./options.ts";
+import { PeriodicExportingMetricReader, type PushMetricExporter } from "@opentelemetry/sdk-metrics";
+import type { ReadingOptions } from "../exporter-provider.ts";
+import { fillDefaults } from "../setting.ts";
+import { resolveExporterSettings } from "./http-settings.ts";
+import { httpMetricGroup, type OtlpHttpOptions, type OtlpMetricOptions } from "./options.ts";
 
-export interface ReaderOptions {
-  /** Between two exports; 60,000 where left out. */
-  readonly intervalMs?: number;
-  /** For collecting and exporting once; 30,000, or the interval if that is less, where left out. */
-  readonly exportTimeoutMs?: number;
-  /** `cumulative` where left out. */
-  readonly temporalityPreference?: "cumulative" | "delta" | "low_memory";
-  readonly metricProducers?: readonly MetricProducer[];
-}
-
-export interface OtlpHttpMetricOptions extends OtlpHttpOptions, ReaderOptions {}
-
-const TEMPORALITY = {
-  cumulative: AggregationTemporalityPreference.CUMULATIVE,
-  delta: AggregationTemporalityPreference.DELTA,
-  low_memory: AggregationTemporalityPreference.LOWMEMORY,
-} as const;
-
-/** Throws a coded error for options that can never work. */
-export function createOtlpHttpMetricReader(options: OtlpHttpMetricOptions): PeriodicExportingMetricReader {
+/** Options that are left out have their declared defaults. Throws a coded error where a file cannot be read. */
+export function createOtlpHttpMetricReader(
+  given: Partial<OtlpHttpOptions> & ReadingOptions,
+): PeriodicExportingMetricReader {
+  const options = fillDefaults<OtlpHttpOptions & OtlpMetricOptions>(httpMetricGroup, given);
   const Exporter = options.encoding === "json" ? JsonMetricExporter : ProtobufMetricExporter;
   const settings = resolveExporterSettings(options);
-  return createReader(
-    new Exporter({ ...settings, temporalityPreference: readTemporality(options) }),
-    options,
-  );
-}
-
-export function readTemporality({
-  temporalityPreference = "cumulative",
-}: ReaderOptions): AggregationTemporalityPreference {
-  return TEMPORALITY[temporalityPreference];
+  const temporalityPreference = AggregationTemporalityPreference.CUMULATIVE;
+  return createReader(new Exporter({ ...settings, temporalityPreference }), given);
 }
 
 export function createReader(
   exporter: PushMetricExporter,
-  options: ReaderOptions,
+  options: ReadingOptions,
 ): PeriodicExportingMetricReader {
   const exportIntervalMillis = options.intervalMs ?? 60_000;
   return new PeriodicExportingMetricReader({

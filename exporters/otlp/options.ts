@@ -1,78 +1,143 @@
-/** What both OTLP/HTTP exporters take: the keys of `otlp_http` in OTel's declarative configuration. */
-import { readFileSync } from "node:fs";
-import type { AgentOptions } from "node:https";
-import { CompressionAlgorithm } from "@opentelemetry/otlp-exporter-base";
-import { CodedError } from "../coded-error.ts";
+/** What the OTLP exporters take, the same for log records and metrics: the declaration of each setting. */
+import { caFileSetting, compressionSetting, timeoutSetting } from "../client-settings.ts";
+import type { SettingGroup } from "../setting.ts";
 
+/** PEM files. */
 export interface OtlpTlsOptions {
-  /** PEM file of the authorities to trust instead of the system's. */
   readonly caFile?: string;
-  /** PEM files of the client's certificate and its key. */
+  /** Of the client. */
   readonly certFile?: string;
   readonly keyFile?: string;
 }
 
-export interface OtlpHttpOptions {
-  /** Full URL, path included. */
+export interface OtlpOptions {
   readonly endpoint: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** `none` where left out. */
-  readonly compression?: "gzip" | "none";
-  /** For one export with OTel's own quick retries; 10,000 where left out. */
-  readonly timeoutMs?: number;
-  readonly tls?: OtlpTlsOptions;
-  /** `protobuf` where left out. */
-  readonly encoding?: "protobuf" | "json";
+  /** Secret, as is the list. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly headersList: Readonly<Record<string, string>>;
+  readonly compression: "gzip" | "none";
+  readonly timeoutMs: number;
+  readonly tls: OtlpTlsOptions;
 }
 
-export interface TlsFiles {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
+export interface OtlpHttpOptions extends OtlpOptions {
+  readonly encoding: "protobuf" | "json";
 }
 
-export interface OtlpExporterSettings {
-  readonly url: string;
-  readonly headers: Record<string, string>;
-  readonly compression: CompressionAlgorithm;
-  readonly timeoutMillis: number;
-  readonly httpAgentOptions: AgentOptions;
+/** What OpenTelemetry's exporters of metrics take beside that. */
+export interface OtlpMetricOptions {
+  readonly temporalityPreference: "cumulative";
+  readonly defaultHistogramAggregation: "explicit_bucket_histogram";
 }
 
-/**
- * Throws `OTLP_ENDPOINT_INVALID` or `OTLP_TLS_FILE_UNREADABLE`, naming the value. Every setting is given, so that
- * `OTEL_EXPORTER_OTLP_*` variables change none of them.
- */
-export function resolveExporterSettings(options: OtlpHttpOptions): OtlpExporterSettings {
+/** What `headers` says wins over the list. */
+export function joinHeaders({ headers, headersList }: OtlpOptions): Record<string, string> {
+  return { ...headersList, ...headers };
+}
+
+type Settings<Options extends object> = SettingGroup<Options>["settings"];
+
+const tlsGroup: SettingGroup<OtlpTlsOptions> = {
+  settings: {
+    caFile: caFileSetting,
+    certFile: {
+      key: "cert_file",
+      type: "string",
+      format: "readable-file",
+      otherwise: "none",
+      example: "/etc/kerntel/client.pem",
+      description: "PEM file of the client's certificate; an absolute path.",
+    },
+    keyFile: {
+      key: "key_file",
+      type: "string",
+      format: "readable-file",
+      otherwise: "none",
+      example: "/etc/kerntel/client.key",
+      description: "PEM file of the key of the client's certificate; an absolute path.",
+    },
+  },
+  together: [["certFile", "keyFile"]],
+  unsupported: ["insecure"],
+};
+
+const sharedSettings: Settings<Omit<OtlpOptions, "endpoint">> = {
+  headers: {
+    type: "headers",
+    isNullable: false,
+    secret: true,
+    default: {},
+    example: [{ name: "Authorization", value: "Bearer ${OTLP_TOKEN}" }],
+    description: "Headers of each request; a header without a value is left out.",
+  },
+  headersList: {
+    key: "headers_list",
+    type: "string",
+    format: "header-list",
+    secret: true,
+    default: {},
+    example: "${OTEL_EXPORTER_OTLP_HEADERS}",
+    description: "More headers as name=value, separated by commas and percent-encoded; `headers` wins.",
+  },
+  compression: compressionSetting("none"),
+  timeoutMs: timeoutSetting(10_000),
+  tls: { type: "object", group: tlsGroup, default: {}, description: "TLS, for an endpoint with https://." },
+};
+
+const metricSettings: Settings<OtlpMetricOptions> = {
+  temporalityPreference: {
+    key: "temporality_preference",
+    type: "string",
+    enum: ["cumulative"],
+    default: "cumulative",
+    description: "Temporality of sums and histograms; no other one is supported.",
+  },
+  defaultHistogramAggregation: {
+    key: "default_histogram_aggregation",
+    type: "string",
+    enum: ["explicit_bucket_histogram"],
+    default: "explicit_bucket_histogram",
+    description: "Aggregation of histograms; no other one is supported.",
+  },
+};
+
+function httpSettings(signal: "logs" | "metrics"): Settings<OtlpHttpOptions> {
   return {
-    url: checkEndpoint(options.endpoint),
-    headers: { ...options.headers },
-    compression: options.compression === "gzip" ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
-    timeoutMillis: options.timeoutMs ?? 10_000,
-    httpAgentOptions: { keepAlive: true, ...readTlsFiles(options.tls ?? {}) },
+    endpoint: {
+      type: "string",
+      format: "http-url",
+      default: `http://localhost:4318/v1/${signal}`,
+      description: "Full URL, with its path.",
+      findDoubt: (url: string) =>
+        URL.canParse(url) && new URL(url).pathname === "/"
+          ? `has no path and is used as it is; most receivers want /v1/${signal} at its end`
+          : undefined,
+    },
+    ...sharedSettings,
+    encoding: {
+      type: "string",
+      enum: ["protobuf", "json"],
+      default: "protobuf",
+      description: "Encoding of what is sent.",
+    },
   };
 }
 
-function checkEndpoint(endpoint: string): string {
-  const protocol = URL.canParse(endpoint) ? new URL(endpoint).protocol : "";
-  if (protocol === "http:" || protocol === "https:") return endpoint;
-  const message = `endpoint must be a full http or https URL, not ${JSON.stringify(endpoint)}.`;
-  throw new CodedError("OTLP_ENDPOINT_INVALID", message);
-}
+const grpcSettings: Settings<OtlpOptions> = {
+  endpoint: {
+    type: "string",
+    format: "grpc-url",
+    default: "http://localhost:4317",
+    description: "URL without a path; https:// for TLS.",
+  },
+  ...sharedSettings,
+};
 
-/** Throws `OTLP_TLS_FILE_UNREADABLE`. */
-export function readTlsFiles({ caFile, certFile, keyFile }: OtlpTlsOptions): TlsFiles {
-  return {
-    ...(caFile === undefined ? {} : { ca: readPem("ca_file", caFile) }),
-    ...(certFile === undefined ? {} : { cert: readPem("cert_file", certFile) }),
-    ...(keyFile === undefined ? {} : { key: readPem("key_file", keyFile) }),
-  };
-}
-
-function readPem(key: string, file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new CodedError("OTLP_TLS_FILE_UNREADABLE", `tls.${key} ${file} cannot be read.`, error);
-  }
-}
+export const httpLogGroup: SettingGroup<OtlpHttpOptions> = { settings: httpSettings("logs") };
+export const httpMetricGroup: SettingGroup<OtlpHttpOptions & OtlpMetricOptions> = {
+  settings: { ...httpSettings("metrics"), ...metricSettings },
+};
+export const grpcLogGroup: SettingGroup<OtlpOptions> = { settings: grpcSettings };
+export const grpcMetricGroup: SettingGroup<OtlpOptions & OtlpMetricOptions> = {
+  settings: { ...grpcSettings, ...metricSettings },
+};

@@ -2,23 +2,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
-import type { CollectionResult, MetricProducer } from "@opentelemetry/sdk-metrics";
+import type { CollectionResult } from "@opentelemetry/sdk-metrics";
 import { CodedError, readErrorCode, readErrorMessage } from "../coded-error.ts";
+import type { ReadingOptions } from "../exporter-provider.ts";
+import { fillDefaults } from "../setting.ts";
+import { type LabelPatterns, prometheusGroup, type PrometheusOptions } from "./options.ts";
 import { translateMetrics } from "./translate-metrics.ts";
-
-export interface PrometheusOptions {
-  /** `127.0.0.1` where left out. */
-  readonly host?: string;
-  /** 9464 where left out; 0 for any free one. */
-  readonly port?: number;
-  /** Scope name and version as labels of every series; off where left out. */
-  readonly withScopeInfo?: boolean;
-  /** No `target_info`; it is written where this is left out. */
-  readonly withoutTargetInfo?: boolean;
-  /** Resource attributes whose names match become labels of every series. */
-  readonly withResourceConstantLabels?: RegExp;
-  readonly metricProducers?: readonly MetricProducer[];
-}
 
 const PATH = "/metrics";
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -74,19 +63,38 @@ export class PrometheusReader extends PrometheusExporter {
   }
 }
 
-/** Resolves when it listens. Rejects with a coded error that names host and port. */
-export async function startPrometheusReader(options: PrometheusOptions = {}): Promise<PrometheusReader> {
+/**
+ * Resolves when it listens. Options that are left out have their declared defaults. Rejects with a coded error that names host
+ * and port.
+ */
+export async function startPrometheusReader(
+  given: Partial<PrometheusOptions> & ReadingOptions = {},
+): Promise<PrometheusReader> {
+  const options = fillDefaults<PrometheusOptions>(prometheusGroup, given);
+  const labels = joinPatterns(options.resourceLabels);
   const reader = new PrometheusReader({
     preventServerStart: true,
     withoutScopeInfo: !options.withScopeInfo,
-    withoutTargetInfo: options.withoutTargetInfo ?? false,
-    ...(options.withResourceConstantLabels
-      ? { withResourceConstantLabels: options.withResourceConstantLabels }
-      : {}),
-    metricProducers: [...(options.metricProducers ?? [])],
+    withoutTargetInfo: !options.withTargetInfo,
+    ...(labels === undefined ? {} : { withResourceConstantLabels: labels }),
+    metricProducers: [...(given.metricProducers ?? [])],
   });
-  await reader.listen(options.host ?? "127.0.0.1", options.port ?? 9464);
+  await reader.listen(options.host, options.port);
   return reader;
+}
+
+/** One regular expression over whole names; undefined where no attribute is to become a label. */
+function joinPatterns({ included, excluded }: LabelPatterns): RegExp | undefined {
+  if (included === undefined && excluded === undefined) return undefined;
+  const refused = excluded ? `(?!(?:${excluded.map(toExpression).join("|")})$)` : "";
+  return new RegExp(`^${refused}(?:${(included ?? ["*"]).map(toExpression).join("|")})$`);
+}
+
+function toExpression(pattern: string): string {
+  return pattern
+    .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
 }
 
 function explainListenError(error: unknown, host: string, port: number): CodedError {

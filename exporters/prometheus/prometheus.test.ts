@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, test } from "node:test";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider, type MetricReader } from "@opentelemetry/sdk-metrics";
-import { type PrometheusOptions, type PrometheusReader, startPrometheusReader } from "./prometheus-reader.ts";
+import { type PrometheusReader, startPrometheusReader } from "./prometheus-reader.ts";
 import { mergeCollidingLabels } from "./translate-metrics.ts";
 import { composeMetricName } from "./unit-suffix.ts";
 
@@ -16,7 +16,7 @@ afterEach(async () => {
   provider = undefined;
 });
 
-async function start(options: PrometheusOptions = {}): Promise<PrometheusReader> {
+async function start(options?: Parameters<typeof startPrometheusReader>[0]): Promise<PrometheusReader> {
   const reader = await startPrometheusReader({ port: 0, ...options });
   const readers: MetricReader[] = [reader];
   const resource = resourceFromAttributes({ "host.name": "node-1", "host.id": "abc" });
@@ -97,7 +97,7 @@ test("a scrape shows the translated metrics and no scope labels", async () => {
 });
 
 test("scraping twice gives the same names: what was collected is not changed", async () => {
-  const reader = await start({ withScopeInfo: true, withResourceConstantLabels: /^host\.name$/ });
+  const reader = await start({ withScopeInfo: true, resourceLabels: { included: ["host.name"] } });
   const first = await scrape(reader);
   assert.equal((await scrape(reader)).text, first.text);
   assert.match(
@@ -105,6 +105,26 @@ test("scraping twice gives the same names: what was collected is not changed", a
     /kerntel_log_size_bytes\{otel_scope_name="kerntel",otel_scope_version="0.1.0",host_name="node-1"\}/,
   );
 });
+
+const labels: readonly (readonly [
+  included: string[] | undefined,
+  excluded: string[] | undefined,
+  expected: string,
+])[] = [
+  [undefined, undefined, ""],
+  [["host.*"], undefined, '{host_name="node-1",host_id="abc"}'],
+  [["host.*"], ["host.n?me"], '{host_id="abc"}'],
+  [undefined, ["host.id"], '{host_name="node-1"}'],
+  [["host"], undefined, ""],
+];
+
+for (const [included, excluded, expected] of labels) {
+  test(`labels of the resource: included ${String(included)}, excluded ${String(excluded)}`, async () => {
+    const resourceLabels = { ...(included && { included }), ...(excluded && { excluded }) };
+    const { text } = await scrape(await start({ resourceLabels }));
+    assert.equal(/^kerntel_log_size_bytes(\{.*?\})? /m.exec(text)?.[1] ?? "", expected);
+  });
+}
 
 test("promtool finds nothing to say", async (context) => {
   if (spawnSync("promtool", ["--version"]).error) {

@@ -2,6 +2,7 @@
 import { registerEvents } from "#events/index.ts";
 import { readConfig } from "#otel-config/read-config.ts";
 import type { KerntelConfig } from "#otel-config/config.ts";
+import { declare } from "../declarations.ts";
 import type { EventTracingAttr } from "../tracing/contract.ts";
 import { registeredEvents } from "../tracing/registry.ts";
 import type { EventChoice } from "../tracing/tracing.ts";
@@ -20,7 +21,7 @@ export function chooseEvents(values: CommandValues, { variables }: CommandEnviro
   const config = readConfig({
     ...(path === undefined ? {} : { path }),
     environment: variables,
-    events: Object.fromEntries([...attrs].map(([name, attr]) => [name, attr.config ?? {}])),
+    declarations: declare(attrs),
   });
   const events = [...attrs].map(([name, attr]): [string, EventChoice] => {
     const chosen = config.events[name];

@@ -13,7 +13,7 @@ import { formatTable } from "./table.ts";
 export async function run(values: CommandValues, environment: CommandEnvironment): Promise<number> {
   const { config, events } = chooseEvents(values, environment);
   const { out, err } = environment;
-  const hasConsole = config.logProcessors.some(({ exporter }) => exporter.kind === "console");
+  const hasConsole = config.logProcessors.some(({ exporter }) => exporter.name === "console");
   const asJson = values["json"] === true || hasConsole;
   const write = (line: string): void => void err.write(line);
   for (const warning of config.warnings) write(`kerntel: ${formatMistake(warning)}\n`);

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
-import { readContainers } from "#otel-config/containers-section.ts";
-import type { ContainersSection } from "#otel-config/containers-section.ts";
 import { FakeDocker } from "#test/provoke/fake-docker.ts";
 import { Containers } from "./containers.ts";
+import { readSection } from "./fixtures/containers-section.ts";
+import type { ContainersSection } from "./fixtures/containers-section.ts";
 import type { About } from "./resolved-subject.ts";
 
 const id = "3".repeat(64);
@@ -23,8 +23,8 @@ async function startDocker(context: TestContext, name: string): Promise<FakeDock
 const others = Object.fromEntries(
   (["containerd", "cri", "podman", "kubelet"] as const).map((name) => [name, { enabled: false }]),
 );
-const ask = (socket: string, section: ContainersSection = {}): ReturnType<typeof readContainers> =>
-  readContainers({ ...others, docker: { socket }, container_labels: ["team"], ...section });
+const ask = (socket: string, section: ContainersSection = {}): ReturnType<typeof readSection> =>
+  readSection({ ...others, docker: { socket }, container_labels: ["team"], ...section });
 
 function start(context: TestContext, config: ReturnType<typeof ask>): Containers {
   const missingRequirement = "this test needs none of the kernel";

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { declare } from "../declarations.ts";
 import { createDestinations } from "./destinations.ts";
 import { readConfig } from "#otel-config/read-config.ts";
 
@@ -22,7 +23,7 @@ logger_provider:
     - simple: { exporter: { console: } }
 `,
   );
-  const { logProcessors } = readConfig({ path, environment: {}, events: {} });
+  const { logProcessors } = readConfig({ path, environment: {}, declarations: declare(new Map()) });
   const destinations = await createDestinations(logProcessors);
   assert.deepEqual(
     destinations.map(({ destination, batch }) => [destination.name, batch.maxExportBatchSize]),

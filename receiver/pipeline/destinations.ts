@@ -1,19 +1,12 @@
 /** Which remote places the configuration names for log records. */
 import type { Destination } from "#exporters/contract.ts";
-import type { BatchConfig, LogProcessorConfig } from "#otel-config/config.ts";
+import { exporters } from "#exporters/index.ts";
+import type { BatchConfig, ExporterConfig, LogProcessorConfig } from "#otel-config/config.ts";
 
 export interface ConfiguredDestination {
   readonly destination: Destination;
   readonly batch: BatchConfig;
 }
-
-/** OTel's simple processor sends each record by itself as soon as it is there. */
-const simpleBatch: BatchConfig = {
-  scheduleDelayMs: 0,
-  exportTimeoutMs: 30_000,
-  maxQueueSize: 2_048,
-  maxExportBatchSize: 1,
-};
 
 /** The console is no destination: it is written to directly, and never catches up from the local log. */
 export async function createDestinations(
@@ -21,31 +14,22 @@ export async function createDestinations(
 ): Promise<ConfiguredDestination[]> {
   const names = new Set<string>();
   const destinations: ConfiguredDestination[] = [];
-  for (const processor of processors) {
-    const { exporter } = processor;
-    if (exporter.kind === "console") continue;
+  for (const { exporter, ...batch } of processors) {
     const destination = await createDestination(exporter, names);
-    destinations.push({ destination, batch: processor.kind === "batch" ? processor : simpleBatch });
+    if (destination !== undefined) destinations.push({ destination, batch });
   }
   return destinations;
 }
 
-type RemoteExporter = Exclude<LogProcessorConfig["exporter"], { readonly kind: "console" }>;
-
-/** Each client is loaded by whoever uses it: together they take half a second and 40 MB. */
-async function createDestination(exporter: RemoteExporter, names: Set<string>): Promise<Destination> {
-  const endpoint = exporter.kind === "elasticsearch" ? (exporter.endpoints[0] ?? "") : exporter.endpoint;
-  const name = chooseName(`${exporter.kind}/${new URL(endpoint).host}`, names);
-  if (exporter.kind === "elasticsearch") {
-    const { createElasticsearchDestination } = await import("#exporters/elasticsearch/destination.ts");
-    return createElasticsearchDestination({ ...exporter, name });
-  }
-  if (exporter.kind === "otlp_grpc") {
-    const { createOtlpGrpcLogDestination } = await import("#exporters/otlp/grpc-log-destination.ts");
-    return createOtlpGrpcLogDestination({ ...exporter, name });
-  }
-  const { createOtlpHttpLogDestination } = await import("#exporters/otlp/log-destination.ts");
-  return createOtlpHttpLogDestination({ ...exporter, name });
+/** Undefined where the receiver writes to the exporter directly. */
+async function createDestination(
+  { name, settings }: ExporterConfig,
+  names: Set<string>,
+): Promise<Destination | undefined> {
+  const logs = exporters.find((exporter) => exporter.name === name)?.logs;
+  // The settings were read by the exporter's own declaration.
+  const host = logs?.findHost?.(settings as never) ?? "";
+  return logs?.create?.({ ...settings, name: chooseName(`${name}/${host}`, names) } as never);
 }
 
 /** A destination's name is also that of its cursor, so it must be the same at the next start. */

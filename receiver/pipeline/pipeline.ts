@@ -7,6 +7,7 @@ import type { Delivery } from "#exporters/delivery/delivery.ts";
 import { openLocalLog } from "#exporters/local-log/local-log.ts";
 import type { LocalLog } from "#exporters/local-log/local-log.ts";
 import { LogWriter } from "#exporters/local-log/log-writer.ts";
+import type { LocalLogSettings } from "#exporters/local-log/provider.ts";
 import { createUidSource } from "#exporters/local-log/uid.ts";
 import type { KerntelConfig } from "#otel-config/config.ts";
 import { createDestinations } from "./destinations.ts";
@@ -95,12 +96,16 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   };
 }
 
+const BYTES_PER_MIB = 1024 * 1024;
+const MS_PER_DAY = 24 * 60 * 60 * 1000;
+
 async function openLog(config: KerntelConfig, write: (line: string) => void): Promise<LocalLog> {
-  const { stateDirectory, localLog } = config;
+  // They were read by the declaration of the local log.
+  const { maxSizeMib, maxAgeDays } = config.localLog.settings as unknown as LocalLogSettings;
   return openLocalLog({
-    directory: logDirectory(stateDirectory),
-    maxTotalBytes: localLog.maxSizeBytes,
-    maxAgeMs: localLog.maxAgeMs,
+    directory: logDirectory(config.stateDirectory),
+    maxTotalBytes: maxSizeMib * BYTES_PER_MIB,
+    maxAgeMs: Math.round(maxAgeDays * MS_PER_DAY),
     onWarning: (message, cause) => {
       write(`kerntel: local log: ${message}${cause instanceof Error ? `: ${cause.message}` : ""}\n`);
     },

@@ -6,9 +6,9 @@ import type { Attributes } from "@opentelemetry/api";
 import type { MetricData } from "@opentelemetry/sdk-metrics";
 import type { BpfMap, KernelLogHandlers, KernelLogRecord, KernelTextRange } from "bpf-loader-napi";
 import type { EventNetwork } from "./event-network.ts";
-import type { ConfigProperty } from "#otel-config/config.ts";
+import type { Setting } from "#otel-config/declaration.ts";
 
-export type { ConfigProperty };
+export type ConfigProperty = Setting & { readonly default: unknown };
 
 /** An event that watches something in the kernel. */
 export interface ITracingEvent<Config extends object = object> {
@@ -47,7 +47,7 @@ export interface EventTracingAttr<Config extends object = object> {
   readonly interval: number;
   /** `FlagTracing`, `FlagMetric` or both. */
   readonly flag: number;
-  /** JSON Schema of each key below `distribution.kerntel.events.<name>`, beside `enabled`; each with its default. */
+  /** Declaration of each key below `distribution.kerntel.events.<name>`, beside `enabled`; each with its default. */
   readonly config?: Readonly<Record<string, ConfigProperty>>;
 }
 

@@ -1,6 +1,5 @@
 /** The limit of an event whose kernel half includes bpf/include/limit.h. */
-import type { ConfigProperty } from "#otel-config/config.ts";
-import type { KernelSettings } from "./contract.ts";
+import type { ConfigProperty, KernelSettings } from "./contract.ts";
 
 const NS_PER_SECOND = 1_000_000_000n;
 

@@ -1,8 +1,7 @@
 /** Filters in tcpdump's language for an event whose kernel half includes bpf/include/interpret.h. */
 import { FilterError, compileFilter } from "bpf-loader-napi";
 import type { FilterInstruction } from "bpf-loader-napi";
-import type { ConfigProperty } from "#otel-config/config.ts";
-import type { LoadedEvent } from "./contract.ts";
+import type { ConfigProperty, LoadedEvent } from "./contract.ts";
 
 /** The kernel half interprets so many. */
 const INSTRUCTIONS = 512;

@@ -5,15 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
-import { readContainers } from "#otel-config/containers-section.ts";
-import type { ContainersSection } from "#otel-config/containers-section.ts";
 import type { AskedSource } from "./asked-source.ts";
+import { readSection } from "../fixtures/containers-section.ts";
+import type { ContainersSection } from "../fixtures/containers-section.ts";
 import { Sources } from "./sources.ts";
 
 const log = { warn: (): void => {} };
 
 function find(section: ContainersSection): ReadonlyMap<string, AskedSource> {
-  return new Map(new Sources(readContainers(section), log).all.map((source) => [source.name, source]));
+  return new Map(new Sources(readSection(section), log).all.map((source) => [source.name, source]));
 }
 
 function makeFolder(context: TestContext): string {

@@ -1,4 +1,5 @@
 /** Somebody who knows containers by name: a runtime, or the kubelet. */
+import type { Setting } from "#otel-config/declaration.ts";
 import type { SourceName } from "../owner.ts";
 import type { SubjectAttributes } from "../resolved-subject.ts";
 
@@ -45,4 +46,26 @@ export interface NamedSource {
   /** Whether it finds containers by `Wanted.names`; the others only know ids. */
   readonly findsNames: boolean;
   readonly timeoutMs: number;
+}
+
+/** What a source says of itself in its `provider.ts`. The client behind it is imported by `open` and not before. */
+export interface SourceProvider<Options extends object = Readonly<Record<string, unknown>>> {
+  /** The key below `distribution.kerntel.containers`. */
+  readonly name: SourceName;
+  /** One sentence, for people. */
+  readonly description: string;
+  readonly settings: { readonly [Name in keyof Options]-?: Setting };
+  readonly findsNames: boolean;
+  readonly timeoutMs: number;
+  isThere(options: Options): boolean;
+  open(options: Options, labels: LabelChoice): Promise<Source>;
+}
+
+/** Any source: what its options are, only the declaration knows. */
+export interface DeclaredSource extends Pick<
+  SourceProvider,
+  "name" | "description" | "settings" | "findsNames" | "timeoutMs"
+> {
+  isThere(options: never): boolean;
+  open(options: never, labels: LabelChoice): Promise<Source>;
 }

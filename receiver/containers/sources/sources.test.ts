@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readContainers } from "#otel-config/containers-section.ts";
-import type { ContainersSection } from "#otel-config/containers-section.ts";
 import type { AskedSource } from "./asked-source.ts";
+import { readSection } from "../fixtures/containers-section.ts";
+import type { ContainersSection } from "../fixtures/containers-section.ts";
 import { Sources } from "./sources.ts";
 
 const log = { warn: (): void => {} };
@@ -28,9 +28,9 @@ const cases: readonly [what: string, section: ContainersSection, changed: readon
 
 for (const [what, section, changed] of cases) {
   test(`a new configuration that changes ${what} makes anew ${changed.join(", ") || "no source"}`, () => {
-    const sources = new Sources(readContainers(quiet), log);
+    const sources = new Sources(readSection(quiet), log);
     const before = byName(sources);
-    sources.reload(readContainers({ ...quiet, ...section }));
+    sources.reload(readSection({ ...quiet, ...section }));
     const after = byName(sources);
     const others = [...before].filter(([name, source]) => after.get(name) !== source).map(([name]) => name);
     assert.deepEqual(others, changed);
@@ -39,13 +39,13 @@ for (const [what, section, changed] of cases) {
 }
 
 test("one that was closed is asked nothing, and what it answered stays counted", async () => {
-  const configured = readContainers({ ...quiet, docker: { socket: "/nowhere/docker.sock" } });
+  const configured = readSection({ ...quiet, docker: { socket: "/nowhere/docker.sock" } });
   const sources = new Sources(configured, log);
   const docker = byName(sources).get("docker");
   await docker?.find(wanted);
   assert.deepEqual(sources.counts().get("docker"), { answered: 0, failed: 1 });
 
-  sources.reload(readContainers({ ...quiet, docker: { enabled: false } }));
+  sources.reload(readSection({ ...quiet, docker: { enabled: false } }));
   assert.deepEqual([docker?.isReady, await docker?.find(wanted)], [false, undefined]);
   assert.deepEqual(sources.counts().get("docker"), { answered: 0, failed: 1 });
 

@@ -5,28 +5,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { parse } from "yaml";
-import type { EventSchemas } from "./config.ts";
-import { ConfigError } from "./mistake.ts";
-import type { Mistake } from "./mistake.ts";
-import { readConfig } from "./read-config.ts";
+import { ConfigError } from "#otel-config/mistake.ts";
+import type { Mistake } from "#otel-config/mistake.ts";
+import { readConfig } from "#otel-config/read-config.ts";
+import { declarations } from "./sample-declarations.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "kerntel-config-"));
 after(() => rmSync(directory, { recursive: true }));
-
-const events: EventSchemas = {
-  oom: {},
-  dropwatch: {
-    threshold_ms: { type: "integer", description: "", default: 5, minimum: 1, maximum: 100 },
-    mode: { type: "string", description: "", default: "fast", enum: ["fast", "full"] },
-    interfaces: { type: "array", description: "", default: [], items: { type: "string" } },
-  },
-};
 
 function findMistakes(text: string, environment: NodeJS.ProcessEnv = {}): readonly Mistake[] {
   const path = join(directory, "wrong.yaml");
   writeFileSync(path, text);
   try {
-    readConfig({ path, environment, events });
+    readConfig({ path, environment, declarations });
   } catch (error) {
     assert.ok(error instanceof ConfigError);
     assert.equal(error.code, "CONFIG_INVALID");
@@ -137,7 +128,7 @@ test("secrets are not in any message", () => {
 
 test("a file that is not there is one sentence", () => {
   const path = join(directory, "none.yaml");
-  assert.throws(() => readConfig({ path, environment: {}, events }), {
+  assert.throws(() => readConfig({ path, environment: {}, declarations }), {
     code: "CONFIG_INVALID",
     message: `${path}: cannot be read: there is no such file`,
   });

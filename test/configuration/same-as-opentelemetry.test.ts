@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { parseConfigFile } from "@opentelemetry/configuration";
-import type { ConfigProperty } from "./config.ts";
-import { parseConfigDocument } from "./document.ts";
-import { readConfig } from "./read-config.ts";
+import { parseConfigDocument } from "#otel-config/document.ts";
+import { readConfig } from "#otel-config/read-config.ts";
+import { configFile, declarations } from "./sample-declarations.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "kerntel-config-"));
 after(() => rmSync(directory, { recursive: true }));
@@ -56,17 +56,13 @@ test("references are replaced as OpenTelemetry's own parser does", () => {
   }
 });
 
-const number: ConfigProperty = { type: "integer", description: "", default: 5 };
-const list: ConfigProperty = { type: "array", description: "", default: [], items: { type: "string" } };
-
 test("what is accepted here, OpenTelemetry's own parser accepts and reads alike", () => {
   const environment = { PORT: "9999", TOKEN: "t0ken" };
   Object.assign(process.env, environment);
-  const events = { oom: {}, dropwatch: { threshold_ms: number, reasons: list } };
-  for (const name of ["everything.sample.yaml", "default.yaml", "examples/collector.yaml"]) {
-    const path = new URL(name, import.meta.url).pathname;
+  const everything = new URL("everything.sample.yaml", import.meta.url).pathname;
+  for (const path of [everything, configFile("default.yaml"), configFile("examples/collector.yaml")]) {
     const text = readFileSync(path, "utf8");
-    readConfig({ path, environment, events });
+    readConfig({ path, environment, declarations });
     const { file_format, ...ours } = parseConfigDocument(text, path, environment).value as Record<
       string,
       unknown

@@ -1,20 +1,9 @@
-/** What both OTLP/gRPC exporters take: the keys of `otlp_grpc` in OTel's declarative configuration. */
+/** The options of OTLP/gRPC as a channel takes them. */
 import { isIP } from "node:net";
 import { checkServerIdentity } from "node:tls";
 import { credentials, type ChannelCredentials, Metadata } from "@grpc/grpc-js";
-import { CodedError } from "../coded-error.ts";
-import { type OtlpTlsOptions, readTlsFiles, type TlsFiles } from "./options.ts";
-
-export interface OtlpGrpcOptions {
-  /** `http://host:port` in plain text, `https://host:port` with TLS; gRPC knows no path. */
-  readonly endpoint: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** `none` where left out. */
-  readonly compression?: "gzip" | "none";
-  /** For one export; 10,000 where left out. */
-  readonly timeoutMs?: number;
-  readonly tls?: OtlpTlsOptions;
-}
+import { joinHeaders, type OtlpOptions } from "./options.ts";
+import { readTlsFiles, type TlsFiles } from "./tls-files.ts";
 
 export interface GrpcSettings {
   /** `host:port`. */
@@ -24,28 +13,21 @@ export interface GrpcSettings {
   readonly timeoutMs: number;
 }
 
-/** Throws `OTLP_ENDPOINT_INVALID` or `OTLP_TLS_FILE_UNREADABLE`, naming the value. */
-export function resolveGrpcSettings(options: OtlpGrpcOptions): GrpcSettings {
-  const url = checkEndpoint(options.endpoint);
+/** Throws `OTLP_TLS_FILE_UNREADABLE`, naming the file. */
+export function resolveGrpcSettings(options: OtlpOptions): GrpcSettings {
+  const url = new URL(options.endpoint);
   const isSecure = url.protocol === "https:";
-  const files = readTlsFiles(options.tls ?? {});
+  const files = readTlsFiles(options.tls);
   const metadata = new Metadata();
-  for (const [name, value] of Object.entries(options.headers ?? {})) metadata.set(name, value);
+  for (const [name, value] of Object.entries(joinHeaders(options))) metadata.set(name, value);
   return {
     address: `${url.hostname}:${url.port || (isSecure ? 443 : 80)}`,
     credentials: isSecure
       ? createSecureCredentials(url.hostname.replace(/^\[|\]$/g, ""), files)
       : credentials.createInsecure(),
     metadata,
-    timeoutMs: options.timeoutMs ?? 10_000,
+    timeoutMs: options.timeoutMs,
   };
-}
-
-function checkEndpoint(endpoint: string): URL {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (url && /^https?:$/.test(url.protocol) && url.pathname === "/") return url;
-  const message = `endpoint must be http://host:port or https://host:port, not ${JSON.stringify(endpoint)}.`;
-  throw new CodedError("OTLP_ENDPOINT_INVALID", message);
 }
 
 /**

@@ -1,0 +1,8 @@
+/** The list of sources of container metadata: one line each, in the order of trust. */
+import { containerd } from "./containerd/provider.ts";
+import { cri } from "./cri/provider.ts";
+import { docker, podman } from "./docker/provider.ts";
+import { kubelet } from "./kubelet/provider.ts";
+import type { DeclaredSource } from "./source.ts";
+
+export const containerSources: readonly DeclaredSource[] = [containerd, cri, docker, podman, kubelet];
