@@ -14,6 +14,7 @@ export interface Schema {
   readonly minLength?: number;
   readonly items?: Schema;
   readonly required?: readonly string[];
+  readonly if?: { readonly not?: Schema };
   readonly properties?: Readonly<Record<string, unknown>>;
   /** Secret. */
   readonly writeOnly?: boolean;

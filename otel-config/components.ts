@@ -118,7 +118,7 @@ function readPeriod(body: Section): { intervalMs: number; timeoutMs: number } {
 }
 
 /** The same settings with some other defaults. */
-function withDefaults(group: SettingGroup, defaults: Readonly<Record<string, number>>): SettingGroup {
+export function withDefaults(group: SettingGroup, defaults: Readonly<Record<string, number>>): SettingGroup {
   const settings = Object.entries(group.settings).map(([name, setting]) => [
     name,
     name in defaults ? { ...setting, default: defaults[name] } : setting,

@@ -89,11 +89,9 @@ function refusePairs(keys: readonly string[]): JsonSchema[] {
   const isGiven = { not: { enum: [null, ""] } };
   return keys.flatMap((key, index) =>
     keys.slice(index + 1).map((other) => ({
-      not: {
-        required: [key, other],
-        properties: { [key]: isGiven, [other]: isGiven },
-        errorMessage: `"${key}" and "${other}" exclude each other`,
-      },
+      if: { not: { required: [key, other], properties: { [key]: isGiven, [other]: isGiven } } },
+      // Editors show the message, at the key.
+      else: { properties: { [key]: false }, errorMessage: `${key} and ${other} exclude each other` },
     })),
   );
 }

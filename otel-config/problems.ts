@@ -15,6 +15,8 @@ export interface Problem {
 export function explainErrors(errors: readonly ErrorObject[], root: unknown): Problem[] {
   const problems = new Map<string, Problem>();
   for (const error of errors) {
+    // The rule that this belongs to is an error too, and says more.
+    if (error.keyword === "false schema") continue;
     const found = explainError(error, readPointer(error.instancePath, root));
     const place = JSON.stringify(found.path);
     if (!problems.has(place)) problems.set(place, found);
@@ -40,8 +42,8 @@ function explainError(error: ErrorObject, path: Path): Problem {
         path,
         problem: `got ${listReceivedKeys(error.data)}; allowed: exactly one of ${known.join(", ")}`,
       };
-    case "not":
-      return explainExclusion(error.schema as Schema, path);
+    case "if":
+      return explainExclusion(schema.if?.not ?? {}, path);
     case "notAbove":
       return { path, problem: explainNotAbove(error.schema as Record<string, string>) };
     case "valueOfType":
@@ -73,7 +75,7 @@ function hintAtQuotes(data: unknown, { type }: Schema): string {
   return isQuoted ? ", without quotes" : "";
 }
 
-/** The schema refuses two settings that say the same thing: it requires both, and must not hold. */
+/** Two settings that say the same thing: where both are there, the schema allows the first no value. */
 function explainExclusion({ required: [key = "", other = ""] = [] }: Schema, path: Path): Problem {
   return { path: [...path, key], problem: `${other} is given too; give one of both` };
 }

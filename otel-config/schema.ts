@@ -17,7 +17,8 @@ export function findErrors(declarations: Declarations, document: unknown): Error
   return [
     ...check(onlyFor([document], file), document, ""),
     ...Object.entries(declarations.events).flatMap(([name, settings]) =>
-      name in given
+      // Nothing behind the name is the default of everything.
+      name in given && given[name] !== null
         ? check(onlyFor([given[name]], schemaOfEvent(settings)), given[name], `${eventsPath}/${name}`)
         : [],
     ),
@@ -81,7 +82,7 @@ function createAjv(): Ajv2020 {
 function onlyFor(values: readonly unknown[], schema: unknown): unknown {
   const records = values.filter(isRecord);
   const elements = values.filter(Array.isArray).flat();
-  if (!isRecord(schema) || (records.length === 0 && elements.length === 0)) return schema;
+  if (!isRecord(schema)) return schema;
   const { properties, items } = schema;
   return {
     ...schema,

@@ -159,6 +159,7 @@ export function createBondingLacp(): EventTracingAttr<LacpConfig> {
     config: {
       poll_seconds: {
         type: "integer",
+        unit: "s",
         description:
           "How often ports are looked at for what the kernel does not tell, while there is an 802.3ad bond.",
         default: 10,

@@ -174,6 +174,7 @@ export function createDropwatch(): EventTracingAttr<DropwatchConfig> {
       ...noiseConfig,
       window_seconds: {
         type: "integer",
+        unit: "s",
         description:
           "Of drops of one kind in so many seconds the first is described and the rest are counted. 0: each is described.",
         default: 10,

@@ -127,6 +127,7 @@ export function createHungtask(): EventTracingAttr<HungtaskConfig> {
     config: {
       threshold_ms: {
         type: "integer",
+        unit: "ms",
         description:
           "How long a task may be blocked before it is reported, in milliseconds; looked for twice as often. 0: only the kernel's own detector.",
         default: 30_000,
@@ -135,6 +136,7 @@ export function createHungtask(): EventTracingAttr<HungtaskConfig> {
       },
       fold_ms: {
         type: "integer",
+        unit: "ms",
         description:
           "Tasks blocked where another is already are told in one record, so often, in milliseconds. 0: each by itself.",
         default: 60_000,

@@ -151,6 +151,7 @@ export function createMemreclaim(): EventTracingAttr<MemreclaimConfig> {
     config: {
       threshold_ms: {
         type: "integer",
+        unit: "ms",
         description: "Waits for memory that were at least so long are described, in milliseconds. 0: all.",
         default: 900,
         minimum: 0,

@@ -11,6 +11,7 @@ type Property = NonNullable<EventTracingAttr["config"]>[string];
 
 const threshold = (place: string, byDefault: number): Property => ({
   type: "number",
+  unit: "ms",
   description: `Age in milliseconds from which on a packet is late ${place}.`,
   default: byDefault,
   minimum: 0.001,

@@ -120,6 +120,7 @@ export function createRas(): EventTracingAttr<RasConfig> {
     config: {
       fold_seconds: {
         type: "integer",
+        unit: "s",
         description: "Equal errors within so many seconds become one log record with their count. 0: none.",
         default: 10,
         minimum: 0,

@@ -83,6 +83,7 @@ export function createSchedTick(): EventTracingAttr<SchedTickConfig> {
     config: {
       threshold_ms: {
         type: "number",
+        unit: "ms",
         description: "Milliseconds between two ticks of a busy CPU before that is reported.",
         default: 10,
         minimum: 1,

@@ -97,6 +97,7 @@ function toSettings(config: SoftirqConfig, periodNs: number): KernelSettings {
 function threshold(what: string): NonNullable<EventTracingAttr["config"]>[string] {
   return {
     type: "number",
+    unit: "ms",
     description: `Milliseconds a softirq may ${what} before it is reported.`,
     default: 10,
     minimum: 0.001,

@@ -106,6 +106,7 @@ export function createSoftlockup(): EventTracingAttr<SoftlockupConfig> {
     config: {
       warning_ms: {
         type: "number",
+        unit: "ms",
         description: "Milliseconds a CPU may be stuck in the kernel, while others want it, before a warning.",
         default: 2_000,
         minimum: 100,

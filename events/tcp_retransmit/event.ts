@@ -113,6 +113,7 @@ export function createTcpRetransmit(): EventTracingAttr<TcpRetransmitConfig> {
       limit_per_second: limitConfig("Retransmissions described", 100),
       drop_window_ms: {
         type: "integer",
+        unit: "ms",
         description: "How long a packet dropped on this machine may explain a retransmission.",
         default: 2_000,
         minimum: 1,

@@ -1,10 +1,7 @@
 /** The events there are, joined with what the configuration says of each. */
-import { registerEvents } from "#events/index.ts";
 import { readConfig } from "#otel-config/read-config.ts";
 import type { KerntelConfig } from "#otel-config/config.ts";
-import { declare } from "../declarations.ts";
-import type { EventTracingAttr } from "../tracing/contract.ts";
-import { registeredEvents } from "../tracing/registry.ts";
+import { createEvents, declare } from "../declarations.ts";
 import type { EventChoice } from "../tracing/tracing.ts";
 import { textOption } from "./command.ts";
 import type { CommandEnvironment, CommandValues } from "./command.ts";
@@ -28,10 +25,4 @@ export function chooseEvents(values: CommandValues, { variables }: CommandEnviro
     return [name, { attr, enabled: chosen?.enabled ?? true, settings: chosen?.settings ?? {} }];
   });
   return { config, events: new Map(events) };
-}
-
-function createEvents(): Map<string, EventTracingAttr> {
-  if (registeredEvents().size === 0) registerEvents();
-  // Each event is typed by its own configuration, which `readConfig` validates against the event's own schema.
-  return new Map([...registeredEvents()].map(([name, create]) => [name, create() as EventTracingAttr]));
 }

@@ -15,6 +15,7 @@ export function limitSettings(perSecond: number): KernelSettings {
 export function limitConfig(what: string, byDefault: number): ConfigProperty {
   return {
     type: "integer",
+    unit: "{record}/s",
     description: `${what} a second, for the whole machine; the rest is counted. 0: no limit.`,
     default: byDefault,
     minimum: 0,

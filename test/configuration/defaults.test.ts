@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readConfig } from "#otel-config/read-config.ts";
-import { configFile, declarations } from "./sample-declarations.ts";
+import { createEvents, declare } from "#receiver/declarations.ts";
+import { configFile } from "./sample-declarations.ts";
+
+const declarations = declare(createEvents());
 
 test("without a word every source is queried, certificates are verified, and no label becomes an attribute", (context) => {
   const enabled = { enabled: true };

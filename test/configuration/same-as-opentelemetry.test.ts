@@ -7,6 +7,7 @@ import { after, test } from "node:test";
 import { parseConfigFile } from "@opentelemetry/configuration";
 import { parseConfigDocument } from "#otel-config/document.ts";
 import { readConfig } from "#otel-config/read-config.ts";
+import { createEvents, declare } from "#receiver/declarations.ts";
 import { configFile, declarations } from "./sample-declarations.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "kerntel-config-"));
@@ -60,9 +61,14 @@ test("what is accepted here, OpenTelemetry's own parser accepts and reads alike"
   const environment = { PORT: "9999", TOKEN: "t0ken" };
   Object.assign(process.env, environment);
   const everything = new URL("everything.sample.yaml", import.meta.url).pathname;
-  for (const path of [everything, configFile("default.yaml"), configFile("examples/collector.yaml")]) {
+  const all = declare(createEvents());
+  for (const [path, declared] of [
+    [everything, declarations],
+    [configFile("default.yaml"), all],
+    [configFile("examples/collector.yaml"), all],
+  ] as const) {
     const text = readFileSync(path, "utf8");
-    readConfig({ path, environment, declarations });
+    readConfig({ path, environment, declarations: declared });
     const { file_format, ...ours } = parseConfigDocument(text, path, environment).value as Record<
       string,
       unknown
