@@ -1,0 +1,50 @@
+/** Follows a page of the documentation word by word in a copy of the tree: a guide that does not work is worse than none. */
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+
+/** The tracked files and what set-up builds, without what tests and checks alone need. */
+export function copyTree(target: string): void {
+  const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  for (const file of listed.split("\n").filter(Boolean)) cpSync(join(root, file), join(target, file));
+  cpSync(join(root, "bpf/loader/build/Release"), join(target, "bpf/loader/build/Release"), {
+    recursive: true,
+  });
+  mkdirSync(join(target, "node_modules"));
+  const modules = execFileSync("ls", ["-A", join(root, "node_modules")], { encoding: "utf8" });
+  for (const name of modules.split("\n").filter((module) => module !== "" && module !== "bpf-loader-napi")) {
+    symlinkSync(join(root, "node_modules", name), join(target, "node_modules", name));
+  }
+  // The workspace must be the copy's own: it is found by its real path.
+  symlinkSync("../bpf/loader", join(target, "node_modules/bpf-loader-napi"));
+}
+
+/**
+ * Writes the files of the page. `addLine`: a list with one line more, and the import that it needs. Answers the files that were
+ * written and the lists that were changed.
+ */
+export function followGuide(
+  tree: string,
+  page: string,
+  addLine: (list: string, line: string) => string,
+): { readonly written: readonly string[]; readonly changed: readonly string[] } {
+  const guide = readFileSync(join(root, page), "utf8");
+  const [written, changed]: [string[], string[]] = [[], []];
+  for (const [, kind, path = "", text = ""] of guide.matchAll(/^```\w+ (file|append)=(\S+)\n(.*?)^```$/gms)) {
+    const place = join(tree, path);
+    if (kind === "file") {
+      written.push(path);
+      mkdirSync(dirname(place), { recursive: true });
+      writeFileSync(place, text);
+    } else {
+      changed.push(path);
+      writeFileSync(place, addLine(readFileSync(place, "utf8"), text.trim()));
+    }
+  }
+  return { written, changed };
+}
