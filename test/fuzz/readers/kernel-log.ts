@@ -1,7 +1,7 @@
 /** Records of /dev/kmsg, and what softlockup reads out of their text. */
 import assert from "node:assert/strict";
 import { isVerdict, parseVerdict } from "#events/softlockup/verdict.ts";
-import { readKernelLogRecord } from "../../../bpf/loader/source/kernel-log.ts";
+import { readKernelLogRecord } from "#bpf/loader/source/kernel-log.ts";
 import type { FuzzedReader } from "../fuzzed-reader.ts";
 
 const lines = [

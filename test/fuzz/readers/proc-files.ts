@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readBondFile } from "#events/bonding_lacp/bond-file.ts";
 import { findHierarchies, findTaskHierarchy } from "#receiver/containers/walk-cgroups.ts";
-import { parseKallsyms } from "../../../bpf/loader/source/kallsyms.ts";
+import { parseKallsyms } from "#bpf/loader/source/kallsyms.ts";
 import type { FuzzedReader } from "../fuzzed-reader.ts";
 
 const symbols = `ffffffff81000000 T _text

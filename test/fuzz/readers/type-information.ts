@@ -1,14 +1,14 @@
 /** BTF, and the ELF files that carry it. */
 import assert from "node:assert/strict";
-import { parseBtf } from "../../../bpf/loader/source/btf/btf.ts";
-import type { Btf } from "../../../bpf/loader/source/btf/btf.ts";
-import { BtfError } from "../../../bpf/loader/source/btf/btf-error.ts";
-import { compileFixture } from "../../../bpf/loader/source/btf/compile-fixture.ts";
-import { dataSection } from "../../../bpf/loader/source/btf/data-section.ts";
-import { compileDecoder } from "../../../bpf/loader/source/btf/decoder.ts";
-import { readElf, readElfSection } from "../../../bpf/loader/source/btf/elf.ts";
-import { enumNames, hasField, tracepointArgumentCount } from "../../../bpf/loader/source/btf/kernel.ts";
-import { readObjectBtf } from "../../../bpf/loader/source/btf/object.ts";
+import { parseBtf } from "#bpf/loader/source/btf/btf.ts";
+import type { Btf } from "#bpf/loader/source/btf/btf.ts";
+import { BtfError } from "#bpf/loader/source/btf/btf-error.ts";
+import { compileFixture } from "#bpf/loader/source/btf/compile-fixture.ts";
+import { dataSection } from "#bpf/loader/source/btf/data-section.ts";
+import { compileDecoder } from "#bpf/loader/source/btf/decoder.ts";
+import { readElf, readElfSection } from "#bpf/loader/source/btf/elf.ts";
+import { enumNames, hasField, tracepointArgumentCount } from "#bpf/loader/source/btf/kernel.ts";
+import { readObjectBtf } from "#bpf/loader/source/btf/object.ts";
 import { isRefused } from "../fuzzed-reader.ts";
 import type { FuzzedReader } from "../fuzzed-reader.ts";
 
