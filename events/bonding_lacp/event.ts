@@ -1,6 +1,7 @@
 /** LACP: ports of 802.3ad bonds and what their partners say, by the bonding driver, rtnetlink and `/proc/net/bonding`. */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { decodeKernelText, encodeKernelText } from "bpf-loader-napi";
 import { FlagMetric, FlagTracing } from "#receiver/tracing/contract.ts";
 import type {
   Collector,
@@ -144,7 +145,8 @@ function countPorts(ports: Iterable<Port>): PortCount[] {
 /** Where the bond is gone, or its file cannot be read, the change is told without. */
 function readDetails({ bondName, name }: Port): PortDetails | undefined {
   try {
-    return readBondFile(readFileSync(`/proc/net/bonding/${bondName}`, "utf8")).get(name);
+    const path = Buffer.concat([Buffer.from("/proc/net/bonding/"), encodeKernelText(bondName)]);
+    return readBondFile(decodeKernelText(readFileSync(path))).get(name);
   } catch {
     return undefined;
   }

@@ -1,12 +1,14 @@
 /** The cgroups that are there already: one walk through each hierarchy that is mounted. */
 import { readFileSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { decodeKernelText, encodeKernelText } from "bpf-loader-napi";
 
 const MOUNTS = "/proc/self/mountinfo";
 const CONTROLLERS = "/proc/cgroups";
 /** kernfs gives the root of every hierarchy this number. */
 const ROOT_ID = 1n;
+/** Space, tab, newline and backslash, as show_mountinfo in fs/proc_namespace.c writes them. */
+const ESCAPE = /\\([0-7]{3})/g;
 
 export interface Hierarchy {
   /** 0 is the unified one (/proc/cgroups). */
@@ -52,11 +54,8 @@ export function findHierarchies(
   });
 }
 
-/** Blanks, line breaks and backslashes of a path stand as three octal digits (mangle, fs/seq_file.c). */
 function unescapePath(text: string): string {
-  return text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
+  return text.replaceAll(ESCAPE, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }
 
 /** Hierarchy by controller, of those that are enabled. */
@@ -79,14 +78,20 @@ export async function walkCgroups(
   tell({ hierarchy: number, id: root.ino, path: "/" });
   const waiting = [""];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    const entries = await readdir(join(directory, path), { withFileTypes: true }).catch(() => []);
+    const options = { withFileTypes: true, encoding: "buffer" } as const;
+    const entries = await readdir(toBytes(directory, path), options).catch(() => []);
     for (const entry of entries) {
       if (!entry.isDirectory()) continue;
-      const inner = `${path}/${entry.name}`;
-      const found = await stat(join(directory, inner), { bigint: true }).catch(() => undefined);
+      const inner = `${path}/${decodeKernelText(entry.name)}`;
+      const found = await stat(toBytes(directory, inner), { bigint: true }).catch(() => undefined);
       if (found === undefined) continue;
       tell({ hierarchy: number, id: found.ino, path: inner });
       waiting.push(inner);
     }
   }
+}
+
+/** Not every name of a cgroup is UTF-8. */
+function toBytes(directory: string, path: string): Buffer {
+  return Buffer.concat([Buffer.from(directory), encodeKernelText(path)]);
 }

@@ -40,6 +40,34 @@ test("a sum is cumulative since its start, and monotonic for a counter only", ()
   assert.ok(state.dataPointType === DataPointType.SUM && !state.isMonotonic);
 });
 
+test("points of the same attributes are one series", () => {
+  const [udp, tcp] = [{ reason: "UDP" }, { reason: "TCP" }];
+  const total = sum(
+    drops,
+    [
+      { attributes: udp, value: 1 },
+      { attributes: tcp, value: 2 },
+      { attributes: { ...udp }, value: 4 },
+    ],
+    startTime,
+  );
+  assert.deepEqual(
+    total.dataPoints.map(({ attributes, value }) => [attributes, value]),
+    [
+      [udp, 5],
+      [tcp, 2],
+    ],
+  );
+  const now = gauge(size, [
+    { attributes: {}, value: 1 },
+    { attributes: {}, value: 4 },
+  ]);
+  assert.deepEqual(
+    now.dataPoints.map(({ value }) => value),
+    [4],
+  );
+});
+
 test("a histogram counts what its buckets hold and is a double", () => {
   const value = { boundaries: [0.001, 0.01], counts: [4, 2, 1], sum: 0.25 };
   const metric = histogram(duration, [{ attributes: {}, value }], startTime);

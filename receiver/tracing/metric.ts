@@ -31,7 +31,11 @@ export function sum<MetricAttributes extends object>(
     ...describe(definition),
     dataPointType: DataPointType.SUM,
     isMonotonic: definition.instrument === "counter",
-    dataPoints: makePoints(points, startTime, (value) => value),
+    dataPoints: makePoints(
+      unite(points, (before, value) => before + value),
+      startTime,
+      (value) => value,
+    ),
   };
 }
 
@@ -44,7 +48,11 @@ export function gauge<MetricAttributes extends object>(
   return {
     ...describe(definition),
     dataPointType: DataPointType.GAUGE,
-    dataPoints: makePoints(points, new Date(), (value) => value),
+    dataPoints: makePoints(
+      unite(points, (_, value) => value),
+      new Date(),
+      (value) => value,
+    ),
   };
 }
 
@@ -92,6 +100,20 @@ function describe({ name, description, unit }: MetricDefinition<object>): {
     descriptor: { name, description, unit, valueType },
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
   };
+}
+
+/** Points of the same attributes are one series: a scrape that has one twice is refused as a whole. */
+function unite(
+  points: Iterable<MetricPoint<object>>,
+  combine: (before: number, value: number) => number,
+): Iterable<MetricPoint<object>> {
+  const united = new Map<string, MetricPoint<object>>();
+  for (const point of points) {
+    const key = JSON.stringify(point.attributes);
+    const before = united.get(key);
+    united.set(key, before === undefined ? point : { ...point, value: combine(before.value, point.value) });
+  }
+  return united.values();
 }
 
 function makePoints<Given, Value>(

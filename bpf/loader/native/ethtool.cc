@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -14,13 +15,14 @@
 #include "addon.h"
 
 // 0 or an errno.
-static int ask(const std::string &interface, void *command)
+static int ask(const Bytes &interface, void *command)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return errno;
 	ifreq request = {};
-	strncpy(request.ifr_name, interface.c_str(), IFNAMSIZ - 1);
+	// The kernel allows nearly any byte in a name: it is not text.
+	memcpy(request.ifr_name, interface.data, std::min<size_t>(interface.size, IFNAMSIZ - 1));
 	request.ifr_data = static_cast<char *>(command);
 	int error_number = ioctl(fd, SIOCETHTOOL, &request) == 0 ? 0 : errno;
 	close(fd);
@@ -32,9 +34,9 @@ static bool is_unknown(int error_number)
 	return error_number == EOPNOTSUPP || error_number == ENODEV || error_number == ENXIO;
 }
 
-static std::string text(const char *field, size_t size)
+static Napi::Value text(Napi::Env env, const char *field, size_t size)
 {
-	return std::string(field, strnlen(field, size));
+	return Napi::Buffer<char>::Copy(env, field, strnlen(field, size));
 }
 
 // (interface) -> [driver, version, firmware version, bus address], or null where there is no such interface
@@ -43,23 +45,23 @@ static Napi::Value ethtool_driver(const Napi::CallbackInfo &info)
 {
 	ethtool_drvinfo driver = {};
 	driver.cmd = ETHTOOL_GDRVINFO;
-	int error_number = ask(text_of(info, 0), &driver);
+	int error_number = ask(bytes_of(info, 0), &driver);
 	if (is_unknown(error_number))
 		return info.Env().Null();
 	if (error_number != 0)
 		fail(info.Env(), error_number, "ETHTOOL_GDRVINFO");
 	auto answer = Napi::Array::New(info.Env(), 4);
-	answer.Set(0u, text(driver.driver, sizeof driver.driver));
-	answer.Set(1u, text(driver.version, sizeof driver.version));
-	answer.Set(2u, text(driver.fw_version, sizeof driver.fw_version));
-	answer.Set(3u, text(driver.bus_info, sizeof driver.bus_info));
+	answer.Set(0u, text(info.Env(), driver.driver, sizeof driver.driver));
+	answer.Set(1u, text(info.Env(), driver.version, sizeof driver.version));
+	answer.Set(2u, text(info.Env(), driver.fw_version, sizeof driver.fw_version));
+	answer.Set(3u, text(info.Env(), driver.bus_info, sizeof driver.bus_info));
 	return answer;
 }
 
 // (interface) -> [megabits a second, duplex] with the kernel's own numbers for "unknown", or null
 static Napi::Value ethtool_link(const Napi::CallbackInfo &info)
 {
-	const std::string interface = text_of(info, 0);
+	const Bytes interface = bytes_of(info, 0);
 	// Behind the struct three bitmaps of link modes, each of at most 127 words.
 	std::array<__u32, sizeof(ethtool_link_settings) / sizeof(__u32) + 3 * 127> buffer = {};
 	auto &link = *reinterpret_cast<ethtool_link_settings *>(buffer.data());

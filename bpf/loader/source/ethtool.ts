@@ -1,5 +1,6 @@
 /** What a network interface's driver says, by the ethtool ioctl; in the network namespace of this process. */
 import { requireText } from "./argument.ts";
+import { decodeKernelText, encodeKernelText } from "./btf/text.ts";
 import { attempt } from "./native-error.ts";
 import { native } from "./native.ts";
 
@@ -23,9 +24,11 @@ const SPEED_UNKNOWN = 0xffff_ffff;
 
 /** Undefined where there is no such interface, or its driver does not answer. Throws `BPF_ETHTOOL_FAILED`. */
 export function ethtoolDriver(name: string): EthtoolDriver | undefined {
-  const answer = ask(name, () => native().ethtool_driver(name));
+  const answer = ask(name, (bytes) => native().ethtool_driver(bytes));
   if (answer === null) return undefined;
-  const [driver, version, firmwareVersion, bus] = answer;
+  const [driver = "", version = "", firmwareVersion = "", bus = ""] = answer.map((field) =>
+    decodeKernelText(field),
+  );
   // What a driver writes that has none.
   const isKnown = firmwareVersion !== "N/A";
   return { driver, version, firmwareVersion: isKnown ? firmwareVersion : "", bus };
@@ -33,7 +36,7 @@ export function ethtoolDriver(name: string): EthtoolDriver | undefined {
 
 /** The same for speed and duplex. */
 export function ethtoolLink(name: string): EthtoolLink | undefined {
-  const answer = ask(name, () => native().ethtool_link(name));
+  const answer = ask(name, (bytes) => native().ethtool_link(bytes));
   if (answer === null) return undefined;
   const [megabits, duplex] = answer;
   const duplexes = ["half", "full"] as const;
@@ -44,8 +47,10 @@ export function ethtoolLink(name: string): EthtoolLink | undefined {
   };
 }
 
-function ask<Answer>(name: string, call: () => Answer): Answer {
+function ask<Answer>(name: string, call: (bytes: Uint8Array) => Answer): Answer {
   requireText("name", name, "network");
   const failure = `Interface ${name} could not be asked`;
-  return attempt({ code: "BPF_ETHTOOL_FAILED", phase: "network", failure }, call);
+  return attempt({ code: "BPF_ETHTOOL_FAILED", phase: "network", failure }, () =>
+    call(encodeKernelText(name)),
+  );
 }

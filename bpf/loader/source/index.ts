@@ -37,6 +37,7 @@ export type { BtfValue } from "./btf/decoder.ts";
 export type { BtfInput } from "./btf/encoder.ts";
 export { openRouteNetlink } from "./netlink/route-netlink.ts";
 export type { RouteGroup, RouteNetlink, RouteNetlinkOptions } from "./netlink/route-netlink.ts";
+export { decodeKernelText, encodeKernelText } from "./btf/text.ts";
 export { readAttributes, readMessages, writeRequest } from "./netlink/message.ts";
 export type { NetlinkAttributes, NetlinkMessage } from "./netlink/message.ts";
 export { watchLinks } from "./netlink/watch-links.ts";

@@ -1,5 +1,6 @@
 /** What the kernel says, as it says it: new records of /dev/kmsg (Documentation/ABI/testing/dev-kmsg). */
 import { requireText } from "./argument.ts";
+import { decodeKernelText } from "./btf/text.ts";
 import { Lifetime } from "./lifetime.ts";
 import { attempt } from "./native-error.ts";
 import { native } from "./native.ts";
@@ -126,5 +127,5 @@ function unescape(text: string): string {
   const bytes = text.replaceAll(/\\x([0-9a-f]{2})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 16)),
   );
-  return Buffer.from(bytes, "latin1").toString("utf8");
+  return decodeKernelText(Buffer.from(bytes, "latin1"));
 }

@@ -138,9 +138,9 @@ export interface Native {
   netlink_close(socket: NetlinkHandle): void;
 
   ethtool_driver(
-    name: string,
-  ): [driver: string, version: string, firmwareVersion: string, bus: string] | null;
-  ethtool_link(name: string): [megabits: number, duplex: number] | null;
+    name: Uint8Array,
+  ): [driver: Uint8Array, version: Uint8Array, firmwareVersion: Uint8Array, bus: Uint8Array] | null;
+  ethtool_link(name: Uint8Array): [megabits: number, duplex: number] | null;
   clock_tick(): number;
   kmsg_open(path: string, id: number): KernelLogHandle;
   kmsg_read(log: KernelLogHandle, output: Uint8Array): number;

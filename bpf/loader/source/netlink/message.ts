@@ -1,4 +1,5 @@
 /** Netlink messages and their attributes (Documentation/userspace-api/netlink/intro.rst), in the machine's byte order. */
+import { decodeKernelText } from "../btf/text.ts";
 
 const HEADER_BYTES = 16;
 const ATTRIBUTE_HEADER_BYTES = 4;
@@ -71,8 +72,7 @@ export function readNumber(attribute: Uint8Array | undefined): number | undefine
 
 /** Up to the first NUL; `""` where the attribute is missing. */
 export function readText(attribute: Uint8Array | undefined): string {
-  const text = Buffer.from(attribute ?? []).toString("utf8");
-  return text.split("\0", 1)[0] ?? "";
+  return attribute === undefined ? "" : decodeKernelText(attribute);
 }
 
 /** Bytes as `02:fc:00:00:00:01`; `""` where the attribute is missing. */
