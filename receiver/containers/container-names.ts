@@ -1,4 +1,5 @@
 /** How container runtimes name the cgroup of a container. */
+import { decodeKernelText } from "bpf-loader-napi";
 
 interface NamedContainer {
   readonly id: string;
@@ -14,12 +15,17 @@ const runtimes: Readonly<Record<string, string>> = {
   nerdctl: "containerd",
   crio: "cri-o",
   libpod: "podman",
+  // Of a unit that podman was started in (--cgroups=split, as Quadlet does); podman itself is in `runtime` beside it.
+  "libpod-payload": "podman",
 };
 
 const PREFIXED = new RegExp(`^(${Object.keys(runtimes).join("|")})-([0-9a-f]{64})(?:\\.scope)?$`);
 /** What becomes of systemd's "slice:prefix:name" where the runtime has no systemd to hand it to. */
 const COLONS = new RegExp(`^[^:]*\\.slice:(${Object.keys(runtimes).join("|")}):([0-9a-f]{64})$`);
 const BARE = /^[0-9a-f]{64}$/;
+/** A step of a build: below `buildkit`, or what becomes of docker's "slice:docker:name" without systemd. */
+const BUILD = /^[0-9a-z]{25}$/;
+const DOCKER_BUILD = /^[^:]*\.slice:docker:([0-9a-z]{25})$/;
 const NSPAWN = /^systemd-nspawn@(.+)\.service$/;
 /** Machines registered with machined; virtual machines and libvirt's containers have a prefix of their own. */
 const MACHINE = /^machine-(?!qemu\\x2d|lxc\\x2d)(.+)\.scope$/;
@@ -35,7 +41,11 @@ const lxcParents: ReadonlySet<string> = new Set(["lxc", "lxc.payload"]);
  */
 export function readContainerName(name: string, parent: string, child: string): NamedContainer | undefined {
   return (
-    readPrefixed(name) ?? readBare(name, parent) ?? readMachine(name, parent, child) ?? readLxc(name, parent)
+    readPrefixed(name) ??
+    readBare(name, parent) ??
+    readBuild(name, parent) ??
+    readMachine(name, parent, child) ??
+    readLxc(name, parent)
   );
 }
 
@@ -49,6 +59,11 @@ function readBare(name: string, parent: string): NamedContainer | undefined {
   if (!BARE.test(name)) return undefined;
   const runtime = bareParents[parent];
   return runtime === undefined ? { id: name } : { id: name, runtime };
+}
+
+function readBuild(name: string, parent: string): NamedContainer | undefined {
+  const id = parent === "buildkit" && BUILD.test(name) ? name : DOCKER_BUILD.exec(name)?.[1];
+  return id === undefined ? undefined : { id, runtime: "buildkit" };
 }
 
 function readMachine(name: string, parent: string, child: string): NamedContainer | undefined {
@@ -65,7 +80,7 @@ function readLxc(name: string, parent: string): NamedContainer | undefined {
 
 /** `\x2d` and the like, systemd.unit(5), "String Escaping for Inclusion in Unit Names". */
 function unescapeUnit(name: string): string {
-  return name.replaceAll(/\\x([0-9a-f]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
+  return name.replaceAll(/(?:\\x[0-9a-f]{2})+/g, (escapes) =>
+    decodeKernelText(Buffer.from(escapes.replaceAll(String.raw`\x`, ""), "hex")),
   );
 }
