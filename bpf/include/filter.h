@@ -18,8 +18,9 @@
 #define FILTER_INSTRUCTIONS 512
 /* Of the packet from its network header on: IPv6, some extension headers and TCP with all options. */
 #define FILTER_BYTES	    192
-#define ETHERNET_BYTES	    14
-#define VLAN_BYTES	    4
+#define ADDRESS_BYTES	    12
+/* One that the device took off, and two in the packet. */
+#define LINK_BYTES	    (ETHERNET_BYTES + 3 * VLAN_BYTES)
 
 struct filter_instruction {
 	__u16 code;
@@ -53,7 +54,7 @@ struct filter_machine {
 	__u32 valid_bytes;
 	__u32 frame_bytes;
 	__u32 memory[BPF_MEMWORDS];
-	__u8 frame[ETHERNET_BYTES + VLAN_BYTES + FILTER_BYTES];
+	__u8 frame[LINK_BYTES + FILTER_BYTES];
 };
 
 struct {
@@ -77,29 +78,42 @@ static __always_inline bool has_vlan_tag(struct sk_buff *packet)
 	return packet->vlan_proto || packet->vlan_tci;
 }
 
+/* Tags that stand in a packet that goes out, before its network header; one that comes in has them behind it.
+ */
+static __always_inline __u32 count_tag_bytes(__u16 link, __u32 length)
+{
+	if (link == HEADER_NOT_SET || length <= ETHERNET_BYTES)
+		return 0;
+	if (length == ETHERNET_BYTES + VLAN_BYTES)
+		return VLAN_BYTES;
+	return length == ETHERNET_BYTES + 2 * VLAN_BYTES ? 2 * VLAN_BYTES : 0;
+}
+
 /* How many bytes stand before the network header in `frame`. */
 static __always_inline __u32 build_link_header(struct filter_machine *machine, struct sk_buff *packet)
 {
 	__u16 network = packet->network_header;
 	__u16 link = packet->mac_header;
 	__u32 length = network - link;
+	__u32 tag_bytes = count_tag_bytes(link, length);
 	__be16 *words = (__be16 *)machine->frame;
+	__u32 at = ADDRESS_BYTES;
 
-	if (link != HEADER_NOT_SET && length == ETHERNET_BYTES + VLAN_BYTES) {
-		bpf_probe_read_kernel(machine->frame, ETHERNET_BYTES + VLAN_BYTES, packet->head + link);
-		return ETHERNET_BYTES + VLAN_BYTES;
-	}
-	if (link != HEADER_NOT_SET && length == ETHERNET_BYTES)
-		bpf_probe_read_kernel(machine->frame, ETHERNET_BYTES, packet->head + link);
+	if (link != HEADER_NOT_SET && (length == ETHERNET_BYTES || tag_bytes))
+		bpf_probe_read_kernel(machine->frame, ADDRESS_BYTES, packet->head + link);
 	else
-		__builtin_memset(machine->frame, 0, ETHERNET_BYTES - 2);
-	words[6] = packet->protocol;
-	if (!has_vlan_tag(packet))
-		return ETHERNET_BYTES;
-	words[8] = words[6];
-	words[7] = bpf_htons(packet->vlan_tci);
-	words[6] = packet->vlan_proto;
-	return ETHERNET_BYTES + VLAN_BYTES;
+		__builtin_memset(machine->frame, 0, ADDRESS_BYTES);
+	if (has_vlan_tag(packet)) {
+		words[6] = packet->vlan_proto;
+		words[7] = bpf_htons(packet->vlan_tci);
+		at += VLAN_BYTES;
+	}
+	if (tag_bytes)
+		bpf_probe_read_kernel(machine->frame + at, 2 * VLAN_BYTES + 2,
+				      packet->head + link + ADDRESS_BYTES);
+	else
+		words[at / 2] = packet->protocol;
+	return at + tag_bytes + 2;
 }
 
 static __always_inline void build_frame(struct filter_machine *machine, struct sk_buff *packet)
@@ -115,11 +129,7 @@ static __always_inline void build_frame(struct filter_machine *machine, struct s
 			valid = FILTER_BYTES;
 		/* Behind the data of every packet there is skb_shared_info, so that reading beyond it does
 		 * not fail. */
-		if (link_bytes == ETHERNET_BYTES)
-			bpf_probe_read_kernel(machine->frame + ETHERNET_BYTES, FILTER_BYTES, start);
-		else
-			bpf_probe_read_kernel(machine->frame + ETHERNET_BYTES + VLAN_BYTES, FILTER_BYTES,
-					      start);
+		bpf_probe_read_kernel(machine->frame + link_bytes, FILTER_BYTES, start);
 	}
 	machine->valid_bytes = link_bytes + valid;
 	machine->frame_bytes = link_bytes + packet->len + (__u32)(packet->data - start);

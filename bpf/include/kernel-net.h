@@ -12,9 +12,12 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct net_device;
+
 struct net {
 	struct ns_common ns;
 	__u64 net_cookie;
+	struct net_device *loopback_dev;
 };
 
 typedef struct {

@@ -14,6 +14,11 @@
 
 #define ETHERTYPE_IPV4	     0x0800
 #define ETHERTYPE_IPV6	     0x86dd
+#define ETHERTYPE_VLAN	     0x8100 /* IEEE 802.1Q, the customer's tag */
+#define ETHERTYPE_PROVIDER   0x88a8 /* and the provider's */
+#define ETHERNET_BYTES	     14
+#define VLAN_BYTES	     4
+#define VLAN_TAGS	     8 /* VLAN_MAX_DEPTH, include/linux/if_vlan.h */
 #define ADDRESS_FAMILY_INET  2
 #define ADDRESS_FAMILY_INET6 10
 #define HEADER_NOT_SET	     0xffff
@@ -96,21 +101,79 @@ static __always_inline bool read_ipv6(struct flow *flow, unsigned char *network)
 	return true;
 }
 
-/* `packet`: one that the verifier knows, read by plain loads. */
-static __always_inline bool read_packet_flow(struct flow *flow, struct sk_buff *packet)
+struct vlan_tag {
+	__be16 control;
+	__be16 ethertype; /* of what follows */
+};
+
+static __always_inline bool is_vlan(__be16 ethertype)
+{
+	return ethertype == bpf_htons(ETHERTYPE_VLAN) || ethertype == bpf_htons(ETHERTYPE_PROVIDER);
+}
+
+/*
+ * The EtherType of what a packet carries behind the VLAN tags in it. `offset`, from the beginning of the
+ * packet's memory, is where the packet says that its network header is, and becomes where it is: a packet
+ * that comes in has its tags there, one that goes out in front of it (skb_vlan_untag,
+ * __vlan_insert_inner_tag). A tag that the device takes off or puts on is in neither place. `packet`: one
+ * that the verifier knows, read by plain loads.
+ */
+static __always_inline __be16 find_network(struct sk_buff *packet, unsigned char *head, __u32 *offset)
+{
+	__be16 ethertype = packet->protocol;
+	struct vlan_tag tag;
+	__u32 link;
+
+	if (!is_vlan(ethertype))
+		return ethertype;
+	link = packet->mac_header;
+	if (link != HEADER_NOT_SET && link + ETHERNET_BYTES < *offset)
+		*offset = link + ETHERNET_BYTES;
+	for (int depth = 0; depth < VLAN_TAGS && is_vlan(ethertype); depth++) {
+		if (bpf_probe_read_kernel(&tag, sizeof(tag), head + *offset))
+			break;
+		ethertype = tag.ethertype;
+		*offset += VLAN_BYTES;
+	}
+	return ethertype;
+}
+
+/* `flow` comes with the EtherType; false where that is not IP. */
+static __always_inline bool read_network(struct flow *flow, unsigned char *network)
+{
+	if (flow->ethertype == bpf_htons(ETHERTYPE_IPV4))
+		return read_ipv4(flow, network);
+	if (flow->ethertype == bpf_htons(ETHERTYPE_IPV6))
+		return read_ipv6(flow, network);
+	return false;
+}
+
+/* From the network header at `offset`, or behind the VLAN tags there. */
+static __always_inline bool read_flow_from(struct flow *flow, struct sk_buff *packet, __u32 offset)
+{
+	unsigned char *head = packet->head;
+
+	flow->ethertype = find_network(packet, head, &offset);
+	return read_network(flow, head + offset);
+}
+
+static __always_inline bool has_network_header(struct sk_buff *packet)
 {
 	__u16 offset = packet->network_header;
-	unsigned char *network = packet->head + offset;
-	bool found = false;
 
+	return offset && offset != HEADER_NOT_SET;
+}
+
+/* Where the stack did not look at a packet yet, it begins with its network header. */
+static __always_inline __u32 data_offset(struct sk_buff *packet)
+{
+	return packet->data - packet->head;
+}
+
+static __always_inline bool read_packet_flow(struct flow *flow, struct sk_buff *packet)
+{
 	flow->ethertype = packet->protocol;
-	if (!offset || offset == HEADER_NOT_SET)
-		return false;
-	if (flow->ethertype == bpf_htons(ETHERTYPE_IPV4))
-		found = read_ipv4(flow, network);
-	else if (flow->ethertype == bpf_htons(ETHERTYPE_IPV6))
-		found = read_ipv6(flow, network);
-	return found;
+	return has_network_header(packet) && read_flow_from(flow, packet, packet->network_header);
 }
 
 static __always_inline void read_socket_flow(struct flow *flow, struct sock *socket)

@@ -60,6 +60,7 @@ static __always_inline int handle(void *ctx, struct sk_buff *packet, void *locat
 		own->unsummarized++;
 	}
 	now_ns = bpf_ktime_get_boot_ns();
+	device = certain_device(&kind, device, socket);
 	if (slot)
 		found_kind(slot, &kind, device, socket, now_ns);
 	if (take_token(now_ns)) {

@@ -74,14 +74,10 @@ static __always_inline void count_trap(const struct trap *trap)
  * it. */
 static __always_inline void describe_trapped_flow(struct dropwatch_record *record, struct sk_buff *packet)
 {
-	__u16 offset = packet->network_header;
-	unsigned char *network = offset && offset != HEADER_NOT_SET ? packet->head + offset : packet->data;
-	struct flow flow = {.ethertype = packet->protocol};
+	__u32 offset = has_network_header(packet) ? packet->network_header : data_offset(packet);
+	struct flow flow = {};
 
-	if (flow.ethertype == bpf_htons(ETHERTYPE_IPV4))
-		record->has_flow = read_ipv4(&flow, network);
-	else if (flow.ethertype == bpf_htons(ETHERTYPE_IPV6))
-		record->has_flow = read_ipv6(&flow, network);
+	record->has_flow = read_flow_from(&flow, packet, offset);
 	put_flow(record, &flow);
 }
 

@@ -115,6 +115,26 @@ static __always_inline struct net_device *packet_device(struct sk_buff *packet)
 	return NULL;
 }
 
+/*
+ * What `packet_device` found is a device, or else nothing that a record may speak of: the one whose namespace
+ * has a loopback device in that same namespace. Asked of the first drop of a kind only.
+ */
+static __always_inline struct net_device *certain_device(struct drop_kind *kind, struct net_device *device,
+							 struct sock *socket)
+{
+	struct net *namespace;
+
+	if (!device)
+		return NULL;
+	namespace = device->nd_net.net;
+	if (namespace->loopback_dev->nd_net.net == namespace)
+		return device;
+	kind->interface_index = 0;
+	if (!socket)
+		kind->netns_inode = 0;
+	return NULL;
+}
+
 /* `kind` comes with reason and location. */
 static __always_inline void identify(struct drop_kind *kind, struct net_device *device, struct sock *socket)
 {

@@ -114,21 +114,18 @@ static __always_inline bool read_flow_at(struct net_rx_latency_record *record, _
 {
 	struct flow flow = {.ethertype = ethertype};
 
-	if (ethertype == bpf_htons(ETHERTYPE_IPV4))
-		read_ipv4(&flow, header);
-	else if (ethertype == bpf_htons(ETHERTYPE_IPV6))
-		read_ipv6(&flow, header);
+	read_network(&flow, header);
 	return keep_flow(record, &flow);
 }
 
 static __always_inline bool read_flow(struct net_rx_latency_record *record, struct sk_buff *packet)
 {
-	unsigned char *header = BPF_CORE_READ(packet, data);
+	bool is_parsed = record->stage != STAGE_TO_STACK;
+	struct flow flow = {};
 
-	/* Not yet parsed, the packet begins with its network header. */
-	if (record->stage != STAGE_TO_STACK)
-		header = BPF_CORE_READ(packet, head) + BPF_CORE_READ(packet, network_header);
-	return read_flow_at(record, BPF_CORE_READ(packet, protocol), header);
+	read_flow_from(&flow, packet,
+		       is_parsed ? BPF_CORE_READ(packet, network_header) : data_offset(packet));
+	return keep_flow(record, &flow);
 }
 
 static __always_inline void describe(struct net_rx_latency_record *record, struct sk_buff *packet,

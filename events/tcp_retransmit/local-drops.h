@@ -141,8 +141,8 @@ static __always_inline bool is_harmless(__u32 reason)
 	return words >> (reason & 63) & 1;
 }
 
-/* Most of what is dropped is not TCP: one byte tells. Without an IP header yet, for want of a route, the
- * socket has to. */
+/* Most of what is dropped is not TCP: one byte tells, or where there are VLAN tags a closer look. Without an
+ * IP header yet, for want of a route, the socket has to. */
 static __always_inline bool may_be_tcp(struct sk_buff *packet)
 {
 	__be16 ethertype = packet->protocol;
@@ -152,25 +152,30 @@ static __always_inline bool may_be_tcp(struct sk_buff *packet)
 	if (ethertype == bpf_htons(ETHERTYPE_IPV6))
 		offset = offsetof(struct ipv6hdr, nexthdr);
 	else if (ethertype != bpf_htons(ETHERTYPE_IPV4))
-		return !ethertype && packet->sk;
+		return is_vlan(ethertype) || (!ethertype && packet->sk);
 	bpf_probe_read_kernel(&protocol, 1, packet->head + packet->network_header + offset);
 	return protocol == IPPROTO_TCP;
 }
 
 /* Where the TCP header is, from the beginning of the packet's memory; 0 where this is not TCP over IP. */
-static __always_inline __u32 find_tcp(struct sk_buff *packet, unsigned char *network, struct flow *flow)
+static __always_inline __u32 find_tcp(struct sk_buff *packet, unsigned char *head, struct flow *flow)
 {
 	__u32 begin = packet->network_header;
+	__be16 ethertype = find_network(packet, head, &begin);
 	__u8 first;
 
-	if (packet->protocol == bpf_htons(ETHERTYPE_IPV4)) {
-		if (!read_ipv4(flow, network) || !flow->source_port ||
-		    bpf_probe_read_kernel(&first, sizeof(first), network))
+	if (ethertype == bpf_htons(ETHERTYPE_IPV4)) {
+		if (!read_ipv4(flow, head + begin) || flow->protocol != IPPROTO_TCP || !flow->source_port ||
+		    bpf_probe_read_kernel(&first, sizeof(first), head + begin))
 			return 0;
 		return begin + (first & 0xf) * 4;
 	}
-	if (packet->protocol == bpf_htons(ETHERTYPE_IPV6))
-		return read_ipv6(flow, network) ? begin + sizeof(struct ipv6hdr) : 0;
+	if (ethertype == bpf_htons(ETHERTYPE_IPV6))
+		return read_ipv6(flow, head + begin) && flow->protocol == IPPROTO_TCP
+			       ? begin + sizeof(struct ipv6hdr)
+			       : 0;
+	if (ethertype)
+		return 0;
 	read_socket_flow(flow, BPF_CORE_READ(packet, sk));
 	return flow->protocol == IPPROTO_TCP ? packet->transport_header : 0;
 }
@@ -192,7 +197,7 @@ static __always_inline void note_segment(struct sk_buff *packet, void *location,
 
 	/* Copied, because the verifier does not let us subtract pointers of the kernel. */
 	head = BPF_CORE_READ(packet, head);
-	at = find_tcp(packet, head + packet->network_header, &flow);
+	at = find_tcp(packet, head, &flow);
 	if (!at || bpf_probe_read_kernel(&header, sizeof(header), head + at))
 		return;
 	data = BPF_CORE_READ(packet, data);
