@@ -92,6 +92,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     scope,
     clock,
     about,
+    wholePath: containers.wholePath.bind(containers),
     waitMs: config.containers.waitMs,
     nextUid: pipeline.nextUid,
     offer: (record) => {

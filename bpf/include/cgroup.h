@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* Which cgroup: the id and the whole path, taken while the cgroup certainly still exists. */
+/* Which cgroup: the id, and the path as far as there is room, taken while the cgroup certainly still exists.
+ */
 #ifndef KERNTEL_CGROUP_H
 #define KERNTEL_CGROUP_H
 
@@ -8,13 +9,23 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
-/* A pod's container is five levels deep and some 250 bytes long; nested container managers add four levels.
+/*
+ * A pod's container is five levels deep and some 250 bytes long; nested container managers add four levels.
+ * The path of one that is longer or deeper is cut, and says so: user space has it whole, by its id.
  */
 #define CGROUP_PATH_BYTES 512
 #define CGROUP_LEVELS	  10
-#define CGROUP_NAME_BYTES 128
+/* The longest name that mkdir(1) and runtimes make (NAME_MAX, 255), its end, and a byte that shows that a
+ * name was not cut. */
+#define LONG_NAME_BYTES	  257
+/* What a name may have beyond half of the field. The verifier wants sizes that do not depend on each other.
+ */
+#define SHORT_NAME_BYTES  128
 
-/* Names from the leaf up, each followed by '/'; user space turns them round. The root alone is "/". */
+/*
+ * Names from the leaf up, each followed by '/'; user space turns them round. The root alone is "/". Where the
+ * last '/' is missing, names nearer to the root are.
+ */
 typedef char cgroup_path[CGROUP_PATH_BYTES];
 
 static __always_inline struct kernfs_node *parent_directory(struct kernfs_node *node)
@@ -34,22 +45,30 @@ static __always_inline cgroup_id read_cgroup_id(struct cgroup *cgroup)
 static __always_inline void read_cgroup_path(struct cgroup *cgroup, char *path)
 {
 	struct kernfs_node *node = BPF_CORE_READ(cgroup, kn);
+	struct kernfs_node *parent = parent_directory(node);
 	__u32 end = 0;
 
 	path[0] = '/';
-	for (int level = 0; level < CGROUP_LEVELS && node; level++) {
-		struct kernfs_node *parent = parent_directory(node);
+	for (int level = 0; level < CGROUP_LEVELS && parent; level++) {
+		__u32 room = LONG_NAME_BYTES;
 		long length;
 
-		if (!parent || end > CGROUP_PATH_BYTES - CGROUP_NAME_BYTES)
+		if (end > CGROUP_PATH_BYTES - LONG_NAME_BYTES)
+			room = SHORT_NAME_BYTES;
+		if (end > CGROUP_PATH_BYTES - SHORT_NAME_BYTES)
 			break;
-		length = bpf_probe_read_kernel_str(path + end, CGROUP_NAME_BYTES, BPF_CORE_READ(node, name));
-		if (length <= 1 || length > CGROUP_NAME_BYTES)
+		length = bpf_probe_read_kernel_str(path + end, room, BPF_CORE_READ(node, name));
+		/* A name that fills its room may have been longer. */
+		if (length <= 1 || length >= room)
 			break;
 		end += length;
 		path[(end - 1) & (CGROUP_PATH_BYTES - 1)] = '/';
 		node = parent;
+		parent = parent_directory(node);
 	}
+	/* A name of which only a part was read goes with the last '/'. */
+	if (parent || !node)
+		path[end ? (end - 1) & (CGROUP_PATH_BYTES - 1) : 0] = 0;
 }
 
 /* A controller's state of a task; which slot it has differs between kernel configurations. NULL where it is

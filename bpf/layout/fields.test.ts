@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readAddresses, readBytes, readIpAddress, readText, readUint64 } from "./fields.ts";
+import { readAddresses, readBytes, readIpAddress, readText, readUint64, turnCgroupPath } from "./fields.ts";
 
 function viewOf(bytes: ArrayLike<number>): DataView {
   return new DataView(Uint8Array.from(bytes).buffer);
@@ -41,7 +41,7 @@ test("text ends at the first NUL or at the end of its field", () => {
     [Buffer.from("exactly"), "exactly"],
     [Buffer.from("größe\0rest"), "größe"],
     [Buffer.from("größe"), "größe"],
-    [Buffer.from([0x61, 0xff, 0, 0x62]), "a\ufffd"],
+    [Buffer.from([0x61, 0xff, 0, 0x62]), String.raw`a\377`],
   ];
   for (const [bytes, text] of cases) assert.equal(readText(viewOf(bytes), 0, bytes.length), text);
 });
@@ -76,4 +76,15 @@ test("bytes are copied out of the buffer", () => {
   const bytes = readBytes(view, 1, 2);
   view.setUint8(1, 99);
   assert.deepEqual(bytes, Uint8Array.of(2, 3));
+});
+
+test("the names of a cgroup are turned round, and a path that lost its beginning does not look like a whole one", () => {
+  const cases: readonly [leafFirst: string, path: string][] = [
+    ["", ""],
+    ["/", "/"],
+    ["leaf/middle/top/", "/top/middle/leaf"],
+    ["leaf/middle", "…/middle/leaf"],
+    ["leaf", "…/leaf"],
+  ];
+  for (const [leafFirst, path] of cases) assert.equal(turnCgroupPath(leafFirst), path);
 });

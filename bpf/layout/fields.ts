@@ -24,8 +24,9 @@ export function readAddresses(view: DataView, offset: number, count: number): bi
 }
 
 /**
- * The path of a cgroup from the names the kernel half wrote: from the leaf up, each followed by a slash, because
- * that is the order in which a directory tells its parents. Empty where there is none.
+ * The path of a cgroup from the names that the BPF program wrote: from the leaf up, each followed by a slash, because
+ * a directory knows its parent and not the other way round. Where the last slash is missing there was no room for the
+ * names above: the path then begins with `…/` and not with `/`. Empty where there is none.
  */
 export function readCgroupPath(view: DataView, offset: number, lengthBytes: number): string {
   return turnCgroupPath(readText(view, offset, lengthBytes));
@@ -34,7 +35,8 @@ export function readCgroupPath(view: DataView, offset: number, lengthBytes: numb
 /** The same for a text that was read already, as out of a map. */
 export function turnCgroupPath(leafFirst: string): string {
   if (leafFirst === "") return "";
-  return `/${leafFirst.split("/").filter(Boolean).toReversed().join("/")}`;
+  const path = `/${leafFirst.split("/").filter(Boolean).toReversed().join("/")}`;
+  return leafFirst.endsWith("/") ? path : `…${path}`;
 }
 
 /** A copy: the buffer that records are read from is used again. */

@@ -44,7 +44,7 @@ export const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
     "cgroup_path",
     {
       type: "string",
-      says: "Path of a cgroup below the root of its hierarchy; empty where it could not be read.",
+      says: "Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read.",
       read: (at, sizeBytes) => `readCgroupPath(view, ${at}, ${sizeBytes})`,
     },
   ],

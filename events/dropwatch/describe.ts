@@ -1,8 +1,8 @@
 /** One dropped packet in the words of OpenTelemetry and of people. */
 import type { EventBpf, TracerRecord } from "#receiver/tracing/contract.ts";
 import { connectionStates } from "#receiver/tracing/connection-state.ts";
+import { socketSubject } from "#receiver/tracing/subject.ts";
 import type { DropwatchRecord } from "./record.generated.ts";
-import { subjectOf } from "./subject.ts";
 import type { KerntelDropwatchAttributes } from "./telemetry.generated.ts";
 
 const ETHERTYPE_IPV4 = 0x0800;
@@ -22,8 +22,8 @@ const protocolNames = new Map([
   [SCTP, "SCTP"],
 ]);
 
-/** The device field of a packet may hold something else; then the name is no name. */
-const INTERFACE_NAME = /^[\x21-\x7e]{1,15}$/;
+/** What dev_valid_name allows (net/core/dev.c): the device field of a packet may hold something else. */
+const INTERFACE_NAME = /^(?!\.{1,2}$)[^/:\t-\r ]+$/;
 
 type Parts = Partial<KerntelDropwatchAttributes>;
 
@@ -49,7 +49,7 @@ export function describeDrop(
   };
   return {
     time: record.time,
-    subject: subjectOf(record, record.cgroup),
+    subject: socketSubject(record, record.cgroup),
     attributes,
     body: sentence(`Packet dropped (${reason})`, record, attributes, `at ${location}`),
   };

@@ -33,9 +33,9 @@ function describe(record: DropwatchRecord): ReturnType<typeof describeDrop> {
 test("a recorded datagram becomes a log record about its network namespace", () => {
   const record = describe(datagram);
   assert.deepEqual(record.subject, {
-    kind: "network_namespace",
-    inode: datagram.netnsInode,
-    cookie: datagram.netnsCookie,
+    kind: "socket",
+    cgroup: undefined,
+    namespace: { inode: datagram.netnsInode, cookie: datagram.netnsCookie },
   });
   assert.equal(
     record.body,
@@ -81,7 +81,11 @@ test("a socket's cgroup is the subject, and its state has the name of the conven
     socketUid: 1000,
     tcpState: 4,
   });
-  assert.deepEqual(subject, { kind: "cgroup", id: 12n, path: "/docker/x" });
+  assert.deepEqual(subject, {
+    kind: "socket",
+    cgroup: { id: 12n, path: "/docker/x" },
+    namespace: { inode: syn.netnsInode, cookie: syn.netnsCookie },
+  });
   assert.equal(attributes["network.connection.state"], "fin_wait_1");
   assert.equal(attributes["kerntel.dropwatch.socket.uid"], 1000);
   assert.equal(attributes["kerntel.dropwatch.socket.cgroup.path"], "/docker/x");
@@ -95,7 +99,7 @@ const words = {
 test("a recorded summary tells how many, from when to when, and under whom", () => {
   const record = describeSummary(summary, "NO_SOCKET", "", words);
   const netns = { inode: summary.netnsInode, cookie: summary.netnsCookie };
-  assert.deepEqual(record.subject, { kind: "network_namespace", ...netns });
+  assert.deepEqual(record.subject, { kind: "socket", cgroup: undefined, namespace: netns });
   assert.equal(record.time, summary.last);
   const lasted = (summary.last - summary.first) / 1e9;
   assert.ok(lasted > 0.35 && lasted < 5, `${lasted} s`);
@@ -116,7 +120,11 @@ test("a recorded summary tells how many, from when to when, and under whom", () 
 
 test("the summary of a socket's drops is about its cgroup", () => {
   const { subject, attributes } = describeSummary({ ...summary, cgroupId: 12n }, "X", "/docker/x", words);
-  assert.deepEqual(subject, { kind: "cgroup", id: 12n, path: "/docker/x" });
+  assert.deepEqual(subject, {
+    kind: "socket",
+    cgroup: { id: 12n, path: "/docker/x" },
+    namespace: { inode: summary.netnsInode, cookie: summary.netnsCookie },
+  });
   assert.equal(attributes["kerntel.dropwatch.socket.cgroup.id"], "12");
   assert.equal(attributes["kerntel.dropwatch.socket.cgroup.path"], "/docker/x");
 });
@@ -149,10 +157,17 @@ test("a packet that is not IP is named by its EtherType", () => {
   assert.match(body, /^Packet dropped \(NO_SOCKET\): packet 15 bytes on lo/);
 });
 
-test("a device field that holds something else is not taken for a name", () => {
-  const { attributes } = describe({ ...datagram, interface: "\u0001\ufffd", interfaceIndex: 12345 });
-  assert.equal(attributes["network.interface.name"], undefined);
-  assert.equal(attributes["kerntel.dropwatch.interface.index"], undefined);
+function readInterface(name: string): unknown[] {
+  const { attributes } = describe({ ...datagram, interface: name, interfaceIndex: 7 });
+  return [attributes["network.interface.name"], attributes["kerntel.dropwatch.interface.index"]];
+}
+
+test("an interface has its name and index whatever the name is, and what the kernel forbids is no name", () => {
+  for (const name of ["eth0", "grüße", String.raw`ab\377c`, "\u0001", "\u{1f40b}"])
+    assert.deepEqual(readInterface(name), [name, 7]);
+  for (const none of ["a b", "a/b", "a:b", "..", "a\n"])
+    assert.deepEqual(readInterface(none), [undefined, undefined]);
+  assert.deepEqual(readInterface(""), [undefined, 7]);
 });
 
 const names = new Map([

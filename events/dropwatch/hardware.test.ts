@@ -48,7 +48,7 @@ test("only a record that says so is of hardware", () => {
 test("a trap has the place of reason and function, and the port is the interface", () => {
   const { subject, attributes, body, time } = describeHardwareDrop(record, trap);
   const { netnsInode: inode, netnsCookie: cookie } = record;
-  assert.deepEqual(subject, { kind: "network_namespace", inode, cookie });
+  assert.deepEqual(subject, { kind: "socket", cgroup: undefined, namespace: { inode, cookie } });
   assert.equal(time, record.time);
   assert.deepEqual(attributes, {
     ...ofTrap,

@@ -7,10 +7,10 @@ import type {
   TracingContext,
 } from "#receiver/tracing/contract.ts";
 import type { MetricPoint } from "#receiver/tracing/metric.ts";
+import { socketSubject } from "#receiver/tracing/subject.ts";
+import type { SocketPlace } from "#receiver/tracing/subject.ts";
 import { describeFlow, describeInterface, sentence } from "./describe.ts";
 import type { DropwatchRecord, DropwatchSummary } from "./record.generated.ts";
-import { subjectOf } from "./subject.ts";
-import type { DropPlace } from "./subject.ts";
 import { countSentence, describeWindow } from "./summary.ts";
 import type { KerntelDropwatchAttributes, kerntelDropwatchHardwarePackets } from "./telemetry.generated.ts";
 
@@ -74,7 +74,7 @@ function describeDevice({ type, device }: Trap): Pick<TrapLabels, "hw.id" | "ker
   };
 }
 
-interface Place extends DropPlace {
+interface Place extends SocketPlace {
   readonly interface: string;
   readonly interfaceIndex: number;
 }
@@ -110,7 +110,7 @@ export function describeHardwareDrop(
   };
   return {
     time: record.time,
-    subject: subjectOf(record, ""),
+    subject: socketSubject(record, ""),
     attributes,
     body: sentence(`Packet ${act(trap)}`, record, attributes),
   };
@@ -123,7 +123,7 @@ export function describeHardwareSummary(
 ): TracerRecord<KerntelDropwatchAttributes> {
   return {
     time: summary.last,
-    subject: subjectOf(summary, ""),
+    subject: socketSubject(summary, ""),
     attributes: { ...describePlace(summary, trap), ...describeWindow(summary, words) },
     body: countSentence(summary, act(trap)),
   };

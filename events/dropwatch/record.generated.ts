@@ -30,7 +30,7 @@ export interface DropwatchRecord {
   readonly hasSocket: number;
   readonly hasFlow: number;
   readonly interface: string;
-  /** Path of a cgroup below the root of its hierarchy; empty where it could not be read. */
+  /** Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read. */
   readonly cgroup: string;
 }
 

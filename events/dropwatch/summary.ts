@@ -1,8 +1,8 @@
 /** A counted number of drops of one kind, in the words of OpenTelemetry and of people. */
 import type { EventBpf, TracerRecord, TracingContext } from "#receiver/tracing/contract.ts";
+import { socketSubject } from "#receiver/tracing/subject.ts";
 import type { DropwatchSummary } from "./record.generated.ts";
 import { describeInterface } from "./describe.ts";
-import { subjectOf } from "./subject.ts";
 import type { KerntelDropwatchAttributes } from "./telemetry.generated.ts";
 
 type Words = Pick<TracingContext, "wallTime"> & { readonly bpf: Pick<EventBpf, "symbol"> };
@@ -17,7 +17,7 @@ export function describeSummary(
   const location = words.bpf.symbol(summary.location);
   return {
     time: summary.last,
-    subject: subjectOf(summary, cgroupPath),
+    subject: socketSubject(summary, cgroupPath),
     attributes: {
       "error.type": reason.toLowerCase(),
       "kerntel.dropwatch.reason": reason,

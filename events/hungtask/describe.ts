@@ -58,6 +58,7 @@ function lockOf(record: HungtaskRecord): Partial<KerntelHungtaskAttributes> {
     "kerntel.hungtask.holder.pid": record.holderPid,
     "kerntel.hungtask.holder.tid": record.holderTid,
     "kerntel.hungtask.holder.comm": record.holderComm,
+    "kerntel.hungtask.holder.cgroup.id": String(record.holderCgroupId),
     "kerntel.hungtask.holder.cgroup.path": record.holderCgroup,
   };
 }

@@ -18,6 +18,7 @@ struct hungtask_record {
 	nanoseconds blocked; /* at least */
 	nanoseconds start_time;
 	cgroup_id cgroup_id;
+	cgroup_id holder_cgroup_id;
 	kernel_address stack[STACK_FRAMES];
 	__u32 count; /* of tasks that this record stands for */
 	__u32 pid;
@@ -92,6 +93,7 @@ static __always_inline void describe_task(struct hungtask_record *record, struct
 static __always_inline void describe_holder(struct hungtask_record *record, struct task_struct *task)
 {
 	struct task_struct *holder;
+	struct cgroup *cgroup;
 
 	record->lock = find_lock(task, &holder);
 	if (!holder)
@@ -99,7 +101,9 @@ static __always_inline void describe_holder(struct hungtask_record *record, stru
 	record->holder_pid = BPF_CORE_READ(holder, tgid);
 	record->holder_tid = BPF_CORE_READ(holder, pid);
 	BPF_CORE_READ_STR_INTO(&record->holder_comm, holder, comm);
-	read_cgroup_path(task_cgroup(holder), record->holder_cgroup);
+	cgroup = task_cgroup(holder);
+	record->holder_cgroup_id = read_cgroup_id(cgroup);
+	read_cgroup_path(cgroup, record->holder_cgroup);
 }
 
 static __always_inline void describe(struct hungtask_record *record, struct task_struct *task)

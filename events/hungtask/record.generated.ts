@@ -11,6 +11,8 @@ export interface HungtaskRecord {
   readonly startTime: number;
   /** Inode number of the cgroup's directory. */
   readonly cgroupId: bigint;
+  /** Inode number of the cgroup's directory. */
+  readonly holderCgroupId: bigint;
   readonly stack: readonly bigint[];
   readonly count: number;
   readonly pid: number;
@@ -23,32 +25,33 @@ export interface HungtaskRecord {
   readonly isRepeat: number;
   readonly comm: string;
   readonly holderComm: string;
-  /** Path of a cgroup below the root of its hierarchy; empty where it could not be read. */
+  /** Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read. */
   readonly cgroup: string;
-  /** Path of a cgroup below the root of its hierarchy; empty where it could not be read. */
+  /** Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read. */
   readonly holderCgroup: string;
 }
 
 export const hungtaskRecordLayout: RecordLayout<HungtaskRecord> = {
-  sizeBytes: 1376,
+  sizeBytes: 1384,
   read: (view, offset) => ({
     time: readUint64(view, offset),
     blocked: readUint64(view, offset + 8),
     startTime: readUint64(view, offset + 16),
     cgroupId: view.getBigUint64(offset + 24, true),
-    stack: readAddresses(view, offset + 32, 32),
-    count: view.getUint32(offset + 288, true),
-    pid: view.getUint32(offset + 292, true),
-    tid: view.getUint32(offset + 296, true),
-    cpu: view.getUint32(offset + 300, true),
-    holderPid: view.getUint32(offset + 304, true),
-    holderTid: view.getUint32(offset + 308, true),
-    detector: view.getUint8(offset + 312),
-    lock: view.getUint8(offset + 313),
-    isRepeat: view.getUint8(offset + 314),
-    comm: readText(view, offset + 320, 16),
-    holderComm: readText(view, offset + 336, 16),
-    cgroup: readCgroupPath(view, offset + 352, 512),
-    holderCgroup: readCgroupPath(view, offset + 864, 512),
+    holderCgroupId: view.getBigUint64(offset + 32, true),
+    stack: readAddresses(view, offset + 40, 32),
+    count: view.getUint32(offset + 296, true),
+    pid: view.getUint32(offset + 300, true),
+    tid: view.getUint32(offset + 304, true),
+    cpu: view.getUint32(offset + 308, true),
+    holderPid: view.getUint32(offset + 312, true),
+    holderTid: view.getUint32(offset + 316, true),
+    detector: view.getUint8(offset + 320),
+    lock: view.getUint8(offset + 321),
+    isRepeat: view.getUint8(offset + 322),
+    comm: readText(view, offset + 328, 16),
+    holderComm: readText(view, offset + 344, 16),
+    cgroup: readCgroupPath(view, offset + 360, 512),
+    holderCgroup: readCgroupPath(view, offset + 872, 512),
   }),
 };

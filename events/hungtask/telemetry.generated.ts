@@ -37,6 +37,8 @@ export interface KerntelHungtaskAttributes {
   readonly "kerntel.hungtask.holder.tid"?: number;
   /** Kernel thread name of the thread that holds this lock. */
   readonly "kerntel.hungtask.holder.comm"?: string;
+  /** Inode number of the holder's cgroup. */
+  readonly "kerntel.hungtask.holder.cgroup.id"?: string;
   /** Path of the holder's cgroup, which may be another container's. */
   readonly "kerntel.hungtask.holder.cgroup.path"?: string;
 }

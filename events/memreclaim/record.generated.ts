@@ -28,9 +28,9 @@ export interface MemreclaimRecord {
   readonly result: number;
   readonly kind: number;
   readonly comm: string;
-  /** Path of a cgroup below the root of its hierarchy; empty where it could not be read. */
+  /** Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read. */
   readonly cgroup: string;
-  /** Path of a cgroup below the root of its hierarchy; empty where it could not be read. */
+  /** Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read. */
   readonly limitCgroup: string;
 }
 

@@ -1,6 +1,7 @@
 /** One late packet in the words of OpenTelemetry and of people. */
 import { connectionStates } from "#receiver/tracing/connection-state.ts";
-import type { Subject, TracerRecord } from "#receiver/tracing/contract.ts";
+import type { TracerRecord } from "#receiver/tracing/contract.ts";
+import { socketSubject } from "#receiver/tracing/subject.ts";
 import type { NetRxLatencyRecord } from "./record.generated.ts";
 import type { KerntelNetRxLatencyAttributes } from "./telemetry.generated.ts";
 
@@ -50,7 +51,12 @@ export function describeLatePacket(record: NetRxLatencyRecord): TracerRecord<Ker
     "kerntel.net_rx_latency.netns.cookie": String(record.netnsCookie),
     ...describeOwner(record),
   };
-  return { time: record.time, subject: subjectOf(record), attributes, body: sentence(record, attributes) };
+  return {
+    time: record.time,
+    subject: socketSubject(record, record.cgroup),
+    attributes,
+    body: sentence(record, attributes),
+  };
 }
 
 function describeInterface(record: NetRxLatencyRecord): Parts {
@@ -79,11 +85,6 @@ function describeOwner(record: NetRxLatencyRecord): Parts {
           "kerntel.net_rx_latency.cgroup.path": record.cgroup,
         }),
   };
-}
-
-function subjectOf(record: NetRxLatencyRecord): Subject {
-  if (record.cgroupId !== 0n) return { kind: "cgroup", id: record.cgroupId, path: record.cgroup };
-  return { kind: "network_namespace", inode: record.netnsInode, cookie: record.netnsCookie };
 }
 
 function sentence(record: NetRxLatencyRecord, attributes: KerntelNetRxLatencyAttributes): string {

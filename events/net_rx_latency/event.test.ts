@@ -23,7 +23,11 @@ const syn = readSample("sample-tcp4-stack.base64");
 
 test("a recorded segment becomes a log record about the container of its reader", () => {
   const { subject, body, attributes } = describeLatePacket(segment);
-  assert.deepEqual(subject, { kind: "cgroup", id: segment.cgroupId, path: segment.cgroup });
+  assert.deepEqual(subject, {
+    kind: "socket",
+    cgroup: { id: segment.cgroupId, path: segment.cgroup },
+    namespace: { inode: segment.netnsInode, cookie: segment.netnsCookie },
+  });
   assert.equal(
     body,
     `TCP packet 127.0.0.1:${segment.sourcePort} → 127.0.0.1:${segment.destinationPort} took 300.1 ms to its reader node-MainThread (${segment.pid})`,
@@ -66,7 +70,11 @@ test("a recorded datagram over IPv6 has neither state nor sequence", () => {
 
 test("what only came to the stack has no reader and is the network namespace's", () => {
   const { subject, attributes, body } = describeLatePacket(syn);
-  assert.deepEqual(subject, { kind: "network_namespace", inode: syn.netnsInode, cookie: syn.netnsCookie });
+  assert.deepEqual(subject, {
+    kind: "socket",
+    cgroup: undefined,
+    namespace: { inode: syn.netnsInode, cookie: syn.netnsCookie },
+  });
   assert.equal(attributes["kerntel.net_rx_latency.clock"], "monotonic");
   assert.equal(attributes["network.interface.name"], "lo");
   assert.equal(attributes["process.pid"], undefined);

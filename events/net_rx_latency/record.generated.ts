@@ -43,7 +43,7 @@ export interface NetRxLatencyRecord {
   readonly hasSocket: number;
   readonly comm: string;
   readonly interface: string;
-  /** Path of a cgroup below the root of its hierarchy; empty where it could not be read. */
+  /** Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read. */
   readonly cgroup: string;
 }
 

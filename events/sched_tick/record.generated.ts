@@ -19,7 +19,7 @@ export interface SchedTickRecord {
   readonly tid: number;
   readonly hasSteal: number;
   readonly comm: string;
-  /** Path of a cgroup below the root of its hierarchy; empty where it could not be read. */
+  /** Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read. */
   readonly cgroup: string;
 }
 

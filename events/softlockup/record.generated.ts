@@ -19,7 +19,7 @@ export interface SoftlockupRecord {
   readonly kind: number;
   readonly comm: string;
   readonly message: string;
-  /** Path of a cgroup below the root of its hierarchy; empty where it could not be read. */
+  /** Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read. */
   readonly cgroup: string;
 }
 

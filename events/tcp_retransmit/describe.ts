@@ -1,7 +1,8 @@
 /** One retransmission in the words of OpenTelemetry and of people. */
 import { getSystemErrorName } from "node:util";
 import { connectionStates } from "#receiver/tracing/connection-state.ts";
-import type { EventBpf, Subject, TracerRecord } from "#receiver/tracing/contract.ts";
+import type { EventBpf, TracerRecord } from "#receiver/tracing/contract.ts";
+import { socketSubject } from "#receiver/tracing/subject.ts";
 import { judgeCause } from "./cause.ts";
 import type { DropWatch } from "./cause.ts";
 import type { TcpRetransmitRecord } from "./record.generated.ts";
@@ -70,7 +71,7 @@ export function describeRetransmit(
   };
   return {
     time: record.time,
-    subject: subjectOf(record),
+    subject: socketSubject(record, record.cgroup),
     severity: stalls.has(record.kind) ? WARN : INFO,
     attributes,
     body: sentence(record, attributes),
@@ -131,11 +132,6 @@ function describeOwner(
           "kerntel.tcp_retransmit.socket.cgroup.path": record.cgroup,
         }),
   };
-}
-
-function subjectOf(record: TcpRetransmitRecord): Subject {
-  if (record.cgroupId !== 0n) return { kind: "cgroup", id: record.cgroupId, path: record.cgroup };
-  return { kind: "network_namespace", inode: record.netnsInode, cookie: record.netnsCookie };
 }
 
 const causes: Readonly<Record<KerntelTcpRetransmitAttributes["kerntel.tcp_retransmit.cause"], string>> = {

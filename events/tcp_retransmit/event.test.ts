@@ -28,7 +28,11 @@ function describe(record: TcpRetransmitRecord): ReturnType<typeof describeRetran
 
 test("a recorded timeout becomes a log record about the container that owns the socket", () => {
   const { subject, severity, body, attributes } = describe(timeout);
-  assert.equal(subject.kind, "cgroup");
+  assert.deepEqual(subject, {
+    kind: "socket",
+    cgroup: { id: timeout.cgroupId, path: timeout.cgroup },
+    namespace: { inode: timeout.netnsInode, cookie: timeout.netnsCookie },
+  });
   assert.equal(severity, 13);
   assert.equal(
     body,
@@ -76,9 +80,9 @@ test("a recorded SYN over IPv6 has no congestion control yet", () => {
 test("without an owner it is about the network namespace, and a failed attempt says why", () => {
   const { subject, attributes, body } = describe({ ...timeout, cgroupId: 0n, error: -113 });
   assert.deepEqual(subject, {
-    kind: "network_namespace",
-    inode: timeout.netnsInode,
-    cookie: timeout.netnsCookie,
+    kind: "socket",
+    cgroup: undefined,
+    namespace: { inode: timeout.netnsInode, cookie: timeout.netnsCookie },
   });
   assert.equal(attributes["error.type"], "EHOSTUNREACH");
   assert.match(body, /^TCP could not send again/);

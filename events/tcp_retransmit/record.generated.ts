@@ -49,7 +49,7 @@ export interface TcpRetransmitRecord {
   readonly tcpState: number;
   readonly congestionState: number;
   readonly timeouts: number;
-  /** Path of a cgroup below the root of its hierarchy; empty where it could not be read. */
+  /** Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read. */
   readonly cgroup: string;
 }
 

@@ -138,11 +138,44 @@ test("a path that lost its beginning, for its length or its depth, is found by t
   const deep = "/1/2/3/4/5/6/7/8/9/10/11/12";
   directory.add(UNIFIED, 5n, long);
   directory.add(UNIFIED, 6n, deep);
-  assert.equal(directory.find(5n, long.slice(long.indexOf("/", 40)))?.path, long);
-  assert.equal(directory.find(6n, deep.slice("/1/2".length))?.path, deep);
-  assert.equal(directory.counts().foundById, 2);
-  // A short path is whole: it is another hierarchy's.
+  for (const [cgroup, whole, cut] of [
+    [5n, long, `…/docker/${id}`],
+    [6n, deep, `…${deep.slice("/1/2".length)}`],
+    [6n, deep, "…/11/12"],
+    [6n, deep, ""],
+  ] as const) {
+    assert.equal(directory.wholePath(cgroup, cut), whole);
+    assert.equal(directory.find(cgroup, cut)?.path, whole);
+  }
+  assert.equal(directory.counts().foundById, 4);
+  // A whole path that is another one is another hierarchy's, and so is another end.
   assert.equal(directory.find(6n, "/11/12")?.path, "/11/12");
+  assert.equal(directory.find(6n, "…/2/12")?.path, "…/2/12");
+  assert.equal(directory.wholePath(6n, "…/2/12"), "…/2/12");
+});
+
+test("of a cut path only what is there is believed: a container in it, but no unit and not the host", () => {
+  const { directory } = setUp();
+  assert.equal(directory.find(1n, `…/docker/${id}/init.scope`)?.resolved.attributes["container.id"], id);
+  for (const cut of ["…/ssh.service", "…/a"])
+    assert.deepEqual(directory.find(2n, cut)?.resolved, { attributes: {}, attribution: "unknown" });
+});
+
+test("a cgroup whose path the kernel cut is named by its parent, whatever it and those above are called", () => {
+  const { directory } = setUp();
+  directory.add(MEMORY, 1n, path);
+  let parent = 1n;
+  for (let depth = 0; depth < 100; depth++) {
+    directory.add(MEMORY, parent + 1n, directory.pathBelow(MEMORY, parent, `docker-${depth}`));
+    parent++;
+  }
+  const deepest = directory.find(parent, "");
+  assert.equal(deepest?.path.split("/").length, 103);
+  assert.equal(deepest.resolved.attributes["container.id"], id);
+  assert.equal(directory.pathBelow(MEMORY, 1n, ""), `${path}/…`);
+  assert.equal(directory.pathBelow(MEMORY, 0n, "lost"), "…/lost");
+  // A path that costs too much memory is one that nobody can open.
+  assert.equal(directory.pathBelow(MEMORY, 1n, "x".repeat(4_096)), `…/${"x".repeat(4_096)}`);
 });
 
 test("of 5,000 cgroups made and removed each is remembered, memory is bounded, and what is forgotten is counted", () => {

@@ -3,15 +3,15 @@
  * forgotten first, and a living one only where none is gone.
  */
 import { Cgroup } from "./cgroup.ts";
+import { isSamePath, joinPath } from "./cgroup-path.ts";
 import { Owners } from "./owners.ts";
 
 /** At some 1.6 KiB each, 26 MiB in all (cgroup-directory.bench.ts): a node with a thousand pods has some five thousand. */
 const CGROUPS = 16_384;
 /** A record is read within a second; what runs late is a log that is read again, or a network namespace that lives on. */
 const REMEMBERED_MS = 10 * 60 * 1_000;
-/** Where a path may have lost its beginning: it is cut by whole names (bpf/include/cgroup.h). */
-const CUT_LENGTH = 256;
-const CUT_LEVELS = 10;
+/** PATH_MAX: what is deeper can be reached only step by step, and its names are not worth the memory. */
+const LONGEST_PATH = 4_096;
 
 export interface DirectoryOptions {
   readonly capacity?: number;
@@ -64,13 +64,10 @@ export class CgroupDirectory {
    * several hierarchies are told apart, and a cgroup is found that nobody told of.
    */
   find(id: bigint, path: string): Cgroup | undefined {
-    const key = Number(id);
-    for (const ids of this.#byId.values()) {
-      const cgroup = ids.get(key);
-      if (cgroup !== undefined && isOfPath(cgroup, path)) {
-        this.#foundById++;
-        return cgroup;
-      }
+    const cgroup = this.#findById(id, path);
+    if (cgroup !== undefined) {
+      this.#foundById++;
+      return cgroup;
     }
     if (path === "") {
       this.#missed++;
@@ -78,6 +75,17 @@ export class CgroupDirectory {
     }
     this.#foundByPath++;
     return this.#findByPath(path);
+  }
+
+  /** `path` as a record brought it, or the whole one where the record had no room and the cgroup is known. */
+  wholePath(id: bigint, path: string): string {
+    return this.#findById(id, path)?.path ?? path;
+  }
+
+  /** The path of a cgroup that is named by what it is in. */
+  pathBelow(hierarchy: number, parentId: bigint, name: string): string {
+    const path = joinPath(this.#byId.get(hierarchy)?.get(Number(parentId))?.path, name);
+    return path.length > LONGEST_PATH ? joinPath(undefined, name) : path;
   }
 
   /** A directory that was made, or found there. */
@@ -144,6 +152,14 @@ export class CgroupDirectory {
     return this.#byPath.get(path);
   }
 
+  #findById(id: bigint, path: string): Cgroup | undefined {
+    for (const ids of this.#byId.values()) {
+      const cgroup = ids.get(Number(id));
+      if (cgroup !== undefined && isSamePath(cgroup.path, path)) return cgroup;
+    }
+    return undefined;
+  }
+
   #findByPath(path: string): Cgroup {
     const cgroup = this.#byPath.get(path) ?? this.#make(path);
     if (cgroup.ids.length > 0) return cgroup;
@@ -193,12 +209,6 @@ export class CgroupDirectory {
     }
     this.owners.release(cgroup.owners);
   }
-}
-
-function isOfPath(cgroup: Cgroup, path: string): boolean {
-  if (path === "" || cgroup.path === path) return true;
-  if (!cgroup.path.endsWith(path)) return false;
-  return path.length > CUT_LENGTH || path.split("/").length > CUT_LEVELS;
 }
 
 /** A name that is used again is another container's: only a twin, or what records alone have told of, is the same. */

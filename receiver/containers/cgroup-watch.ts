@@ -109,8 +109,10 @@ export class CgroupWatch implements Disposable {
     this.#options.namespaces.setHost(section.host_namespace);
   }
 
-  #change({ cgroupId, hierarchy, change, path }: CgroupRecord): void {
+  #change({ cgroupId, parentId, hierarchy, change, path: told }: CgroupRecord): void {
     const { directory } = this.#options;
+    // The kernel cut the path: what came instead is the name alone.
+    const path = told.startsWith("/") ? told : directory.pathBelow(hierarchy, parentId, told);
     if (change === "removed") directory.remove(hierarchy, cgroupId);
     else if (change === "renamed") directory.rename(hierarchy, cgroupId, path);
     else directory.add(hierarchy, cgroupId, path);

@@ -1,6 +1,7 @@
 /** One remembered cgroup: where it is, and what it is in. */
 import type { Owner } from "./owner.ts";
-import { hostByPath } from "./resolved-subject.ts";
+import { isCutPath } from "./cgroup-path.ts";
+import { hostByPath, unknown } from "./resolved-subject.ts";
 import type { About, ResolvedSubject } from "./resolved-subject.ts";
 
 /** A cgroup of a version 1 hierarchy and its twin in the unified one are one. */
@@ -35,7 +36,12 @@ export class Cgroup implements About {
   }
 
   get resolved(): ResolvedSubject {
-    return this.owner?.resolved ?? hostByPath;
+    return this.owner?.resolved ?? (isCutPath(this.path) ? unknown : hostByPath);
+  }
+
+  /** In a container or a pod, and not only in a unit of systemd. */
+  get isContained(): boolean {
+    return this.owners.length > 0 && this.resolved.attributes["kerntel.systemd.unit"] === undefined;
   }
 
   get isPending(): boolean {

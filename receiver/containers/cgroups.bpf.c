@@ -5,7 +5,7 @@
 #include "cgroup.h"
 #include <bpf/bpf_tracing.h>
 
-/* TRACE_CGROUP_PATH_LEN, kernel/cgroup/cgroup-internal.h: the kernel cuts what is longer. */
+/* TRACE_CGROUP_PATH_LEN, kernel/cgroup/cgroup-internal.h: the kernel cuts the end of what is longer. */
 #define PATH_BYTES 1024
 /* Pairs of a namespace and a cgroup that were told; one that is forgotten is only told again. */
 #define PAIRS	   16384
@@ -21,9 +21,12 @@ enum cgroup_change { CGROUP_MADE, CGROUP_RENAMED, CGROUP_REMOVED };
 struct cgroup_record {
 	nanoseconds time;
 	cgroup_id cgroup_id;
+	cgroup_id parent_id;
 	__u32 hierarchy; /* 0 is the unified one */
 	enum cgroup_change change;
-	char path[PATH_BYTES]; /* empty where it was removed */
+	/* Empty where it was removed; of a path that the kernel cut only the cgroup's own name, which has no
+	 * '/'. */
+	char path[PATH_BYTES];
 };
 EVENT(cgroup_record);
 
@@ -57,6 +60,16 @@ struct {
 	__type(value, __u8);
 } pairs SEC(".maps");
 
+static __always_inline void read_changed_path(struct cgroup_record *record, struct cgroup *cgroup,
+					      const char *path)
+{
+	struct kernfs_node *node = BPF_CORE_READ(cgroup, kn);
+
+	record->parent_id = BPF_CORE_READ(parent_directory(node), id);
+	if (bpf_probe_read_kernel_str(record->path, PATH_BYTES, path) == PATH_BYTES)
+		bpf_probe_read_kernel_str(record->path, PATH_BYTES, BPF_CORE_READ(node, name));
+}
+
 static __always_inline int tell_change(struct cgroup *cgroup, const char *path, enum cgroup_change change)
 {
 	__u32 hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
@@ -74,7 +87,7 @@ static __always_inline int tell_change(struct cgroup *cgroup, const char *path, 
 	record->hierarchy = hierarchy;
 	record->change = change;
 	if (change != CGROUP_REMOVED)
-		bpf_probe_read_kernel_str(record->path, sizeof(record->path), path);
+		read_changed_path(record, cgroup, path);
 	bpf_ringbuf_submit(record, 0);
 	return 0;
 }

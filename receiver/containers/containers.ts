@@ -1,6 +1,8 @@
 /** Who is it about? Answers from memory, for every subject of a log record, and keeps that memory right. */
 import type { ContainersConfig } from "#otel-config/config.ts";
-import type { EventLog, Subject } from "../tracing/contract.ts";
+import type { EventLog } from "../tracing/contract.ts";
+import type { CgroupSubject, Subject } from "../tracing/subject.ts";
+import type { Cgroup } from "./cgroup.ts";
 import { CgroupDirectory } from "./cgroup-directory.ts";
 import type { DirectoryCounts } from "./cgroup-directory.ts";
 import { CgroupWatch } from "./cgroup-watch.ts";
@@ -11,6 +13,7 @@ import { host, unknown } from "./resolved-subject.ts";
 import type { About } from "./resolved-subject.ts";
 import type { SourceCounts } from "./sources/asked-source.ts";
 import { chooseLabels, isChosen } from "./sources/labels.ts";
+import { SocketOwner } from "./socket-owner.ts";
 import { Sources } from "./sources/sources.ts";
 import { findTaskHierarchy } from "./walk-cgroups.ts";
 
@@ -93,10 +96,22 @@ export class Containers implements AsyncDisposable {
   about(subject: Subject): About {
     if (subject.kind === "host") return aboutHost;
     if (subject.kind === "network_namespace") return this.#namespaces.find(subject);
-    const cgroup = this.#directory.find(subject.id, subject.path);
-    if (cgroup === undefined) return aboutUnknown;
-    this.#inquiry.remind(cgroup);
+    if (subject.kind === "cgroup") return this.#findCgroup(subject) ?? aboutUnknown;
+    const cgroup = subject.cgroup && this.#findCgroup(subject.cgroup);
+    const namespace = subject.namespace && this.#namespaces.foreign(subject.namespace);
+    if (namespace !== undefined) return new SocketOwner(cgroup, namespace);
+    return cgroup ?? (subject.cgroup === undefined ? aboutHost : aboutUnknown);
+  }
+
+  #findCgroup({ id, path }: CgroupSubject): Cgroup | undefined {
+    const cgroup = this.#directory.find(id, path);
+    if (cgroup !== undefined) this.#inquiry.remind(cgroup);
     return cgroup;
+  }
+
+  /** For attributes: the whole path of a cgroup where a record had no room for it, else `path`. */
+  wholePath(id: bigint, path: string): string {
+    return this.#directory.wholePath(id, path);
   }
 
   counts(): ContainersCounts {

@@ -35,6 +35,11 @@ export class Namespace implements About {
     return this.#member !== undefined;
   }
 
+  /** Its owner is a container or a pod. */
+  get isContained(): boolean {
+    return this.#member?.cgroup.isContained === true;
+  }
+
   get isGone(): boolean {
     return this.#member?.cgroup.goneAtMs !== undefined;
   }
@@ -57,12 +62,8 @@ export class Namespace implements About {
 
 /** A runtime's helpers run in a container's namespace before the container does, in a cgroup of the host. */
 function isBetter(member: Member, before: Member): boolean {
-  const [isContained, wasContained] = [isInContainer(member.cgroup), isInContainer(before.cgroup)];
+  const [isContained, wasContained] = [member.cgroup.isContained, before.cgroup.isContained];
   return isContained === wasContained ? member.startTime < before.startTime : isContained;
-}
-
-function isInContainer({ owners, resolved }: Cgroup): boolean {
-  return owners.length > 0 && resolved.attributes["kerntel.systemd.unit"] === undefined;
 }
 
 function keepPod(attributes: SubjectAttributes): SubjectAttributes {

@@ -37,7 +37,12 @@ export class NetworkNamespaces {
   }
 
   find(id: NamespaceId): About {
-    return this.#isHost(id) ? aboutHost : this.#take(id);
+    return this.foreign(id) ?? aboutHost;
+  }
+
+  /** Undefined where it is the host's. */
+  foreign(id: NamespaceId): Namespace | undefined {
+    return this.#isHost(id) ? undefined : this.#take(id);
   }
 
   /** Of which somebody is known. */

@@ -10,6 +10,8 @@ export interface CgroupRecord {
   readonly time: number;
   /** Inode number of the cgroup's directory. */
   readonly cgroupId: bigint;
+  /** Inode number of the cgroup's directory. */
+  readonly parentId: bigint;
   readonly hierarchy: number;
   readonly change: CgroupChange;
   readonly path: string;
@@ -24,18 +26,19 @@ export interface NamespaceRecord {
   readonly cgroupId: bigint;
   readonly inode: number;
   readonly pid: number;
-  /** Path of a cgroup below the root of its hierarchy; empty where it could not be read. */
+  /** Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read. */
   readonly cgroup: string;
 }
 
 export const cgroupRecordLayout: RecordLayout<CgroupRecord> = {
-  sizeBytes: 1048,
+  sizeBytes: 1056,
   read: (view, offset) => ({
     time: readUint64(view, offset),
     cgroupId: view.getBigUint64(offset + 8, true),
-    hierarchy: view.getUint32(offset + 16, true),
-    change: readLabel(cgroupChangeLabels, view.getUint32(offset + 20, true)),
-    path: readText(view, offset + 24, 1024),
+    parentId: view.getBigUint64(offset + 16, true),
+    hierarchy: view.getUint32(offset + 24, true),
+    change: readLabel(cgroupChangeLabels, view.getUint32(offset + 28, true)),
+    path: readText(view, offset + 32, 1024),
   }),
 };
 

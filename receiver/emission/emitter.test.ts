@@ -12,6 +12,9 @@ const named: ResolvedSubject = {
   attribution: "resolved",
 };
 
+/** Paths of cgroups that are known by their ids. */
+const whole = new Map([[7n, "/a/docker/web"]]);
+
 function setUp(about: About): { readonly emitter: Emitter; readonly records: ReadableLogRecord[] } {
   const records: ReadableLogRecord[] = [];
   let uids = 0;
@@ -20,6 +23,7 @@ function setUp(about: About): { readonly emitter: Emitter; readonly records: Rea
     scope: { name: "kerntel", version: "1" },
     clock: new WallClock(),
     about: () => about,
+    wholePath: (id, path) => whole.get(id) ?? path,
     waitMs: 60_000,
     nextUid: () => String(++uids),
     offer: (record) => records.push(record),
@@ -69,4 +73,25 @@ test("what becomes known later makes a new resource, and the old one stays as it
   assert.equal(before?.attributes["container.name"], undefined);
   assert.equal(after?.attributes["container.name"], "web");
   assert.equal(after, again);
+});
+
+test("a path that is cut becomes whole where its cgroup is known, and is marked where it is not", () => {
+  const { emitter, records } = setUp({ resolved: byPath, isPending: false });
+  const cases: readonly [id: string, path: string, expected: object][] = [
+    ["7", "…/web", { path: "/a/docker/web", isTruncated: undefined }],
+    ["7", "", { path: "/a/docker/web", isTruncated: undefined }],
+    ["8", "…/web", { path: "…/web", isTruncated: true }],
+    ["8", "", { path: "", isTruncated: true }],
+    // A path that is whole is what the kernel said at that moment.
+    ["7", "/b", { path: "/b", isTruncated: undefined }],
+    ["7", "/", { path: "/", isTruncated: undefined }],
+  ];
+  for (const [id, path, expected] of cases) {
+    const attributes = { "a.cgroup.id": id, "a.cgroup.path": path, "url.path": "b" };
+    emitter.emit(oom, { time: 1, subject: { kind: "host" }, attributes, body: "" });
+    const emitted = records.at(-1)?.attributes;
+    const isTruncated = emitted?.["kerntel.cgroup.path.truncated"];
+    assert.deepEqual({ path: emitted?.["a.cgroup.path"], isTruncated }, expected);
+    assert.equal(emitted?.["url.path"], "b");
+  }
 });

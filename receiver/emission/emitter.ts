@@ -4,6 +4,8 @@ import type { LogRecordProcessor, ReadableLogRecord } from "@opentelemetry/sdk-l
 import type { KerntelRecordAttributes } from "../telemetry/telemetry.generated.ts";
 import type { About } from "../containers/resolved-subject.ts";
 import type { EventIdentity, Subject, TracerRecord } from "../tracing/contract.ts";
+import { completePaths } from "./cgroup-paths.ts";
+import type { WholePath } from "./cgroup-paths.ts";
 import { HeldRecords } from "./held-records.ts";
 import type { HeldCounts } from "./held-records.ts";
 import { ResourceLoggers } from "./resource-loggers.ts";
@@ -19,6 +21,7 @@ export interface EmitterOptions {
   readonly clock: WallClock;
   /** From memory: what a record is about, as far as it is known. */
   readonly about: (subject: Subject) => About;
+  readonly wholePath: WholePath;
   /** A record waits at most so long for more to become known. */
   readonly waitMs: number;
   /** The next `log.record.uid`. */
@@ -67,7 +70,7 @@ export class Emitter {
         observedTimestamp,
         severityNumber: record.severity ?? identity.severity,
         body: record.body,
-        attributes: { ...record.attributes, ...own },
+        attributes: { ...completePaths(record.attributes as Attributes, this.#options.wholePath), ...own },
       });
     };
     this.#held.put(identity.name, { about, send });

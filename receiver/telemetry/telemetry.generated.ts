@@ -7,6 +7,8 @@ export interface KerntelRecordAttributes {
   readonly "log.record.uid": string;
   /** How the resource of the log record was found. */
   readonly "kerntel.attribution": "resolved" | "path" | "unknown";
+  /** Present and true where a path of a cgroup in this log record is cut. */
+  readonly "kerntel.cgroup.path.truncated"?: boolean;
 }
 
 /** What a log record is about. */

@@ -7,6 +7,7 @@ import type { MetricData } from "@opentelemetry/sdk-metrics";
 import type { BpfMap, KernelLogHandlers, KernelLogRecord, KernelTextRange } from "bpf-loader-napi";
 import type { EventNetwork } from "./event-network.ts";
 import type { Setting } from "#otel-config/declaration.ts";
+import type { Subject } from "./subject.ts";
 
 export type ConfigProperty = Setting & { readonly default: unknown };
 
@@ -53,24 +54,6 @@ export interface EventTracingAttr<Config extends object = object> {
 
 /** `never`, because each event knows the type of its own configuration, which was validated against its schema. */
 export type EventFactory = () => EventTracingAttr<never>;
-
-/** What a log record is about. The framework finds the resource; a missing container is never an error. */
-export type Subject =
-  | { readonly kind: "host" }
-  | {
-      readonly kind: "cgroup";
-      /** Inode number of the cgroup directory. */
-      readonly id: bigint;
-      /** Path below the root of its hierarchy, as the kernel saw it then; `""` where it could not be had. */
-      readonly path: string;
-    }
-  | {
-      readonly kind: "network_namespace";
-      /** Inode number, as `readlink /proc/self/ns/net` shows it. */
-      readonly inode: number;
-      /** Never used twice while the machine is up (SO_NETNS_COOKIE); `0n` where it could not be had. */
-      readonly cookie: bigint;
-    };
 
 /** Tracer data on its way to become a log record. */
 export interface TracerRecord<RecordAttributes extends object = Attributes> {
@@ -239,7 +222,7 @@ export interface MetricDefinition<MetricAttributes extends object> {
   readonly attributes?: MetricAttributes;
 }
 
-export type { KernelLogRecord, MetricData };
+export type { KernelLogRecord, MetricData, Subject };
 export type {
   Bond,
   BondPort,

@@ -15,6 +15,11 @@ const inSlice = uid.replaceAll("-", "_");
 const top = `kerntel-test-${process.pid}`;
 const pods = `/${top}/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${inSlice}.slice`;
 
+const longUnit = `${`${top}-`.padEnd(192, "u")}.service`;
+const longName = "l".repeat(255);
+/** 1,400 bytes and 14 levels: neither a record nor the tracepoint has room for it. */
+const deep = `/${"d".repeat(99)}`.repeat(14);
+
 type Attributes = Readonly<Record<string, string>>;
 
 const of = (runtime?: string): ((id: string) => Attributes) => {
@@ -55,6 +60,29 @@ const cases: readonly [what: string, path: (id: string) => string, expected: (id
     () => machine("web", "systemd-nspawn"),
   ],
   ["LXC", () => `/${top}/lxc.payload.web/init.scope`, () => machine("web", "lxc")],
+  ["podman by Quadlet", (id) => `/${top}/web.service/libpod-payload-${id}/init.scope`, of("podman")],
+  [
+    "containerd where the drivers disagree, with a name of 144 bytes",
+    (id) => `/${top}/containerd.service/kubepods-burstable-pod${inSlice}.slice:cri-containerd:${id}`,
+    inPod("containerd", "burstable"),
+  ],
+  ["a unit with a name of 200 bytes", () => `/${longUnit}`, () => ({ "kerntel.systemd.unit": longUnit })],
+  [
+    "a container with names of 255 bytes in it",
+    (id) => `/${top}/docker/${id}/${longName}/${longName}`,
+    of("docker"),
+  ],
+  [
+    "a container with a name of 400 bytes in it",
+    (id) => `/${top}/docker/${id}/${"n".repeat(400)}`,
+    of("docker"),
+  ],
+  [
+    "a container that is deep and whose path the kernel cuts",
+    (id) => `/${top}/docker/${id}${deep}`,
+    of("docker"),
+  ],
+  ["a container with a name in it that is not ASCII", (id) => `/${top}/docker/${id}/größe`, of("docker")],
   ["a systemd unit", () => `/${top}.service`, () => ({ "kerntel.systemd.unit": `${top}.service` })],
 ];
 
@@ -76,6 +104,7 @@ for (const [what, path, expected] of cases) {
     const told = Object.entries(line.resource).filter(([name]) => ofSubject.test(name));
     assert.deepEqual(Object.fromEntries(told), expected(containerId));
     assert.equal(line.attributes["kerntel.attribution"], "path");
+    assert.equal(line.attributes["kerntel.cgroup.path.truncated"], undefined);
     assertDeclared([line]);
   });
 }
