@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { dropConnection, dropDatagrams, dropEcho, overflowSocket } from "../provoke/drop.ts";
+import { dropOnInterface } from "../provoke/drop-burst.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
 import { noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
@@ -114,6 +115,30 @@ liveTest(
     await assertEchoDescribed(kerntel);
     noteKernel(context, "dropwatch", "provoked", "an ignored echo request");
     noteKernel(context, "dropwatch", "provoked", await assertOwned(kerntel, context));
+  },
+);
+
+liveTest(
+  "a drop on an interface whose name is no ASCII text has the interface's name and index",
+  async () => {
+    const kerntel = await shareKerntel(each);
+    for (const [bytes, name] of [
+      [String.raw`gr\303\274\303\237e`, "grüße"],
+      [String.raw`ab\377c`, String.raw`ab\377c`],
+      [String.raw`ab\001c`, "ab\u0001c"],
+    ] as const) {
+      await using drop = await dropOnInterface(bytes);
+      const { attributes } = await findDrop(
+        kerntel,
+        `the drop on ${name}`,
+        (line) =>
+          line.attributes["kerntel.dropwatch.netns.inode"] === drop.netnsInode &&
+          line.attributes["destination.port"] === drop.port &&
+          line.time >= drop.since,
+      );
+      assert.equal(attributes["network.interface.name"], name);
+      assert.equal(attributes["kerntel.dropwatch.interface.index"], 1);
+    }
   },
 );
 

@@ -1,6 +1,6 @@
 /** Interfaces come, change and go for real. Every transition of a carrier that the kernel counted is accounted for. */
 import assert from "node:assert/strict";
-import { flapLink, ipBatch, makeVethPair, readLinkFile } from "../provoke/link.ts";
+import { flapLink, ipBatch, ipBytes, makeVethPair, readLinkFile } from "../provoke/link.ts";
 import { loadWhereModular } from "../provoke/loaded-module.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
 import { noteKernel } from "./kernel-note.ts";
@@ -135,3 +135,34 @@ async function assertCounted(kerntel: RunningKerntel, lines: readonly StoredLine
   }
   assert.equal(samples.get(`{network_interface_name="${name}",change="added"}`), 1);
 }
+
+liveTest("interfaces whose names differ in a byte that is no text are two, with two series", async () => {
+  const kerntel = await shareKerntel(events);
+  loadWhereModular("veth");
+  const names = ["a\xff", "a\xfe", "\xc3\xa9"].map((end) => `${name}${end}`);
+  const texts = [String.raw`a\377`, String.raw`a\376`, "é"].map((end) => `${name}${end}`);
+  try {
+    for (const [index, latin1] of names.entries())
+      assert.ok(ipBytes(`link add ${latin1} type veth peer name ${name}${index}p`));
+    for (const text of texts) {
+      const { attributes } = await waitUntil(`the interface ${text}`, async () =>
+        (await kerntel.stored({ event: "kerntel.netdev_link" })).find(
+          (line) => line.attributes["network.interface.name"] === text,
+        ),
+      );
+      assert.equal(attributes["kerntel.netdev_link.change"], "added");
+      // The driver is found by the name's own bytes.
+      assert.equal(attributes["kerntel.netdev_link.driver"], "veth");
+    }
+    const samples = (await kerntel.metrics()).split("\n").filter((line) => line.startsWith("kerntel_"));
+    const series = samples.map((line) => line.slice(0, line.lastIndexOf(" ")));
+    assert.equal(new Set(series).size, series.length, series.join("\n"));
+    for (const text of texts) {
+      // A label's backslash is escaped once more.
+      const label = `network_interface_name="${text.replaceAll("\\", "\\\\")}"`;
+      assert.ok(series.includes(`kerntel_netdev_link_changes_total{${label},change="added"}`), label);
+    }
+  } finally {
+    for (const latin1 of names) ipBytes(`link delete ${latin1}`);
+  }
+});

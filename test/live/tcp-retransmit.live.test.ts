@@ -110,6 +110,20 @@ liveTest("a SYN and its answer are told apart, over IPv4 and IPv6", async (conte
   noteKernel(context, "tcp_retransmit", "provoked", "SYN and SYN-ACK without an answer");
 });
 
+liveTest(
+  "a SYN of a container whose cgroup the socket does not remember is about the container",
+  async () => {
+    const kerntel = await shareKerntel(unlimited);
+    await using losses = await prepareLosses("memory");
+    losses.dial(deadAddress.ipv4, 4005);
+    const syn = await find(kerntel, "a SYN", { "network.peer.port": 4005, kind: "syn" });
+    assert.equal(syn.resource["container.id"], losses.containerId);
+    assert.equal(syn.resource["container.runtime.name"], "docker");
+    // On version 1 and hybrid hierarchies it is the root of the unified one, which is in no container.
+    assert.match(String(read(syn, "socket.cgroup.path")), /^\/$|docker-/);
+  },
+);
+
 liveTest("what nobody here dropped is the network's or the peer's, as long as that is certain", async () => {
   const kerntel = await shareKerntel(unlimited);
   await using losses = await prepareLosses();

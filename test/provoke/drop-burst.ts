@@ -25,3 +25,12 @@ export async function dropBurst(count: number): Promise<Burst> {
   const run = await runInNamespace('"$0" -e "$1" "$2"', process.execPath, sender, String(count));
   return { ...run, count, port: PORT };
 }
+
+/** One, where loopback has another name. `name`: as printf(1) understands it, with bytes as `\\377`. */
+export async function dropOnInterface(name: string): Promise<Burst> {
+  const script = `
+    name=$(printf "$3") && ip link set lo down && ip link set lo name "$name" && ip link set "$name" up &&
+    "$0" -e "$1" "$2"`;
+  const run = await runInNamespace(script, process.execPath, sender, "1", name);
+  return { ...run, count: 1, port: PORT };
+}

@@ -17,6 +17,12 @@ export function ipBatch(lines: readonly string[]): void {
   });
 }
 
+/** Runs `ip` with names of any bytes, which JavaScript's text cannot hold: as Latin-1. Says whether it could. */
+export function ipBytes(latin1: string): boolean {
+  const input = Buffer.from(`${latin1}\n`, "latin1");
+  return spawnSync("ip", ["-batch", "-"], { input, stdio: ["pipe", "ignore", "inherit"] }).status === 0;
+}
+
 /** Names are at most 15 bytes long. The pair is down. */
 export function makeVethPair(name: string): VethPair {
   const peer = `${name}p`;

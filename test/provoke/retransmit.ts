@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { waitUntil } from "../live/wait-until.ts";
-import { makeUnifiedCgroup } from "./cgroup.ts";
+import { makeMemoryCgroup, makeUnifiedCgroup } from "./cgroup.ts";
 import { farAddress, makeNetwork } from "./network.ts";
 import type { TestNetwork } from "./network.ts";
 
@@ -45,6 +45,8 @@ const client = `
   setInterval(() => {}, 1e6);
 `;
 
+const LIMIT_BYTES = 256 * 1024 * 1024;
+
 export interface Losses extends AsyncDisposable {
   readonly containerId: string;
   readonly cgroupPath: string;
@@ -74,11 +76,15 @@ export interface Connection {
   send(segments: number): void;
 }
 
-export async function prepareLosses(): Promise<Losses> {
+/** `hierarchy`: of the container's cgroup. A socket remembers only the unified one. */
+export async function prepareLosses(hierarchy: "unified" | "memory" = "unified"): Promise<Losses> {
   await using stack = new AsyncDisposableStack();
   const network = stack.use(await makeNetwork());
   const containerId = randomBytes(32).toString("hex");
-  const cgroup = stack.use(makeUnifiedCgroup(`/kerntel-test-${process.pid}/docker-${containerId}.scope`));
+  const path = `/kerntel-test-${process.pid}/docker-${containerId}.scope`;
+  const cgroup = stack.use(
+    hierarchy === "unified" ? makeUnifiedCgroup(path) : makeMemoryCgroup(path, LIMIT_BYTES),
+  );
   await arrange(network);
   const service = network.spawnNode("far", server, { args: [serviceAddress] });
   const servicePort = await readPort(service);

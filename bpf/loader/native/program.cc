@@ -33,13 +33,15 @@ static int64_t monotonic_ns()
 	return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
-// (fd, context or null, repeat) -> { returnValue, durationNs: of one run, with its system call }
-// The loop is here because the kernel refuses `repeat` for raw tracepoints and syscall programs.
+// (fd, context or null, repeat, packet or null) -> { returnValue, durationNs: of one run, with its system
+// call } The loop is here because the kernel refuses `repeat` for raw tracepoints and syscall programs.
 static Napi::Value program_run(const Napi::CallbackInfo &info)
 {
 	Bytes context = bytes_of(info, 1);
 	uint32_t repeat = info[2].As<Napi::Number>().Uint32Value();
-	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = context.data,
+	Bytes packet = bytes_of(info, 3);
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = packet.data,
+		    .data_size_in = static_cast<__u32>(packet.size), .ctx_in = context.data,
 		    .ctx_size_in = static_cast<__u32>(context.size));
 	int64_t before = monotonic_ns();
 	for (uint32_t run = 0; run < repeat; run++) {

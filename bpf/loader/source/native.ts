@@ -69,6 +69,7 @@ export interface Native {
     fd: number,
     context: Uint8Array | null,
     repeat: number,
+    packet: Uint8Array | null,
   ): { returnValue: number; durationNs: number };
 
   link_open_clock(

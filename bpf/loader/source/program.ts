@@ -12,6 +12,8 @@ export interface RunOptions {
    * which it may change.
    */
   readonly context?: Uint8Array;
+  /** What a program for packets gets: a frame from its Ethernet header on. */
+  readonly packet?: Uint8Array;
   /** How often; once without it. */
   readonly repeat?: number;
 }
@@ -52,13 +54,15 @@ export class Program {
   }
 
   /** Runs it by hand (BPF_PROG_RUN), for types that can be: raw_tp, syscall, xdp, … Throws `BPF_RUN_FAILED`. */
-  run({ context, repeat = 1 }: RunOptions = {}): RunResult {
+  run({ context, packet, repeat = 1 }: RunOptions = {}): RunResult {
     requireCount("repeat", repeat, "run");
     if (context !== undefined && !(context instanceof Uint8Array))
       throw refuse("context", "a Uint8Array", context, "run");
+    if (packet !== undefined && !(packet instanceof Uint8Array))
+      throw refuse("packet", "a Uint8Array", packet, "run");
     const failure = `Program ${this.name} could not be run`;
     return attempt({ code: "BPF_RUN_FAILED", phase: "run", failure, program: this.name }, () =>
-      native().program_run(this.fd, context ?? null, repeat),
+      native().program_run(this.fd, context ?? null, repeat, packet ?? null),
     );
   }
 

@@ -3,4 +3,4 @@ import { workerData } from "node:worker_threads";
 import { native } from "../../source/native.ts";
 
 const { fd, context } = workerData as { fd: number; context: Uint8Array };
-native().program_run(fd, context, 1);
+native().program_run(fd, context, 1, null);

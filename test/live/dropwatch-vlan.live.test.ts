@@ -1,0 +1,48 @@
+/** Packets with VLAN tags in them: of whatever kind, and wherever they stand, addresses are found and the filter sees them. */
+import assert from "node:assert/strict";
+import { dropTagged, taggedAddresses } from "../provoke/tagged-drop.ts";
+import type { TaggedDrop } from "../provoke/tagged-drop.ts";
+import { assertDeclared } from "./assertions.ts";
+import { liveTest } from "./live-test.ts";
+import { findFreePort } from "./running-kerntel.ts";
+import { shareKerntel } from "./shared-kerntel.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const CUSTOMER = 0x8100;
+const PROVIDER = 0x88a8;
+
+const cases: readonly [what: string, filter: string, drop: Omit<TaggedDrop, "destinationPort">][] = [
+  ["no tag", "udp", { family: "ipv4", received: [], pushed: 0 }],
+  ["a tag", "vlan 1 and udp", { family: "ipv4", received: [CUSTOMER], pushed: 0 }],
+  ["a provider's tag", "vlan 1 and udp", { family: "ipv6", received: [PROVIDER], pushed: 0 }],
+  ["two tags", "vlan 1 and vlan 2 and udp", { family: "ipv4", received: [PROVIDER, CUSTOMER], pushed: 0 }],
+  ["a tag that the device puts on", "vlan 1 and udp", { family: "ipv6", received: [], pushed: 1 }],
+  ["that and one in it", "vlan 2 and vlan 1 and udp", { family: "ipv4", received: [], pushed: 2 }],
+  ["that and two in it", "vlan 3 and vlan 2 and vlan 1 and udp", { family: "ipv6", received: [], pushed: 3 }],
+];
+
+for (const [what, filter, drop] of cases) {
+  liveTest(`a dropped packet with ${what} has its addresses, and passes a filter for it`, async () => {
+    const destinationPort = await findFreePort();
+    const kerntel = await shareKerntel(
+      `      dropwatch: { limit_per_second: 0, window_seconds: 0, filter: ${filter} dst port ${destinationPort} }`,
+    );
+    dropTagged({ ...drop, destinationPort });
+    const line = await waitUntil("the tagged drop in the local log", async () =>
+      (await kerntel.look({ event: "kerntel.dropwatch" })).find(
+        ({ attributes }) => attributes["destination.port"] === destinationPort,
+      ),
+    );
+    const { attributes } = line;
+    const { source, destination } = taggedAddresses[drop.family];
+    assert.deepEqual(
+      [attributes["source.address"], attributes["source.port"], attributes["destination.address"]],
+      [source, 9, destination],
+    );
+    assert.deepEqual(
+      [attributes["network.type"], attributes["network.transport"], attributes["network.interface.name"]],
+      [drop.family, "udp", "lo"],
+    );
+    assertDeclared([line]);
+  });
+}
