@@ -21,5 +21,6 @@ function toPattern(glob: string): RegExp {
     .replaceAll(/[\\^$.+()[\]{}|]/g, String.raw`\$&`)
     .replaceAll(/\*+/g, ".*")
     .replaceAll("?", ".");
-  return new RegExp(`^${source}$`);
+  // A name may have any character, also one that ends a line.
+  return new RegExp(`^${source}$`, "su");
 }
