@@ -1,10 +1,9 @@
 /** LACP: ports of 802.3ad bonds and what their partners say, by the bonding driver, rtnetlink and `/proc/net/bonding`. */
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { decodeKernelText, encodeKernelText } from "bpf-loader-napi";
 import { FlagMetric, FlagTracing } from "#receiver/tracing/contract.ts";
 import type {
   Collector,
+  EventNetwork,
   EventTracingAttr,
   ITracingEvent,
   MetricData,
@@ -63,7 +62,7 @@ class BondingLacp implements ITracingEvent<LacpConfig>, Collector {
       this.#report(context, table, changes, ({ now }) => ({
         time,
         source: "rtnetlink",
-        details: readDetails(now),
+        details: readDetails(network, now),
       }));
     };
     let timer: NodeJS.Timeout | undefined;
@@ -143,10 +142,12 @@ function countPorts(ports: Iterable<Port>): PortCount[] {
 }
 
 /** Where the bond is gone, or its file cannot be read, the change is told without. */
-function readDetails({ bondName, name }: Port): PortDetails | undefined {
+function readDetails(
+  network: Pick<EventNetwork, "bondFile">,
+  { bondName, name }: Port,
+): PortDetails | undefined {
   try {
-    const path = Buffer.concat([Buffer.from("/proc/net/bonding/"), encodeKernelText(bondName)]);
-    return readBondFile(decodeKernelText(readFileSync(path))).get(name);
+    return readBondFile(network.bondFile(bondName)).get(name);
   } catch {
     return undefined;
   }

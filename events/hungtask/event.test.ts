@@ -49,6 +49,7 @@ test("a recorded hang becomes a log record about the task, where it waits and fo
     "kerntel.hungtask.holder.pid": sample.holderPid,
     "kerntel.hungtask.holder.tid": sample.holderTid,
     "kerntel.hungtask.holder.comm": "dd",
+    "kerntel.hungtask.holder.cgroup.id": String(sample.cgroupId),
     "kerntel.hungtask.holder.cgroup.path": sample.cgroup,
   });
   assert.match(

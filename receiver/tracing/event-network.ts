@@ -1,6 +1,14 @@
 /** What events ask about network interfaces: rtnetlink and ethtool, in the network namespace of the program. */
-import { readlinkSync } from "node:fs";
-import { ethtoolDriver, ethtoolLink, readBond, readBondPort, watchLinks } from "bpf-loader-napi";
+import { readFileSync, readlinkSync } from "node:fs";
+import {
+  decodeKernelText,
+  encodeKernelText,
+  ethtoolDriver,
+  ethtoolLink,
+  readBond,
+  readBondPort,
+  watchLinks,
+} from "bpf-loader-napi";
 import type { Bond, BondPort, EthtoolDriver, EthtoolLink, LinkHandlers, NetworkLink } from "bpf-loader-napi";
 
 export interface EventNetwork {
@@ -13,6 +21,8 @@ export interface EventNetwork {
   /** The interface as a bond, or as a port of one; undefined where it is none. */
   bond(link: NetworkLink): Bond | undefined;
   bondPort(link: NetworkLink): BondPort | undefined;
+  /** What the driver writes of a bond in `/proc/net/bonding/`. Throws where the bond is gone. */
+  bondFile(name: string): string;
   /** As `net:[4026531840]`; `isHost` where it is that of the first process. */
   namespace(): { readonly name: string; readonly isHost: boolean };
 }
@@ -23,6 +33,11 @@ export const eventNetwork: EventNetwork = {
   speed: ethtoolLink,
   bond: readBond,
   bondPort: readBondPort,
+  bondFile: (name) => {
+    // Not every name is UTF-8.
+    const path = Buffer.concat([Buffer.from("/proc/net/bonding/"), encodeKernelText(name)]);
+    return decodeKernelText(readFileSync(path));
+  },
   namespace: () => {
     const name = readlinkSync("/proc/self/ns/net");
     return { name, isHost: name === readLinkOf("/proc/1/ns/net") };
