@@ -82,7 +82,6 @@ const cases: readonly [what: string, path: (id: string) => string, expected: (id
     (id) => `/${top}/docker/${id}${deep}`,
     of("docker"),
   ],
-  ["a container with a name in it that is not ASCII", (id) => `/${top}/docker/${id}/größe`, of("docker")],
   ["a systemd unit", () => `/${top}.service`, () => ({ "kerntel.systemd.unit": `${top}.service` })],
 ];
 

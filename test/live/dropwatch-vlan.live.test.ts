@@ -12,13 +12,19 @@ const CUSTOMER = 0x8100;
 const PROVIDER = 0x88a8;
 
 const cases: readonly [what: string, filter: string, drop: Omit<TaggedDrop, "destinationPort">][] = [
-  ["no tag", "udp", { family: "ipv4", received: [], pushed: 0 }],
   ["a tag", "vlan 1 and udp", { family: "ipv4", received: [CUSTOMER], pushed: 0 }],
   ["a provider's tag", "vlan 1 and udp", { family: "ipv6", received: [PROVIDER], pushed: 0 }],
   ["two tags", "vlan 1 and vlan 2 and udp", { family: "ipv4", received: [PROVIDER, CUSTOMER], pushed: 0 }],
-  ["a tag that the device puts on", "vlan 1 and udp", { family: "ipv6", received: [], pushed: 1 }],
-  ["that and one in it", "vlan 2 and vlan 1 and udp", { family: "ipv4", received: [], pushed: 2 }],
-  ["that and two in it", "vlan 3 and vlan 2 and vlan 1 and udp", { family: "ipv6", received: [], pushed: 3 }],
+  [
+    "one of the device's and one in it",
+    "vlan 2 and vlan 1 and udp",
+    { family: "ipv4", received: [], pushed: 2 },
+  ],
+  [
+    "one of the device's and two in it",
+    "vlan 3 and vlan 2 and vlan 1 and udp",
+    { family: "ipv6", received: [], pushed: 3 },
+  ],
 ];
 
 for (const [what, filter, drop] of cases) {
