@@ -17,7 +17,7 @@ const lockWords = {
   rwsem_write: "a read-write semaphore",
 } as const;
 
-type Words = Pick<TracingContext, "bpf" | "wallTime">;
+type Words = Pick<TracingContext, "bpf" | "creationTime">;
 
 export function describeHungTask(
   record: HungtaskRecord,
@@ -28,7 +28,7 @@ export function describeHungTask(
   const attributes: KerntelHungtaskAttributes = {
     "error.type": "hung_task",
     "process.pid": record.pid,
-    "process.creation.time": words.wallTime(record.startTime),
+    "process.creation.time": words.creationTime(record.startTime),
     "thread.id": record.tid,
     "thread.name": record.comm,
     "cpu.logical_number": record.cpu,

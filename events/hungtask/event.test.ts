@@ -20,7 +20,7 @@ function readSample(): HungtaskRecord {
 const waiting = "__mutex_lock+0x2\nfdget_pos+0x82\nksys_write+0x28";
 
 function describe(record: HungtaskRecord, stack = waiting): ReturnType<typeof describeHungTask> {
-  const words = { bpf: { stack: () => stack } as never, wallTime: (bootNs: number) => `boot+${bootNs}` };
+  const words = { bpf: { stack: () => stack } as never, creationTime: (bootNs: number) => `boot+${bootNs}` };
   return describeHungTask(record, words);
 }
 

@@ -9,7 +9,7 @@ export const kinds = ["direct", "memcg", "compaction"] as const;
 
 const PREFIX = /^COMPACT_/;
 
-type Words = Pick<TracingContext, "bpf" | "pageSizeBytes" | "wallTime">;
+type Words = Pick<TracingContext, "bpf" | "pageSizeBytes" | "creationTime">;
 
 /** `results`: names of enum compact_result, as the running kernel has them. */
 export function describeStall(
@@ -22,7 +22,7 @@ export function describeStall(
   const result = results.get(record.result)?.replace(PREFIX, "").toLowerCase() ?? String(record.result);
   const attributes: KerntelMemreclaimAttributes = {
     "process.pid": record.pid,
-    "process.creation.time": words.wallTime(record.startTime),
+    "process.creation.time": words.creationTime(record.startTime),
     "thread.id": record.tid,
     "thread.name": record.comm,
     "cpu.logical_number": record.cpu,

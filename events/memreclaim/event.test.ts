@@ -21,7 +21,7 @@ function describe(record: MemreclaimRecord, stack = "a+0x1\nb+0x2"): ReturnType<
   const words = {
     bpf: { stack: () => stack } as never,
     pageSizeBytes: 4096,
-    wallTime: (bootNs: number) => `boot+${bootNs}`,
+    creationTime: (bootNs: number) => `boot+${bootNs}`,
   };
   return describeStall(record, words, new Map([[6, "COMPACT_PARTIAL_SKIPPED"]]));
 }

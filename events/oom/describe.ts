@@ -8,7 +8,7 @@ const MEBIBYTE = 1_048_576;
 /** enum oom_constraint, include/linux/oom.h */
 const constraints = ["none", "cpuset", "memory_policy", "memcg"] as const;
 
-type Words = Pick<TracingContext, "bpf" | "pageSizeBytes" | "wallTime">;
+type Words = Pick<TracingContext, "bpf" | "pageSizeBytes" | "creationTime">;
 
 export function describeOom(record: OomRecord, words: Words): TracerRecord<KerntelOomAttributes> {
   const bytes = (pages: number): number => pages * words.pageSizeBytes;
@@ -16,7 +16,7 @@ export function describeOom(record: OomRecord, words: Words): TracerRecord<Kernt
   const attributes: KerntelOomAttributes = {
     "error.type": "oom_kill",
     "process.pid": record.victimPid,
-    "process.creation.time": words.wallTime(record.victimStartTime),
+    "process.creation.time": words.creationTime(record.victimStartTime),
     "thread.name": record.victimComm,
     "cpu.logical_number": record.cpu,
     ...(stack === "" ? {} : { "code.stacktrace": stack }),

@@ -24,7 +24,7 @@ function describe(record: OomRecord, stack = kill): ReturnType<typeof describeOo
   return describeOom(record, {
     bpf: { stack: () => stack } as never,
     pageSizeBytes: 4096,
-    wallTime: (bootNs) => `boot+${bootNs}`,
+    creationTime: (bootNs) => `boot+${bootNs}`,
   });
 }
 

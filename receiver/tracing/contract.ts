@@ -118,6 +118,8 @@ export interface TracingContext<Config extends object = object> {
   now(): number;
   /** RFC 3339 wall time, with nanoseconds, of nanoseconds since boot. */
   wallTime(bootNs: number): string;
+  /** `process.creation.time` of a process by its start in nanoseconds since boot: one start always gives one time. */
+  creationTime(startBootNs: number): string;
   /** Id of the container that a subject is in, for the attributes of metrics; undefined for what is in none. */
   readonly containerId: (subject: Subject) => string | undefined;
   /** The event is attached: `hook` names where, for the table and `kerntel events`. */
@@ -192,10 +194,7 @@ export interface LoadedEvent extends Disposable {
   readonly hooks: readonly string[];
   /** The event's books, of this run and the earlier ones. */
   totals(): Readonly<Record<Outcome, number>>;
-  /**
-   * One of `countMaps` from a number to a count, summed over CPUs and over earlier runs of the event. Also
-   * answers, with the last values, after the kernel half was closed.
-   */
+  /** One of `countMaps` from a number to a count, summed over CPUs and earlier runs; also once the event has ended. */
   counts(map: string): ReadonlyMap<number, number>;
   /** The same of a map with structs as keys or values: every number of a value is summed by itself. */
   sums<Key, Value>(map: string): readonly KernelSum<Key, Value>[];

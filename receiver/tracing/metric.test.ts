@@ -68,6 +68,35 @@ test("points of the same attributes are one series", () => {
   );
 });
 
+test("a start is frozen, and goes back once with a clock that was set to before it", (context) => {
+  const start = new Date(1_700_000_000_000);
+  context.mock.timers.enable({ apis: ["Date"], now: 1_700_000_060_000 });
+  const observe = (): unknown[] => {
+    const value = { boundaries: [], counts: [1], sum: 1 };
+    const points = [
+      ...sum(drops, [{ attributes: { reason: "NO_SOCKET" }, value: 1 }], start).dataPoints,
+      ...histogram(duration, [{ attributes: {}, value }], start).dataPoints,
+    ];
+    return points.map(({ startTime: [started], endTime: [ended] }) => [started, ended]);
+  };
+  const steps = [
+    // What the clock shows, and what the start is from then on.
+    [1_700_000_060, 1_700_000_000],
+    [1_700_003_660, 1_700_000_000],
+    [1_700_000_030, 1_700_000_000],
+    [1_699_990_000, 1_699_990_000],
+    [1_699_990_010, 1_699_990_000],
+    [1_700_000_120, 1_699_990_000],
+  ] as const;
+  for (const [shown, startedAt] of steps) {
+    context.mock.timers.setTime(shown * 1_000);
+    assert.deepEqual(observe(), [
+      [startedAt, shown],
+      [startedAt, shown],
+    ]);
+  }
+});
+
 test("a histogram counts what its buckets hold and is a double", () => {
   const value = { boundaries: [0.001, 0.01], counts: [4, 2, 1], sum: 0.25 };
   const metric = histogram(duration, [{ attributes: {}, value }], startTime);

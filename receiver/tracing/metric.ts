@@ -116,13 +116,33 @@ function unite(
   return united.values();
 }
 
+/**
+ * Where the wall clock was set to before a start, and points were made: from then on that is when counting began.
+ * By the object, so that whatever is counted from one moment keeps one start.
+ */
+const earlierStarts = new WeakMap<Date, number>();
+
+/**
+ * A start stays what it was at first, through all steps of the wall clock, because consumers take another start for
+ * counting anew. OTLP forbids a start later than its point, so a clock that was set to before the start takes it
+ * along, once: it stays there when the clock is put right again (opentelemetry-specification, metrics/data-model.md,
+ * "Temporality" and "Resets and Gaps").
+ */
+function startNotAfter(start: Date, endMs: number): number {
+  const startMs = earlierStarts.get(start) ?? start.getTime();
+  if (startMs <= endMs) return startMs;
+  earlierStarts.set(start, endMs);
+  return endMs;
+}
+
 function makePoints<Given, Value>(
   points: Iterable<MetricPoint<object, Given>>,
   start: Date,
   convert: (value: Given) => Value,
 ): DataPoint<Value>[] {
-  const startTime = millisToHrTime(start.getTime());
-  const endTime = millisToHrTime(Date.now());
+  const endMs = Date.now();
+  const startTime = millisToHrTime(startNotAfter(start, endMs));
+  const endTime = millisToHrTime(endMs);
   return Array.from(points, ({ attributes, value }) => ({
     startTime,
     endTime,

@@ -157,6 +157,7 @@ export class TracedEvent {
         return Number(readClocks().boottimeNs);
       },
       wallTime: (bootNs) => formatTime(clock.at(bootNs)),
+      creationTime: (startNs) => formatTime(clock.createdAt(startNs)),
       containerId: (subject) => about(subject).resolved.attributes["container.id"],
       attached,
       save: (record) => {
