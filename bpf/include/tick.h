@@ -37,16 +37,21 @@ static __always_inline bool is_named(const char *symbol, const char *name, __u32
 	return true;
 }
 
-/* kernel/time/tick-sched.c: renamed in 6.8, when the old name of a function of another kind had become free.
+/*
+ * kernel/time/tick-sched.c: renamed in 6.8, when the old name of a function of another kind had become free.
+ * Not static: the compiler would put them into a section that the object's BTF knows nothing of, and the
+ * kernel refuses such BTF.
  */
+const char tick_since_6_8[] = "tick_nohz_handler";
+const char tick_before_6_8[] = "tick_sched_timer";
+
 static __noinline int learn_tick(__u64 function)
 {
-	static const char since_6_8[] = "tick_nohz_handler";
-	static const char before[] = "tick_sched_timer";
 	char symbol[SYMBOL_BYTES] = {};
 
 	bpf_snprintf(symbol, sizeof(symbol), symbol_format, &function, sizeof(function));
-	if (!is_named(symbol, since_6_8, sizeof(since_6_8)) && !is_named(symbol, before, sizeof(before)))
+	if (!is_named(symbol, tick_since_6_8, sizeof(tick_since_6_8)) &&
+	    !is_named(symbol, tick_before_6_8, sizeof(tick_before_6_8)))
 		return 0;
 	tick_function = function;
 	return 1;

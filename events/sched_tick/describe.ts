@@ -11,16 +11,17 @@ export function describeGap(
   symbols: Pick<EventBpf, "stack">,
 ): TracerRecord<KerntelSchedTickAttributes> {
   const stack = symbols.stack(record.stack);
-  const isStolen = record.hasSteal !== 0 && record.steal >= record.gap / 2;
+  const cause = causeOf(record);
   return {
     time: record.time,
-    subject: subjectOf(record, isStolen),
-    severity: isStolen ? INFO : WARN,
+    subject: subjectOf(record, cause),
+    severity: cause === "other" ? WARN : INFO,
     attributes: {
       "kerntel.sched_tick.gap": record.gap,
       "kerntel.sched_tick.threshold": record.threshold,
       ...(record.hasSteal === 0 ? {} : { "kerntel.sched_tick.steal": record.steal }),
-      "kerntel.sched_tick.cause": isStolen ? "steal" : "other",
+      ...(record.pause === 0 ? {} : { "kerntel.machine.pause.duration": record.pause / 1e9 }),
+      "kerntel.sched_tick.cause": cause,
       "kerntel.sched_tick.cgroup.id": String(record.cgroupId),
       "kerntel.sched_tick.cgroup.path": record.cgroup,
       "cpu.logical_number": record.cpu,
@@ -33,14 +34,23 @@ export function describeGap(
   };
 }
 
-/** What the hypervisor did is no task's doing. */
-function subjectOf({ cgroupId, cgroup }: SchedTickRecord, isStolen: boolean): Subject {
-  return isStolen ? { kind: "host" } : { kind: "cgroup", id: cgroupId, path: cgroup };
+type Cause = KerntelSchedTickAttributes["kerntel.sched_tick.cause"];
+
+/** As the kernel half counts them. */
+function causeOf({ gap, pause, steal, hasSteal }: SchedTickRecord): Cause {
+  if (pause >= gap / 2) return "pause";
+  return hasSteal !== 0 && steal >= gap / 2 ? "steal" : "other";
 }
 
-function sentence({ gap, steal, hasSteal, cpu, comm, pid }: SchedTickRecord): string {
+/** What the hypervisor did is no task's doing. */
+function subjectOf({ cgroupId, cgroup }: SchedTickRecord, cause: Cause): Subject {
+  return cause === "other" ? { kind: "cgroup", id: cgroupId, path: cgroup } : { kind: "host" };
+}
+
+function sentence({ gap, pause, steal, hasSteal, cpu, comm, pid }: SchedTickRecord): string {
+  const paused = pause === 0 ? "" : `, the machine stood still for ${milliseconds(pause)} of them`;
   const stolen = hasSteal === 0 || steal === 0 ? "" : `, ${milliseconds(steal)} of them stolen`;
-  return `No timer tick for ${milliseconds(gap)} on CPU ${cpu}${stolen}, in ${comm} (${pid})`;
+  return `No timer tick for ${milliseconds(gap)} on CPU ${cpu}${paused}${stolen}, in ${comm} (${pid})`;
 }
 
 function milliseconds(durationNs: number): string {

@@ -51,6 +51,18 @@ test("a gap that the hypervisor explains is about the host, and less severe", ()
   assert.match(body, /^No timer tick for 20\.0 ms on CPU \d, 10\.0 ms of them stolen, in/);
 });
 
+test("a gap in which the whole machine stood still is about the host, and less severe", () => {
+  const { subject, severity, attributes, body } = describe({ ...sample, gap: 21e9, pause: 20.5e9, steal: 0 });
+  assert.deepEqual(subject, { kind: "host" });
+  assert.equal(severity, 9);
+  assert.equal(attributes["kerntel.sched_tick.cause"], "pause");
+  assert.equal(attributes["kerntel.machine.pause.duration"], 20.5);
+  assert.match(
+    body,
+    /^No timer tick for 21000\.0 ms on CPU \d, the machine stood still for 20500\.0 ms of them, in/,
+  );
+});
+
 test("a kernel without steal time says nothing of it", () => {
   const { attributes } = describe({ ...sample, hasSteal: 0, steal: 0 }, "");
   assert.equal("kerntel.sched_tick.steal" in attributes, false);

@@ -11,6 +11,7 @@ import type {
 } from "#receiver/tracing/contract.ts";
 import { toHistogramValue } from "#receiver/tracing/duration-histogram.ts";
 import type { DurationHistogram } from "#receiver/tracing/duration-histogram.ts";
+import { HOTPLUG_PROGRAM } from "#receiver/tracing/hotplug.ts";
 import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
 import { histogram } from "#receiver/tracing/metric.ts";
 import { CLOCK_PROGRAM, LONGEST_PERIOD_NS, measureTickPeriod } from "#receiver/tracing/tick-period.ts";
@@ -24,7 +25,10 @@ interface SchedTickConfig {
 }
 
 /** By key of the kernel half's map. */
-const causes = ["other", "steal"] as const;
+const causes = ["other", "steal", "pause"] as const;
+
+/** SILENCE_NS of bpf/include/standstill.h. */
+const SILENCE_NS = 500_000_000;
 
 class SchedTick implements ITracingEvent<SchedTickConfig>, Collector {
   #loaded: LoadedEvent | undefined;
@@ -37,6 +41,7 @@ class SchedTick implements ITracingEvent<SchedTickConfig>, Collector {
       object: new URL("sched_tick.bpf.o", import.meta.url),
       settings: { ...toSettings(context.config), period_ns: LONGEST_PERIOD_NS },
       programs: ["hrtimer_expire_exit"],
+      optionalPrograms: [HOTPLUG_PROGRAM],
       unattachedPrograms: ["find_queue", CLOCK_PROGRAM],
       countMaps: ["gaps"],
     });
@@ -68,9 +73,11 @@ class SchedTick implements ITracingEvent<SchedTickConfig>, Collector {
 }
 
 function toSettings(config: SchedTickConfig): KernelSettings {
+  const thresholdNs = Math.round(config.threshold_ms * 1e6);
   return {
     ...limitSettings(config.limit_per_second),
-    threshold_ns: Math.round(config.threshold_ms * 1e6),
+    threshold_ns: thresholdNs,
+    notice_ns: Math.min(thresholdNs, SILENCE_NS),
   };
 }
 

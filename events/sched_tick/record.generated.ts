@@ -11,6 +11,8 @@ export interface SchedTickRecord {
   readonly threshold: number;
   /** Nanoseconds. */
   readonly steal: number;
+  /** Nanoseconds. */
+  readonly pause: number;
   /** Inode number of the cgroup's directory. */
   readonly cgroupId: bigint;
   readonly stack: readonly bigint[];
@@ -24,19 +26,20 @@ export interface SchedTickRecord {
 }
 
 export const schedTickRecordLayout: RecordLayout<SchedTickRecord> = {
-  sizeBytes: 840,
+  sizeBytes: 848,
   read: (view, offset) => ({
     time: readUint64(view, offset),
     gap: readUint64(view, offset + 8),
     threshold: readUint64(view, offset + 16),
     steal: readUint64(view, offset + 24),
-    cgroupId: view.getBigUint64(offset + 32, true),
-    stack: readAddresses(view, offset + 40, 32),
-    cpu: view.getUint32(offset + 296, true),
-    pid: view.getUint32(offset + 300, true),
-    tid: view.getUint32(offset + 304, true),
-    hasSteal: view.getUint8(offset + 308),
-    comm: readText(view, offset + 312, 16),
-    cgroup: readCgroupPath(view, offset + 328, 512),
+    pause: readUint64(view, offset + 32),
+    cgroupId: view.getBigUint64(offset + 40, true),
+    stack: readAddresses(view, offset + 48, 32),
+    cpu: view.getUint32(offset + 304, true),
+    pid: view.getUint32(offset + 308, true),
+    tid: view.getUint32(offset + 312, true),
+    hasSteal: view.getUint8(offset + 316),
+    comm: readText(view, offset + 320, 16),
+    cgroup: readCgroupPath(view, offset + 336, 512),
   }),
 };

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Ticks that did not come on a CPU that was not idle. */
-#include "tick.h"
+/* Nothing but its ticks is kept of a CPU. */
+struct slot_state {
+};
+
+#include "standstill.h"
 #include "clocks.h"
 #include "records.h"
 #include "limit.h"
@@ -15,6 +19,7 @@ struct sched_tick_record {
 	nanoseconds gap;
 	nanoseconds threshold;
 	nanoseconds steal; /* of the gap, where the kernel keeps it */
+	nanoseconds pause; /* of the gap, in which the whole machine stood still */
 	cgroup_id cgroup_id;
 	kernel_address stack[STACK_FRAMES];
 	__u32 cpu;
@@ -27,20 +32,7 @@ struct sched_tick_record {
 };
 EVENT(sched_tick_record);
 
-/* What the tick before left behind. */
-struct last_tick {
-	__u64 clock_ns; /* of the run queue, which a tick has just set: no clock is read for it */
-	__u64 steal_ns;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct last_tick);
-} last_ticks SEC(".maps");
-
-enum { CAUSE_OTHER, CAUSE_STEAL, CAUSES };
+enum { CAUSE_OTHER, CAUSE_STEAL, CAUSE_PAUSE, CAUSES };
 
 /* Of the gaps that were beyond the threshold, by cause. */
 struct {
@@ -51,6 +43,8 @@ struct {
 } gaps SEC(".maps");
 
 SETTING __u64 threshold_ns = 10000000;
+/* No longer than the threshold, nor than a silence that other CPUs want to know of. */
+SETTING __u64 notice_ns = 10000000;
 /* A gap is at least one and a half of these: on a kernel with CONFIG_HZ=100 every tick is 10 ms after the
  * other. */
 SETTING __u64 period_ns = 10000000;
@@ -62,19 +56,6 @@ int find_queue(void *ctx)
 	return !bpf_core_field_exists(((struct task_struct *)0)->se.cfs_rq);
 }
 
-static __always_inline struct tick_sched *tick_state(struct hrtimer *timer)
-{
-	return (void *)timer - bpf_core_field_offset(struct tick_sched, sched_timer);
-}
-
-/* A CPU whose tick was stopped has had none since it left idle. */
-static __always_inline __u64 without_idle(struct hrtimer *timer, __u64 gap_ns)
-{
-	__s64 since_idle_ns = bpf_ktime_get_ns() - BPF_CORE_READ(tick_state(timer), idle_exittime);
-
-	return since_idle_ns >= 0 && (__u64)since_idle_ns < gap_ns ? (__u64)since_idle_ns : gap_ns;
-}
-
 static __always_inline void count_gap(__u32 cause, __u64 gap_ns)
 {
 	struct duration_histogram *histogram = bpf_map_lookup_elem(&gaps, &cause);
@@ -83,17 +64,31 @@ static __always_inline void count_gap(__u32 cause, __u64 gap_ns)
 		count_duration(histogram, gap_ns);
 }
 
+static __always_inline __u32 cause_of(__u64 gap_ns, __u64 pause_ns, __u64 steal_ns)
+{
+	if (pause_ns >= gap_ns / 2)
+		return CAUSE_PAUSE;
+	return steal_ns >= gap_ns / 2 ? CAUSE_STEAL : CAUSE_OTHER;
+}
+
+static __always_inline void forget_cpu(__u64 cpu)
+{
+	slots[cpu] = (struct cpu_slot){};
+}
+
 static __noinline int report(void *ctx, struct hrtimer *timer, __u64 gap_ns, __u64 steal_ns)
 {
 	struct event_counters *count = own_counters();
 	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 now_ns = bpf_ktime_get_boot_ns();
 	struct sched_tick_record *record;
+	struct cpu_slot *slot = own_slot();
 	struct cgroup *cgroup;
 	__u64 ids = bpf_get_current_pid_tgid();
+	__u64 pause_ns;
 
 	/* The idle task: nobody waited for this CPU. */
-	if (!count || !ids)
+	if (!count || !slot || !ids)
 		return 0;
 	gap_ns = without_idle(timer, gap_ns);
 	if (gap_ns < threshold_ns || gap_ns < period_ns + period_ns / 2)
@@ -101,8 +96,9 @@ static __noinline int report(void *ctx, struct hrtimer *timer, __u64 gap_ns, __u
 	/* Some of it may have been before, in idle. */
 	if (steal_ns > gap_ns)
 		steal_ns = gap_ns;
+	pause_ns = pause_within(gap_ns, slot->tick_ns);
 	count->seen++;
-	count_gap(steal_ns >= gap_ns / 2 ? CAUSE_STEAL : CAUSE_OTHER, gap_ns);
+	count_gap(cause_of(gap_ns, pause_ns, steal_ns), gap_ns);
 	if (!take_token(now_ns)) {
 		count->suppressed++;
 		return 0;
@@ -115,6 +111,7 @@ static __noinline int report(void *ctx, struct hrtimer *timer, __u64 gap_ns, __u
 	record->gap = gap_ns;
 	record->threshold = threshold_ns;
 	record->steal = steal_ns;
+	record->pause = pause_ns;
 	record->has_steal = bpf_core_field_exists(((struct rq *)0)->prev_steal_time);
 	record->cpu = bpf_get_smp_processor_id();
 	record->pid = ids >> 32;
@@ -134,25 +131,31 @@ static __noinline int report(void *ctx, struct hrtimer *timer, __u64 gap_ns, __u
 SEC("tp_btf/hrtimer_expire_exit")
 int BPF_PROG(hrtimer_expire_exit, struct hrtimer *timer)
 {
-	struct last_tick *last;
-	__u64 last_ns, last_steal_ns;
+	__u64 now_ns, last_ns, steal_ns, last_steal_ns;
+	struct cpu_slot *slot;
 	struct rq *queue;
-	__u32 zero = 0;
 
 	if (!is_tick(timer))
 		return 0;
 	queue = current_run_queue();
-	last = bpf_map_lookup_elem(&last_ticks, &zero);
-	if (!queue || !last)
+	slot = own_slot();
+	if (!queue || !slot)
 		return 0;
-	last_ns = last->clock_ns;
-	last_steal_ns = last->steal_ns;
-	last->clock_ns = queue->clock;
-	last->steal_ns = steal_of(queue);
+	now_ns = queue->clock;
+	steal_ns = steal_of(queue);
+	last_ns = slot->tick_ns;
+	last_steal_ns = slot->steal_ns;
 	/* The first tick that we see has none before it. */
-	if (last_ns && last->clock_ns - last_ns >= threshold_ns)
-		report(ctx, timer, last->clock_ns - last_ns, last->steal_ns - last_steal_ns);
-	return 0;
+	if (!last_ns || now_ns - last_ns < notice_ns) {
+		slot->tick_ns = now_ns;
+		slot->steal_ns = steal_ns;
+		return 0;
+	}
+	if (now_ns - last_ns >= SILENCE_NS)
+		note_silence(slot, now_ns);
+	slot->tick_ns = now_ns;
+	slot->steal_ns = steal_ns;
+	return report(ctx, timer, now_ns - last_ns, steal_ns - last_steal_ns);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -9,8 +9,10 @@ export interface KerntelSchedTickAttributes {
   readonly "kerntel.sched_tick.threshold": number;
   /** How much of the gap the hypervisor ran something else, as it says itself, in nanoseconds. */
   readonly "kerntel.sched_tick.steal"?: number;
-  /** Whether the hypervisor explains the gap. */
-  readonly "kerntel.sched_tick.cause": "steal" | "other";
+  /** How long the whole machine stood still meanwhile, in seconds. */
+  readonly "kerntel.machine.pause.duration"?: number;
+  /** What explains the gap. */
+  readonly "kerntel.sched_tick.cause": "steal" | "other" | "pause";
   /** Inode number of the cgroup of the task that had the CPU. */
   readonly "kerntel.sched_tick.cgroup.id": string;
   /** Path of the cgroup of the task that had the CPU. */
@@ -31,8 +33,8 @@ export const kerntelSchedTickEvent = { name: "kerntel.sched_tick", severity: 13 
 
 /** Gaps between timer ticks that were beyond the threshold, by cause; exact also when records are suppressed. */
 export const kerntelSchedTickGapDuration: MetricDefinition<{
-  /** Whether the hypervisor explains the gap. */
-  readonly "kerntel.sched_tick.cause": "steal" | "other";
+  /** What explains the gap. */
+  readonly "kerntel.sched_tick.cause": "steal" | "other" | "pause";
 }> = {
   name: "kerntel.sched_tick.gap.duration",
   unit: "s",

@@ -11,6 +11,7 @@ import type {
 } from "#receiver/tracing/contract.ts";
 import { toHistogramValue } from "#receiver/tracing/duration-histogram.ts";
 import type { DurationHistogram } from "#receiver/tracing/duration-histogram.ts";
+import { HOTPLUG_PROGRAM } from "#receiver/tracing/hotplug.ts";
 import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
 import { histogram } from "#receiver/tracing/metric.ts";
 import { CLOCK_PROGRAM, LONGEST_PERIOD_NS, measureTickPeriod } from "#receiver/tracing/tick-period.ts";
@@ -47,6 +48,7 @@ class Softirq implements ITracingEvent<SoftirqConfig>, Collector {
       object: new URL("softirq.bpf.o", import.meta.url),
       settings: toSettings(context.config, LONGEST_PERIOD_NS),
       programs: tracepoints,
+      optionalPrograms: [HOTPLUG_PROGRAM],
       unattachedPrograms: [CLOCK_PROGRAM],
       countMaps: ["vectors"],
     });

@@ -7,11 +7,10 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include "histogram.h"
+#include "hotplug.h"
 
 #define VECTORS	     10 /* NR_SOFTIRQS, include/linux/interrupt.h */
-/* Powers of two. The largest machines that are sold have fewer CPUs. */
-#define MOST_CPUS    1024
-#define SLOTS_OF_CPU 16
+#define SLOTS_OF_CPU 16 /* a power of two */
 #define SLOTS	     (MOST_CPUS * SLOTS_OF_CPU)
 
 /*
@@ -34,10 +33,7 @@ struct vector_slot {
 	__u32 armed;
 };
 
-/*
- * Found by number of CPU and vector, which takes half of what looking up a per-CPU map takes before Linux
- * 6.10. Half a megabyte; softirqs of CPUs beyond are not seen.
- */
+/* By number of CPU and vector. Half a megabyte; softirqs of CPUs beyond are not seen. */
 struct vector_slot slots[SLOTS];
 
 /* What is touched where the clock is read. */
@@ -75,6 +71,13 @@ static __always_inline struct vector_slot *slot_at(__u32 index)
 	/* The compiler must not compute it anew for each use. */
 	asm volatile("" : "+r"(slot));
 	return slot;
+}
+
+/* What was raised before a CPU was taken off, and not served, did not wait all the time until it is back. */
+static __always_inline void forget_cpu(__u64 cpu)
+{
+	for (__u32 vector = 0; vector < VECTORS; vector++)
+		slots[cpu * SLOTS_OF_CPU + vector] = (struct vector_slot){};
 }
 
 /* Whether what began at `since`, in ticks, cannot be long: no whole tick has passed. */

@@ -19,10 +19,14 @@ export function describeLockup(
   const verdict = parseVerdict(record.message);
   // Before 5.16 the line may be said by another CPU than the one that is stuck.
   const elsewhere = verdict?.cpu === record.cpu ? undefined : verdict;
+  // Our own measure is of the CPU that the record comes from.
+  const isMeasured = elsewhere === undefined && record.isMeasured !== 0;
+  const isPause = isMeasured && record.pause > record.elapsed;
   const attributes: KerntelSoftlockupAttributes = {
     "error.type": "soft_lockup",
     "kerntel.softlockup.kind": kind,
-    "kerntel.softlockup.elapsed": elapsedOf(record, verdict, elsewhere !== undefined),
+    "kerntel.softlockup.elapsed": isMeasured ? record.elapsed : (verdict?.elapsed ?? 0),
+    ...(isMeasured && record.pause > 0 ? { "kerntel.machine.pause.duration": record.pause / 1e9 } : {}),
     ...(kind === "warning" ? { "kerntel.softlockup.threshold": record.threshold } : {}),
     "kerntel.softlockup.verdicts": record.verdicts,
     ...(record.message === "" ? {} : { "kerntel.softlockup.message": record.message }),
@@ -31,20 +35,13 @@ export function describeLockup(
   const { time, cgroupId, cgroup } = record;
   return {
     time,
-    subject: elsewhere === undefined ? { kind: "cgroup", id: cgroupId, path: cgroup } : { kind: "host" },
-    severity: severities[kind],
+    // A machine that stood still is no task's doing.
+    subject:
+      elsewhere === undefined && !isPause ? { kind: "cgroup", id: cgroupId, path: cgroup } : { kind: "host" },
+    severity: isPause && kind === "verdict" ? severities.warning : severities[kind],
     attributes,
     body: sentence(kind, attributes),
   };
-}
-
-/** Our own measure where it is one of the CPU that is stuck. */
-function elapsedOf(
-  { elapsed }: SoftlockupRecord,
-  verdict: Verdict | undefined,
-  isElsewhere: boolean,
-): number {
-  return verdict !== undefined && (isElsewhere || elapsed === 0) ? verdict.elapsed : elapsed;
 }
 
 type TaskAttributes = Pick<
@@ -76,12 +73,14 @@ function sentence(kind: Kind, attributes: KerntelSoftlockupAttributes): string {
   const seconds = (attributes["kerntel.softlockup.elapsed"] / 1e9).toFixed(1);
   const where = `${seconds} s in ${attributes["thread.name"]} (${attributes["thread.id"]})`;
   const cpu = `CPU ${attributes["cpu.logical_number"]}`;
+  const pause = attributes["kerntel.machine.pause.duration"];
+  const paused = pause === undefined ? "" : `, while the machine stood still for ${pause.toFixed(1)} s`;
   const verdicts = attributes["kerntel.softlockup.verdicts"];
   const said = verdicts === 0 ? "" : `, verdicts of the kernel: ${verdicts}`;
   const sentences = {
-    warning: `${cpu} stuck for ${where}, early warning`,
-    verdict: `Soft lockup: ${cpu} stuck for ${where}`,
-    recovery: `${cpu} no longer stuck, after ${where}${said}`,
+    warning: `${cpu} stuck for ${where}${paused}, early warning`,
+    verdict: `Soft lockup: ${cpu} stuck for ${where}${paused}`,
+    recovery: `${cpu} no longer stuck, after ${where}${paused}${said}`,
   };
   return sentences[kind];
 }

@@ -82,9 +82,35 @@ test("a line that another CPU says is about the CPU and task in it, and about no
 });
 
 test("the kernel's seconds stand where there is no measure of our own", () => {
-  const { attributes } = describe({ ...verdict, elapsed: 0 }, "");
+  const { attributes } = describe({ ...verdict, isMeasured: 0 }, "");
   const seconds = /for (\d+)s/.exec(verdict.message)?.[1];
   assert.equal(attributes["kerntel.softlockup.elapsed"], Number(seconds) * 1e9);
+});
+
+test("a lockup that was a pause of the machine is about the host, by one clock in verdict and recovery", () => {
+  const paused = { elapsed: 4e6, pause: 21.2e9 };
+  const message = "watchdog: BUG: soft lockup - CPU#1 stuck for 23s! [node-MainThread:4711]";
+  const lines = [
+    describe({ ...verdict, ...paused, cpu: 1, tid: 4711, message }),
+    describe({ ...recovery, ...paused }),
+  ];
+  for (const { subject, attributes, body } of lines) {
+    assert.deepEqual(subject, { kind: "host" });
+    assert.equal(attributes["kerntel.softlockup.elapsed"], 4e6);
+    assert.equal(attributes["kerntel.machine.pause.duration"], 21.2);
+    assert.match(body, / 0\.0 s in node-MainThread \(\d+\), while the machine stood still for 21\.2 s/);
+  }
+  assert.deepEqual(
+    lines.map(({ severity }) => severity),
+    [13, 9],
+  );
+});
+
+test("a pause that is short beside the lockup leaves it with its task", () => {
+  const { subject, severity, attributes } = describe({ ...verdict, elapsed: 22e9, pause: 1.5e9 });
+  assert.equal(subject.kind, "cgroup");
+  assert.equal(severity, 17);
+  assert.equal(attributes["kerntel.machine.pause.duration"], 1.5);
 });
 
 for (const message of [

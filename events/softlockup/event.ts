@@ -9,6 +9,7 @@ import type {
   MetricData,
   TracingContext,
 } from "#receiver/tracing/contract.ts";
+import { HOTPLUG_PROGRAM } from "#receiver/tracing/hotplug.ts";
 import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
 import { sum } from "#receiver/tracing/metric.ts";
 import { describeLockup, kinds } from "./describe.ts";
@@ -32,7 +33,7 @@ class Softlockup implements ITracingEvent<SoftlockupConfig>, Collector {
       object: new URL("softlockup.bpf.o", import.meta.url),
       settings: toSettings(context.config),
       programs,
-      optionalPrograms: ["add_taint"],
+      optionalPrograms: ["add_taint", HOTPLUG_PROGRAM],
       unattachedPrograms: ["find_queue"],
       countMaps: ["reports"],
     });

@@ -3,6 +3,26 @@
 #ifndef KERNTEL_SOFTLOCKUP_LOCKUP_H
 #define KERNTEL_SOFTLOCKUP_LOCKUP_H
 
+/* What a tick needs of its CPU, beside the tick before. */
+struct slot_state {
+	/* What changes when tasks get on: context switches, and time in user space of whoever runs. */
+	unsigned long long switches;
+	unsigned long long user_time;
+	/* When a task last got on, by the clock of the run queue; moved on by the time that the CPU was
+	 * absent. */
+	unsigned long long progress_ns;
+	unsigned long long waiting_ns; /* since when there is somebody else who wants the CPU; 0: nobody */
+	/* Of the absence since then: in which the machine stood still, and in which this CPU alone had no
+	 * tick. */
+	unsigned long long pause_ns;
+	unsigned long long tickless_ns;
+	/* How long the lockup was when the CPU was taken off, for the recovery; 0: it was not. */
+	unsigned long long ended_ns;
+	unsigned int is_reported;
+	unsigned int is_said; /* by a line of the console; add_taint for the same verdict comes behind it */
+};
+
+#include "standstill.h"
 #include "records.h"
 #include "limit.h"
 #include "cgroup.h"
@@ -14,7 +34,8 @@ enum { KIND_WARNING, KIND_VERDICT, KIND_RECOVERY, KINDS };
 
 struct softlockup_record {
 	nanoseconds time;
-	nanoseconds elapsed; /* since the CPU last got on; 0 where that is not known */
+	nanoseconds elapsed; /* since the CPU last got on, without pauses and steal time */
+	nanoseconds pause;   /* in which the machine stood still meanwhile */
 	nanoseconds threshold;
 	cgroup_id cgroup_id;
 	kernel_address stack[STACK_FRAMES];
@@ -23,32 +44,21 @@ struct softlockup_record {
 	__u32 tid;
 	__u32 verdicts; /* of the kernel, so far */
 	__u8 kind;
-	__u8 _pad[7];
+	__u8 is_measured; /* `elapsed` and `pause` are known */
+	__u8 _pad[6];
 	char comm[16];
 	char message[MESSAGE_BYTES]; /* the kernel's own words */
 	cgroup_path cgroup;
 };
 EVENT(softlockup_record);
 
-struct cpu_progress {
-	/* What changes when tasks get on: context switches, and time in user space of whoever runs. */
-	__u64 switches;
-	__u64 user_time;
-	__u64 progress_ns; /* by the clock of the run queue, as the others */
-	__u64 tick_ns;
-	__u64 steal_ns;
-	__u64 waiting_ns; /* since when there is somebody else who wants the CPU; 0: nobody */
-	__u32 is_reported;
-	__u32 is_said; /* by a line of the console; add_taint for the same verdict comes behind it */
-	struct softlockup_record stuck; /* as last reported */
-};
-
+/* As last reported. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct cpu_progress);
-} progress SEC(".maps");
+	__type(value, struct softlockup_record);
+} last_reports SEC(".maps");
 
 /* By kind; verdicts that only repeat are in it. */
 struct {
@@ -60,11 +70,24 @@ struct {
 
 SETTING __u64 warning_ns = 2000000000;
 
-static __always_inline struct cpu_progress *own_progress(void)
+static __always_inline struct softlockup_record *own_report(void)
 {
 	__u32 zero = 0;
 
-	return bpf_map_lookup_elem(&progress, &zero);
+	return bpf_map_lookup_elem(&last_reports, &zero);
+}
+
+/* The one measure of all records: what the CPU ran, and was without a tick by its own doing. */
+static __always_inline void measure(struct softlockup_record *stuck, const struct cpu_slot *slot,
+				    __u64 now_ns)
+{
+	const struct slot_state *state = &slot->state;
+
+	stuck->is_measured = state->progress_ns != 0;
+	if (!stuck->is_measured)
+		return;
+	stuck->elapsed = now_ns - state->progress_ns + state->tickless_ns;
+	stuck->pause = state->pause_ns;
 }
 
 static __always_inline void count_report(struct event_counters *count, __u32 kind)

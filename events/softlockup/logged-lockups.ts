@@ -8,6 +8,8 @@ import { isVerdict, parseVerdict } from "./verdict.ts";
 const unknown: SoftlockupRecord = {
   time: 0,
   elapsed: 0,
+  pause: 0,
+  isMeasured: 0,
   threshold: 0,
   cgroupId: 0n,
   stack: [],
@@ -58,7 +60,7 @@ export class LoggedLockups {
     if (isRepeat) return "repeat";
     const warning = this.#warnings.get(cpu);
     // The warning knows whose process it is; its stack is of another moment.
-    const known = warning?.tid === tid ? { ...warning, elapsed: 0, stack: [] } : unknown;
+    const known = warning?.tid === tid ? { ...warning, isMeasured: 0, stack: [] } : unknown;
     return { ...known, kind: unknown.kind, time, verdicts: 1, message: text };
   }
 }

@@ -8,6 +8,8 @@ export interface SoftlockupRecord {
   /** Nanoseconds. */
   readonly elapsed: number;
   /** Nanoseconds. */
+  readonly pause: number;
+  /** Nanoseconds. */
   readonly threshold: number;
   /** Inode number of the cgroup's directory. */
   readonly cgroupId: bigint;
@@ -17,6 +19,7 @@ export interface SoftlockupRecord {
   readonly tid: number;
   readonly verdicts: number;
   readonly kind: number;
+  readonly isMeasured: number;
   readonly comm: string;
   readonly message: string;
   /** Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read. */
@@ -24,20 +27,22 @@ export interface SoftlockupRecord {
 }
 
 export const softlockupRecordLayout: RecordLayout<SoftlockupRecord> = {
-  sizeBytes: 968,
+  sizeBytes: 976,
   read: (view, offset) => ({
     time: readUint64(view, offset),
     elapsed: readUint64(view, offset + 8),
-    threshold: readUint64(view, offset + 16),
-    cgroupId: view.getBigUint64(offset + 24, true),
-    stack: readAddresses(view, offset + 32, 32),
-    cpu: view.getUint32(offset + 288, true),
-    pid: view.getUint32(offset + 292, true),
-    tid: view.getUint32(offset + 296, true),
-    verdicts: view.getUint32(offset + 300, true),
-    kind: view.getUint8(offset + 304),
-    comm: readText(view, offset + 312, 16),
-    message: readText(view, offset + 328, 128),
-    cgroup: readCgroupPath(view, offset + 456, 512),
+    pause: readUint64(view, offset + 16),
+    threshold: readUint64(view, offset + 24),
+    cgroupId: view.getBigUint64(offset + 32, true),
+    stack: readAddresses(view, offset + 40, 32),
+    cpu: view.getUint32(offset + 296, true),
+    pid: view.getUint32(offset + 300, true),
+    tid: view.getUint32(offset + 304, true),
+    verdicts: view.getUint32(offset + 308, true),
+    kind: view.getUint8(offset + 312),
+    isMeasured: view.getUint8(offset + 313),
+    comm: readText(view, offset + 320, 16),
+    message: readText(view, offset + 336, 128),
+    cgroup: readCgroupPath(view, offset + 464, 512),
   }),
 };

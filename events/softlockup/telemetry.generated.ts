@@ -7,8 +7,10 @@ export interface KerntelSoftlockupAttributes {
   readonly "error.type": string;
   /** What is said of the lockup. */
   readonly "kerntel.softlockup.kind": "warning" | "verdict" | "recovery";
-  /** How long no task had got on, in nanoseconds. */
+  /** How long the CPU had run without a task getting on, in nanoseconds. */
   readonly "kerntel.softlockup.elapsed": number;
+  /** How long the whole machine stood still meanwhile, in seconds. */
+  readonly "kerntel.machine.pause.duration"?: number;
   /** After how long the warning was due, in nanoseconds. */
   readonly "kerntel.softlockup.threshold"?: number;
   /** How often the kernel's watchdog has reported this lockup so far. */

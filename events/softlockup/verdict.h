@@ -10,44 +10,45 @@
 /* include/linux/panic.h; before 5.17 include/linux/kernel.h */
 #define TAINT_SOFTLOCKUP 14
 
+/* Not static, as the names in tick.h. */
+const char verdict_words[] = "watchdog: BUG: soft lockup";
+
 static __always_inline bool is_verdict(const char *text)
 {
-	static const char verdict[] = "watchdog: BUG: soft lockup";
-	char begin[sizeof(verdict) - 1];
+	char begin[sizeof(verdict_words) - 1];
 
 	if (bpf_probe_read_kernel(begin, sizeof(begin), text))
 		return false;
-	return is_named(begin, verdict, sizeof(begin));
+	return is_named(begin, verdict_words, sizeof(begin));
 }
 
 /*
  * The kernel's watchdog has spoken, in an interrupt of this CPU: a record for the first time, then a count.
  * `text` has no end of its own; NULL where there are no words.
  */
-static __always_inline void judge(void *ctx, struct cpu_progress *state, const char *text,
-				  unsigned long length)
+static __always_inline void judge(void *ctx, struct cpu_slot *slot, const char *text, unsigned long length)
 {
 	struct event_counters *count = own_counters();
-	__u32 verdicts = state->stuck.verdicts;
+	struct softlockup_record *stuck = own_report();
+	struct slot_state *state = &slot->state;
 
-	if (!count)
+	if (!count || !stuck)
 		return;
 	count_report(count, KIND_VERDICT);
-	if (state->is_reported && verdicts) {
-		state->stuck.verdicts = verdicts + 1;
+	if (state->is_reported && stuck->verdicts) {
+		stuck->verdicts++;
 		count->suppressed++;
 		return;
 	}
-	describe_stuck(ctx, &state->stuck);
-	state->stuck.verdicts = 1;
+	describe_stuck(ctx, stuck);
+	stuck->verdicts = 1;
+	measure(stuck, slot, slot->tick_ns);
 	/* Without a clock of our own there is no end to wait for, and each verdict stands for itself. */
-	state->is_reported = state->progress_ns != 0;
-	if (state->progress_ns)
-		state->stuck.elapsed = state->tick_ns - state->progress_ns;
+	state->is_reported = stuck->is_measured;
 	if (text)
-		bpf_probe_read_kernel(state->stuck.message,
-				      length < MESSAGE_BYTES ? length : MESSAGE_BYTES - 1, text);
-	submit(count, &state->stuck, KIND_VERDICT);
+		bpf_probe_read_kernel(stuck->message, length < MESSAGE_BYTES ? length : MESSAGE_BYTES - 1,
+				      text);
+	submit(count, stuck, KIND_VERDICT);
 }
 
 /*
@@ -57,12 +58,12 @@ static __always_inline void judge(void *ctx, struct cpu_progress *state, const c
 SEC("tp_btf/console")
 int BPF_PROG(console, const char *text, unsigned long length)
 {
-	struct cpu_progress *state = own_progress();
+	struct cpu_slot *slot = own_slot();
 
-	if (!state || !is_verdict(text))
+	if (!slot || !is_verdict(text))
 		return 0;
-	state->is_said = 1;
-	judge(ctx, state, text, length);
+	slot->state.is_said = 1;
+	judge(ctx, slot, text, length);
 	return 0;
 }
 
@@ -73,13 +74,13 @@ int BPF_PROG(console, const char *text, unsigned long length)
 SEC("kprobe/add_taint")
 int BPF_KPROBE(add_taint, unsigned int flag)
 {
-	struct cpu_progress *state = own_progress();
+	struct cpu_slot *slot = own_slot();
 
-	if (flag != TAINT_SOFTLOCKUP || !state)
+	if (flag != TAINT_SOFTLOCKUP || !slot)
 		return 0;
-	if (!state->is_said)
-		judge(ctx, state, NULL, 0);
-	state->is_said = 0;
+	if (!slot->state.is_said)
+		judge(ctx, slot, NULL, 0);
+	slot->state.is_said = 0;
 	return 0;
 }
 

@@ -65,6 +65,7 @@ export const attributeTypes: Readonly<
   "kerntel.hungtask.holder.tid": "long",
   "kerntel.hungtask.lock": "keyword",
   "kerntel.hungtask.wait_channel": "keyword",
+  "kerntel.machine.pause.duration": "double",
   "kerntel.memreclaim.cgroup.id": "keyword",
   "kerntel.memreclaim.cgroup.path": "keyword",
   "kerntel.memreclaim.compaction.result": "keyword",

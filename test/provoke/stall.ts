@@ -17,15 +17,20 @@ export interface Stalled {
 
 /**
  * `softirqs`: in the handler of softirq HRTIMER, so that no other softirq and no task runs on that CPU. `interrupts`:
- * with interrupts off. Resolves when it is over.
+ * with interrupts off. On this CPU, or any. Resolves when it is over.
  */
-export async function stallCpu(kind: "softirqs" | "interrupts", durationMs: number): Promise<Stalled> {
+export async function stallCpu(
+  kind: "softirqs" | "interrupts",
+  durationMs: number,
+  cpu?: number,
+): Promise<Stalled> {
   const containerId = randomBytes(32).toString("hex");
   await using cgroup = makeMemoryCgroup(`/kerntel-test-${process.pid}/${containerId}`, NO_LIMIT_BYTES);
-  const script = 'echo $$ > "$0/cgroup.procs" && exec "$1" "$2" "$3" "$4"';
+  const script = 'echo $$ > "$0/cgroup.procs" && exec "$@"';
+  const choice = cpu === undefined ? [] : ["taskset", (1 << cpu).toString(16)];
   const stalled = spawn(
     "sh",
-    ["-c", script, cgroup.directory, process.execPath, child, kind, String(durationMs)],
+    ["-c", script, cgroup.directory, ...choice, process.execPath, child, kind, String(durationMs)],
     { stdio: ["ignore", "inherit", "inherit"] },
   );
   const [code] = (await once(stalled, "exit")) as [number | null];

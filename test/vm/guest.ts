@@ -15,8 +15,17 @@ const LAST_LINES = 60;
 const askKernel = "nmi\n";
 const LAST_WORDS_MS = 10_000;
 
+/** What can be done to a running guest. */
+export interface Machine {
+  /** Nothing of it runs meanwhile, and its clocks go on: it sees them jump. */
+  pause(durationMs: number): void;
+}
+
 /** Resolves when the guest powered off; rejects with the console's last lines when it had to be ended. */
-export async function runGuest(options: GuestOptions, takeLine: (line: string) => void): Promise<void> {
+export async function runGuest(
+  options: GuestOptions,
+  takeLine: (line: string, machine: Machine) => void,
+): Promise<void> {
   const { kernel, deadlineMs, signal } = options;
   // QEMU dies with us, whatever way we die.
   const child = spawn("setpriv", ["--pdeathsig", "KILL", "qemu-system-x86_64", ...qemuParameters(options)], {
@@ -28,6 +37,12 @@ export async function runGuest(options: GuestOptions, takeLine: (line: string) =
   if (signal.aborted) kill();
   const [, output, complaints, monitor] = child.stdio as unknown as [null, Readable, Readable, Socket];
   monitor.on("error", () => {}).resume();
+  const machine: Machine = {
+    pause: (durationMs) => {
+      child.kill("SIGSTOP");
+      setTimeout(() => child.kill("SIGCONT"), durationMs);
+    },
+  };
   let overdue: VmError | undefined;
   let timer = setTimeout(() => {
     overdue = describeFailure(`${kernel.release} was ended after ${deadlineMs / 1_000} s`, options);
@@ -39,7 +54,9 @@ export async function runGuest(options: GuestOptions, takeLine: (line: string) =
     errors += text;
   });
   try {
-    createInterface({ input: output, crlfDelay: Infinity }).on("line", takeLine);
+    createInterface({ input: output, crlfDelay: Infinity }).on("line", (line) => {
+      takeLine(line, machine);
+    });
     const [code] = await closed;
     if (overdue !== undefined) throw overdue;
     if (readConsole(options.consolePath).includes("Kernel panic")) {

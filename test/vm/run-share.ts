@@ -53,10 +53,11 @@ export async function runShare(share: Share): Promise<readonly GuestResult[]> {
   let isComplete = false;
   await runUntilFit(async () => {
     let unfit: string | undefined;
-    await runGuest(options, (text) => {
+    await runGuest(options, (text, machine) => {
       const line = JSON.parse(text) as GuestLine;
       if (line.type === "end") isComplete = true;
       else if (line.type === "unfit") unfit = line.message;
+      else if (line.type === "pause") machine.pause(line.durationMs);
       else if (line.type === "diagnostic") onDiagnostic(line.message);
       else {
         results.push(line);
