@@ -1,5 +1,5 @@
 /** One report of a soft lockup in the words of OpenTelemetry and of people. */
-import type { EventBpf, TracerRecord } from "#receiver/tracing/contract.ts";
+import type { EventBpf, Subject, TracerRecord } from "#receiver/tracing/contract.ts";
 import type { SoftlockupRecord } from "./record.generated.ts";
 import type { KerntelSoftlockupAttributes } from "./telemetry.generated.ts";
 import { parseVerdict } from "./verdict.ts";
@@ -8,6 +8,8 @@ import type { Verdict } from "./verdict.ts";
 /** As the kernel half numbers them. */
 export const kinds = ["warning", "verdict", "recovery"] as const;
 const severities = { warning: 13, verdict: 17, recovery: 9 } as const;
+/** A machine that stood still is no task's doing, whatever the kernel makes of it. */
+const pausedSeverities = { ...severities, verdict: 13 } as const;
 
 type Symbols = Pick<EventBpf, "stack">;
 
@@ -19,29 +21,46 @@ export function describeLockup(
   const verdict = parseVerdict(record.message);
   // Before 5.16 the line may be said by another CPU than the one that is stuck.
   const elsewhere = verdict?.cpu === record.cpu ? undefined : verdict;
-  // Our own measure is of the CPU that the record comes from.
-  const isMeasured = elsewhere === undefined && record.isMeasured !== 0;
-  const isPause = isMeasured && record.pause > record.elapsed;
+  const measure = measureOf(record, verdict, elsewhere !== undefined);
   const attributes: KerntelSoftlockupAttributes = {
     "error.type": "soft_lockup",
     "kerntel.softlockup.kind": kind,
-    "kerntel.softlockup.elapsed": isMeasured ? record.elapsed : (verdict?.elapsed ?? 0),
-    ...(isMeasured && record.pause > 0 ? { "kerntel.machine.pause.duration": record.pause / 1e9 } : {}),
+    ...measure,
     ...(kind === "warning" ? { "kerntel.softlockup.threshold": record.threshold } : {}),
     "kerntel.softlockup.verdicts": record.verdicts,
     ...(record.message === "" ? {} : { "kerntel.softlockup.message": record.message }),
     ...(elsewhere === undefined ? describeTask(record, symbols) : nameTask(elsewhere)),
   };
-  const { time, cgroupId, cgroup } = record;
+  const isPause = isMostlyPause(measure);
   return {
-    time,
-    // A machine that stood still is no task's doing.
-    subject:
-      elsewhere === undefined && !isPause ? { kind: "cgroup", id: cgroupId, path: cgroup } : { kind: "host" },
-    severity: isPause && kind === "verdict" ? severities.warning : severities[kind],
+    time: record.time,
+    subject: elsewhere === undefined && !isPause ? taskOf(record) : { kind: "host" },
+    severity: isPause ? pausedSeverities[kind] : severities[kind],
     attributes,
     body: sentence(kind, attributes),
   };
+}
+
+type Measure = Pick<KerntelSoftlockupAttributes, "kerntel.softlockup.elapsed"> &
+  Pick<Partial<KerntelSoftlockupAttributes>, "kerntel.machine.pause.duration">;
+
+/** Our own measure is of the CPU that the record comes from; where it is missing the kernel's words count. */
+function measureOf(
+  { elapsed, pause, isMeasured }: SoftlockupRecord,
+  verdict: Verdict | undefined,
+  isElsewhere: boolean,
+): Measure {
+  if (isElsewhere || isMeasured === 0) return { "kerntel.softlockup.elapsed": verdict?.elapsed ?? 0 };
+  if (pause === 0) return { "kerntel.softlockup.elapsed": elapsed };
+  return { "kerntel.softlockup.elapsed": elapsed, "kerntel.machine.pause.duration": pause / 1e9 };
+}
+
+function isMostlyPause(measure: Measure): boolean {
+  return (measure["kerntel.machine.pause.duration"] ?? 0) * 1e9 > measure["kerntel.softlockup.elapsed"];
+}
+
+function taskOf({ cgroupId, cgroup }: SoftlockupRecord): Subject {
+  return { kind: "cgroup", id: cgroupId, path: cgroup };
 }
 
 type TaskAttributes = Pick<
