@@ -20,7 +20,7 @@
 /* One wait of a task: it lasts as long as the task is not switched in and out again. */
 struct wait {
 	__u64 switches;
-	__u64 seen_ns;
+	__u64 seen_ns;	/* by the clock that stops while the machine is suspended, as the kernel's detector */
 	__u32 reported; /* bits of detectors */
 	__u32 _pad;
 };
@@ -91,7 +91,7 @@ static __always_inline struct wait *current_wait(struct task_struct *task)
 
 	if (wait && wait->switches != switches) {
 		wait->switches = switches;
-		wait->seen_ns = bpf_ktime_get_boot_ns();
+		wait->seen_ns = bpf_ktime_get_ns();
 		wait->reported = 0;
 	}
 	return wait;
@@ -102,7 +102,7 @@ static __always_inline __u64 blocked_since(struct task_struct *task)
 {
 	__u64 off_cpu = off_cpu_ns(task);
 	struct wait *wait = current_wait(task);
-	__u64 seen = wait ? bpf_ktime_get_boot_ns() - wait->seen_ns : 0;
+	__u64 seen = wait ? bpf_ktime_get_ns() - wait->seen_ns : 0;
 	return seen > off_cpu ? seen : off_cpu;
 }
 

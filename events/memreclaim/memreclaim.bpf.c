@@ -40,7 +40,7 @@ EVENT(memreclaim_record);
 SETTING __u64 threshold_ns = 0;
 
 struct ended {
-	__u64 now_ns;
+	__u64 now_ns; /* by the clock of the wait's beginning */
 	__u64 duration_ns;
 	struct stall stall;
 	enum kind kind;
@@ -90,7 +90,7 @@ static __always_inline void describe(void *ctx, struct task_struct *task, struct
 	record = RESERVE_RECORD(memreclaim_record, count);
 	if (!record)
 		return;
-	record->time = ended->now_ns;
+	record->time = bpf_ktime_get_boot_ns();
 	record->duration = ended->duration_ns;
 	record->kind = ended->kind;
 	record->gfp = ended->stall.gfp;
@@ -114,7 +114,7 @@ static __always_inline int end(void *ctx, enum kind kind, __u64 outcome)
 
 	if (!take_stall(task, kind, &ended.stall))
 		return 0;
-	ended.now_ns = bpf_ktime_get_boot_ns();
+	ended.now_ns = bpf_ktime_get_ns();
 	ended.duration_ns = ended.now_ns - ended.stall.start_ns;
 	count_stall(task, kind, ended.duration_ns);
 	if (ended.duration_ns >= threshold_ns)

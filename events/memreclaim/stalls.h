@@ -10,7 +10,7 @@
 enum kind { DIRECT, MEMCG, COMPACTION, KINDS };
 
 struct stall {
-	__u64 start_ns; /* 0: none */
+	__u64 start_ns; /* by the clock that stops while the machine is suspended; 0: none */
 	__u32 gfp;
 	__s32 order;
 };
@@ -59,7 +59,7 @@ static __always_inline int begin(enum kind kind, int order, __u32 gfp)
 		return 0;
 	own->of[kind].gfp = gfp;
 	own->of[kind].order = order;
-	own->of[kind].start_ns = bpf_ktime_get_boot_ns();
+	own->of[kind].start_ns = bpf_ktime_get_ns();
 	return 0;
 }
 
@@ -81,7 +81,7 @@ static __always_inline int begin_compaction(void)
 
 	/* Nobody compacts for a single page: without an order this task did not ask for any. */
 	if (own && own->of[COMPACTION].order)
-		own->of[COMPACTION].start_ns = bpf_ktime_get_boot_ns();
+		own->of[COMPACTION].start_ns = bpf_ktime_get_ns();
 	return 0;
 }
 
