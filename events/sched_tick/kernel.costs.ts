@@ -10,8 +10,12 @@ export const costs: Costs = {
       state: "record",
       workload: "spin",
       ...time,
-      settings: { threshold_ns: 0, period_ns: 0, limit_interval_ns: 0 },
+      settings: { threshold_ns: 0, notice_ns: 0, period_ns: 0, limit_interval_ns: 0 },
     },
   ],
-  notMeasured: { find_queue: "runs once at the start", read_clocks: "runs twice at the start" },
+  notMeasured: {
+    find_queue: "runs once at the start",
+    read_clocks: "runs twice at the start",
+    cpuhp_enter: "runs when a CPU is taken off or comes up",
+  },
 };

@@ -19,5 +19,8 @@ export const costs: Costs = {
       programs: ["softirq_entry", "softirq_exit"],
     },
   ],
-  notMeasured: { read_clocks: "runs twice, at the start" },
+  notMeasured: {
+    read_clocks: "runs twice, at the start",
+    cpuhp_enter: "runs when a CPU is taken off or comes up",
+  },
 };

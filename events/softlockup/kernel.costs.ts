@@ -26,6 +26,7 @@ export const costs: Costs = {
   ],
   notMeasured: {
     find_queue: "runs once at the start",
+    cpuhp_enter: "runs when a CPU is taken off or comes up",
     add_taint: "runs when something taints the kernel",
   },
 };
