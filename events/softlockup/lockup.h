@@ -16,6 +16,10 @@ struct slot_state {
 	 * tick. */
 	unsigned long long pause_ns;
 	unsigned long long tickless_ns;
+	/* A pause that ended at this tick, with which a task got on: no part of a lockup, except for the
+	 * kernel. */
+	unsigned long long ended_pause_ns;
+	unsigned long long pause_end_ns;
 	/* How long the lockup was when the CPU was taken off, for the recovery; 0: it was not. */
 	unsigned long long ended_ns;
 	unsigned int is_reported;

@@ -117,8 +117,10 @@ static __noinline int end_silence(struct cpu_slot *slot, struct hrtimer *timer, 
 	gap_ns = now_ns - slot->tick_ns;
 	note_silence(slot, now_ns);
 	/* The idle task waits for no one. */
-	if (bpf_get_current_pid_tgid())
-		slot->state.pause_ns = pause_within(without_idle(timer, gap_ns), now_ns);
+	if (bpf_get_current_pid_tgid()) {
+		slot->state.ended_pause_ns = pause_within(without_idle(timer, gap_ns), now_ns);
+		slot->state.pause_end_ns = now_ns;
+	}
 	return 0;
 }
 

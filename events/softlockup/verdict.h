@@ -42,6 +42,8 @@ static __always_inline void judge(void *ctx, struct cpu_slot *slot, const char *
 	}
 	describe_stuck(ctx, stuck);
 	stuck->verdicts = 1;
+	if (state->pause_end_ns == slot->tick_ns && !state->pause_ns)
+		state->pause_ns = state->ended_pause_ns;
 	measure(stuck, slot, slot->tick_ns);
 	/* Without a clock of our own there is no end to wait for, and each verdict stands for itself. */
 	state->is_reported = stuck->is_measured;
