@@ -36,6 +36,8 @@ export interface ReadConfigOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Of all that plugs in. */
   readonly declarations: Declarations;
+  /** Turns the error of a file that cannot be read into words for people; the error's own message where left out. */
+  readonly describeCause?: (error: unknown) => string;
 }
 
 /** The file after the schema has accepted it. */
@@ -49,9 +51,10 @@ interface ConfigSections {
 type KerntelSection = Readonly<Record<string, Readonly<Record<string, unknown>> | null | undefined>>;
 
 /** @throws {ConfigError} with every mistake of the file, or one where it cannot be read. */
-export function readConfig({ path, environment, declarations }: ReadConfigOptions): KerntelConfig {
+export function readConfig(options: ReadConfigOptions): KerntelConfig {
+  const { path, environment, declarations } = options;
   if (path === undefined) return fillDefaults({}, { environment, declarations });
-  const document = parseConfigDocument(readText(path), path, environment);
+  const document = parseConfigDocument(readText(path, options), path, environment);
   const mistakes = [...document.mistakes];
   if (document.value !== undefined) {
     const told = new Set(mistakes.map(({ key }) => key));
@@ -73,19 +76,17 @@ export function readConfig({ path, environment, declarations }: ReadConfigOption
   return { file: path, ...config, warnings: warnings.sort(byPlace) };
 }
 
-function readText(path: string): string {
+function readText(path: string, { describeCause = describeError }: ReadConfigOptions): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const reasons: Record<string, string> = {
-      ENOENT: "there is no such file",
-      EACCES: "it may not be read by this user",
-      EISDIR: "it is a directory",
-    };
-    const problem = `cannot be read: ${reasons[code ?? ""] ?? message}`;
+    const problem = `cannot be read: ${describeCause(cause)}`;
     throw new ConfigError([{ file: path, line: 0, column: 0, key: "", problem }], { cause });
   }
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function fillDefaults(sections: ConfigSections, options: Omit<ReadConfigOptions, "path">): KerntelConfig {

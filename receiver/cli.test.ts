@@ -53,7 +53,7 @@ for (const [args, says] of wrong) {
 test("a configuration that cannot be read ends with 2 and names the file", async () => {
   const { code, err } = await run("events", "--config", "/nonexistent.yaml");
   assert.equal(code, 2);
-  assert.equal(err, "kerntel: /nonexistent.yaml: cannot be read: there is no such file\n");
+  assert.equal(err, "kerntel: /nonexistent.yaml: cannot be read: there is no such file (ENOENT)\n");
 });
 
 test("asking where nothing runs and nothing was stored ends with 1", async () => {

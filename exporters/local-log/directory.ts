@@ -2,7 +2,7 @@
 import { constants } from "node:fs";
 import { access, mkdir, readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { readErrorMessage } from "../coded-error.ts";
+import { describeCause } from "../system-error.ts";
 import { createStorageError, explainStorageError } from "./storage-error.ts";
 
 /** Makes the directory with mode 0700 where it is missing; rejects with a coded error if it cannot be written. */
@@ -14,7 +14,7 @@ export async function prepareDirectory(directory: string): Promise<void> {
     const explained = explainStorageError(error, directory);
     // Nothing was read yet, so nothing is damaged: the place itself cannot be used.
     if (explained.code !== "LOCAL_LOG_DAMAGED" && explained.code !== "LOCAL_LOG_FAILED") throw explained;
-    const message = `The local log cannot be kept in ${directory}: ${readErrorMessage(error)}.`;
+    const message = `The local log cannot be kept in ${directory}: ${describeCause(error)}.`;
     throw createStorageError("LOCAL_LOG_NOT_WRITABLE", message, error);
   }
 }

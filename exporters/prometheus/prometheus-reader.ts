@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import type { CollectionResult } from "@opentelemetry/sdk-metrics";
-import { CodedError, readErrorCode, readErrorMessage } from "../coded-error.ts";
+import { CodedError, readErrorCode } from "../coded-error.ts";
 import type { ReadingOptions } from "../exporter-provider.ts";
 import { fillDefaults } from "../setting.ts";
+import { describeCause } from "../system-error.ts";
 import { type LabelPatterns, prometheusGroup, type PrometheusOptions } from "./options.ts";
 import { translateMetrics } from "./translate-metrics.ts";
 
@@ -97,26 +98,14 @@ function toExpression(pattern: string): string {
     .replaceAll("?", ".");
 }
 
+const LISTEN_CODES: Readonly<Record<string, string>> = {
+  EADDRINUSE: "PROMETHEUS_ADDRESS_IN_USE",
+  EACCES: "PROMETHEUS_ADDRESS_DENIED",
+};
+
 function explainListenError(error: unknown, host: string, port: number): CodedError {
   const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  switch (readErrorCode(error)) {
-    case "EADDRINUSE":
-      return new CodedError(
-        "PROMETHEUS_ADDRESS_IN_USE",
-        `Prometheus metrics cannot be offered on ${place}: another program listens there.`,
-        error,
-      );
-    case "EACCES":
-      return new CodedError(
-        "PROMETHEUS_ADDRESS_DENIED",
-        `Prometheus metrics cannot be offered on ${place}: the port needs more privilege.`,
-        error,
-      );
-    default:
-      return new CodedError(
-        "PROMETHEUS_ADDRESS_INVALID",
-        `Prometheus metrics cannot be offered on ${place}: ${readErrorMessage(error)}.`,
-        error,
-      );
-  }
+  const code = LISTEN_CODES[readErrorCode(error)] ?? "PROMETHEUS_ADDRESS_INVALID";
+  const message = `Prometheus metrics cannot be offered on ${place}: ${describeCause(error)}.`;
+  return new CodedError(code, message, error);
 }

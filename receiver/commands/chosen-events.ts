@@ -1,4 +1,5 @@
 /** The events there are, joined with what the configuration says of each. */
+import { describeCause } from "#exporters/system-error.ts";
 import { readConfig } from "#otel-config/read-config.ts";
 import type { KerntelConfig } from "#otel-config/config.ts";
 import { createEvents, declare } from "../declarations.ts";
@@ -19,6 +20,7 @@ export function chooseEvents(values: CommandValues, { variables }: CommandEnviro
     ...(path === undefined ? {} : { path }),
     environment: variables,
     declarations: declare(attrs),
+    describeCause,
   });
   const events = [...attrs].map(([name, attr]): [string, EventChoice] => {
     const chosen = config.events[name];

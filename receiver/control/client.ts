@@ -3,6 +3,7 @@ import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
+import { describeCause } from "#exporters/system-error.ts";
 import { ControlError } from "./control-error.ts";
 
 /**
@@ -28,7 +29,7 @@ function open(socketPath: string, path: string): Promise<IncomingMessage> {
     asked.once("error", (cause: NodeJS.ErrnoException) => {
       const isAbsent = cause.code === "ENOENT" || cause.code === "ECONNREFUSED" || cause.code === "ENOTDIR";
       const code = isAbsent ? "CONTROL_NOT_RUNNING" : "CONTROL_REFUSED";
-      reject(new ControlError(code, `cannot ask ${socketPath}: ${cause.message}`, { cause }));
+      reject(new ControlError(code, `cannot ask ${socketPath}: ${describeCause(cause)}`, { cause }));
     });
     asked.end();
   });

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { Readable } from "node:stream";
+import { describeCause } from "#exporters/system-error.ts";
 import { ControlError } from "./control-error.ts";
 
 /** sockaddr_un: 108 bytes with the ending NUL. */
@@ -38,7 +39,9 @@ export async function startControlServer(path: string, routes: Routes): Promise<
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {
       reject(
-        new ControlError("CONTROL_CANNOT_LISTEN", `cannot listen on ${path}: ${cause.message}`, { cause }),
+        new ControlError("CONTROL_CANNOT_LISTEN", `cannot listen on ${path}: ${describeCause(cause)}`, {
+          cause,
+        }),
       );
     });
     // The socket file is made inside listen(), so nobody else can open it in between.

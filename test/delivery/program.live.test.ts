@@ -126,7 +126,7 @@ liveTest("a disk that fills up costs records that are counted, and nothing else"
       await dropDatagrams("udp4", 300);
       return Number((await kerntel.reports()).get("dropwatch")?.["refused"]) > 300 || undefined;
     });
-    await waitUntil("the disk to be named", () => kerntel.err.includes("on a full disk") || undefined);
+    await waitUntil("the disk to be named", () => kerntel.err.includes("the disk is full") || undefined);
     truncateSync(ballast, 0);
     const books = await assertBooksClose(kerntel, "dropwatch");
     context.diagnostic(`${books["seen"]} seen, ${books["stored"]} stored, ${books["refused"]} refused`);

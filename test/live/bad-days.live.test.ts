@@ -5,6 +5,8 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { openLocalLog } from "#exporters/local-log/local-log.ts";
+import { logDirectory } from "#otel-config/state-directory.ts";
 import { liveTest } from "./live-test.ts";
 import { runKerntel } from "./run-kerntel.ts";
 import { shareKerntel } from "./shared-kerntel.ts";
@@ -39,7 +41,7 @@ liveTest("a port that is taken ends the start with its number, and nothing stays
   assert.match(err, new RegExp(`^kerntel: .*127\\.0\\.0\\.1:${port}`));
   assert.equal(existsSync(join(stateDirectory, "kerntel.sock")), false);
   // The lock is free again.
-  assert.equal((await runKerntel(["query"], { KERNTEL_STATE_DIR: stateDirectory })).code, 0);
+  await (await openLocalLog({ directory: logDirectory(stateDirectory) })).close();
 });
 
 liveTest("a state directory that cannot be one ends the start with its path", async () => {
@@ -70,7 +72,7 @@ liveTest("a full disk ends the start with a sentence", async () => {
       writeConfig(directory.path, join(mount, "state")),
     ]);
     assert.equal(code, 1);
-    assert.match(err, /^kerntel: .*full disk/);
+    assert.match(err, /^kerntel: .*disk is full.*ENOSPC/);
   } finally {
     execFileSync("umount", [mount]);
   }
