@@ -4,9 +4,9 @@
  */
 import { type Database, openDatabase } from "./pouch-database.ts";
 
-const DOCUMENT_ID = "cursors";
+export const CURSORS_DOCUMENT_ID = "cursors";
 
-interface Content {
+export interface CursorsContent {
   readonly positions: Readonly<Record<string, string>>;
   readonly records?: Readonly<Record<string, number>>;
 }
@@ -20,7 +20,7 @@ export class Cursors {
   #pending: PromiseWithResolvers<void> | undefined;
   #draining: Promise<void> | undefined;
 
-  private constructor(directory: string, database: Database, { positions, records = {} }: Content) {
+  private constructor(directory: string, database: Database, { positions, records = {} }: CursorsContent) {
     this.#directory = directory;
     this.#database = database;
     this.#positions = new Map(Object.entries(positions));
@@ -29,7 +29,7 @@ export class Cursors {
 
   static async open(directory: string): Promise<Cursors> {
     const database = await openDatabase(directory);
-    const found = await database.readLocal<Content>(DOCUMENT_ID);
+    const found = await database.readLocal<CursorsContent>(CURSORS_DOCUMENT_ID);
     return new Cursors(directory, database, found ?? { positions: {} });
   }
 
@@ -82,7 +82,7 @@ export class Cursors {
       const { resolve, reject } = this.#pending;
       this.#pending = undefined;
       try {
-        await this.#database.writeLocal(DOCUMENT_ID, {
+        await this.#database.writeLocal(CURSORS_DOCUMENT_ID, {
           positions: Object.fromEntries(this.#positions),
           records: Object.fromEntries(this.#records),
         });
@@ -99,7 +99,7 @@ export class Cursors {
     try {
       await this.#database.close();
       this.#database = await openDatabase(this.#directory);
-      await this.#database.readLocal(DOCUMENT_ID);
+      await this.#database.readLocal(CURSORS_DOCUMENT_ID);
     } catch {
       // The next save meets the same trouble and rejects with it.
     }

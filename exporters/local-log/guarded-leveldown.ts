@@ -32,6 +32,8 @@ export interface GuardHooks {
 /** How PouchDB names its stores in LevelDB: between two of these bytes, before the key. */
 export const DOCUMENTS: string = "\xffby-sequence\xff";
 export const METADATA: string = "\xffdocument-store\xff";
+export const LOCAL_DOCUMENTS: string = "\xfflocal-store\xff_local/";
+export const LAST_SEQUENCE: string = "\xffmeta-store\xff_local_last_update_seq";
 
 const DAMAGED_DOCUMENT = "{}";
 // PouchDB keeps a document's metadata apart; without it nothing says where the document is. A deleted one is passed over.

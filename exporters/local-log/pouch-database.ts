@@ -1,13 +1,8 @@
 /** The one file that knows PouchDB: opens a database and gives it the few typed operations the log needs. */
 import { createRequire } from "node:module";
 import { createGuardedLeveldown } from "./guarded-leveldown.ts";
-import {
-  findSequence,
-  type RawLevel,
-  readPage,
-  readSequences,
-  type SequencePage,
-} from "./sequence-reader.ts";
+import { accessLeveldown, type OrderedValues } from "./ordered-values.ts";
+import { findSequence, readPage, readSequences, type SequencePage } from "./sequence-reader.ts";
 
 /** A stored document; `_id` orders them by bytes. */
 export interface Document {
@@ -80,17 +75,17 @@ const SETTINGS = {
 
 /** Opens or creates the database in `directory`. Rejects with LevelDB's error if that cannot be. */
 export async function openDatabase(directory: string): Promise<Database> {
-  let level: RawLevel | undefined;
+  let level: OrderedValues | undefined;
   let isKnownAbsent = isNever;
   const guarded = createGuardedLeveldown({
-    onCreate: (raw) => (level = raw),
+    onCreate: (raw) => (level = accessLeveldown(raw)),
     isAbsent: (id) => isKnownAbsent(id),
   });
   const pouch = new PouchDB(directory, { ...SETTINGS, db: guarded });
   let lastSequence = (await pouch.info()).update_seq;
   const revisions = new Map<string, string>();
 
-  function readLevel(): RawLevel {
+  function readLevel(): OrderedValues {
     if (level === undefined) throw new Error("PouchDB did not open LevelDB");
     return level;
   }

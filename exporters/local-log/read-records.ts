@@ -5,8 +5,7 @@ import { readErrorCode } from "../coded-error.ts";
 import type { ReadOptions } from "../contract.ts";
 import { decodeRecord, type RecordDocument } from "./record-document.ts";
 import { LossCounter } from "./loss-counter.ts";
-import type { RecordPage, Segment } from "./segment.ts";
-import type { Segments } from "./segments.ts";
+import type { RecordPage } from "./segment.ts";
 import { createStorageError } from "./storage-error.ts";
 import { lowestUidAt } from "./uid.ts";
 
@@ -18,14 +17,32 @@ const CLOCK_SLACK_MS = 1000;
 /** Short container ids are twelve digits long. */
 const MIN_CONTAINER_PREFIX = /^[0-9a-f]{12,64}$/;
 
-export interface ReadContext {
-  readonly segments: Segments;
+/** A segment as a reader sees it; methods as those of `Segment`. */
+export interface ReadableSegment {
+  readonly isSealed: boolean;
+  readonly isAside: boolean;
+  findSequence(uid: string): Promise<number>;
+  readPage(sequence: number, limit: number): Promise<RecordPage>;
+}
+
+/** The segments in their order, as a reader goes along them; methods as those of `Segments`. */
+export interface ReadableSegments<Segment extends ReadableSegment> {
+  findAfterUid(uid: string): Segment | undefined;
+  nextOf(segment: Segment): Segment | undefined;
+  countAfter(segment: Segment, uid: string): Promise<number>;
+  noteRead(segment: Segment): Promise<void>;
+  /** LevelDB could not read it. */
+  quarantine(segment: Segment, cause: unknown): Promise<void>;
+}
+
+export interface ReadContext<Segment extends ReadableSegment> {
+  readonly segments: ReadableSegments<Segment>;
   /** Documents that could not be read or refer to a resource that could not. */
   readonly onUnreadable: (count: number) => void;
 }
 
-export async function* readRecords(
-  context: ReadContext,
+export async function* readRecords<Segment extends ReadableSegment>(
+  context: ReadContext<Segment>,
   options: ReadOptions,
 ): AsyncGenerator<readonly ReadableLogRecord[], void, undefined> {
   const select = createFilter(options);
@@ -39,8 +56,8 @@ export async function* readRecords(
 }
 
 /** Page by page, until everything that was stored has been given; what is missing of a segment is reported behind it. */
-async function* readPages(
-  { segments, onUnreadable }: ReadContext,
+async function* readPages<Segment extends ReadableSegment>(
+  { segments, onUnreadable }: ReadContext<Segment>,
   position: string,
   batchSize: number = DEFAULT_BATCH_SIZE,
 ): AsyncGenerator<{ readonly page: Page; readonly losses: LossCounter }, void, undefined> {
@@ -50,7 +67,7 @@ async function* readPages(
       // Asked before the read: a sealed segment is written no more.
       const { isSealed } = segment;
       if (isSealed && !losses.isExpecting) losses.expect(await segments.countAfter(segment, position));
-      const page = await readPage(segments, segment, from, batchSize);
+      const page: Page = await readPage(segments, segment, from, batchSize);
       losses.lose(page.damaged);
       yield { page, losses };
       from = page.sequence;
@@ -67,8 +84,8 @@ interface Page extends Omit<RecordPage, "dictionary"> {
   readonly isGone?: boolean;
 }
 
-async function readPage(
-  segments: Segments,
+async function readPage<Segment extends ReadableSegment>(
+  segments: ReadableSegments<Segment>,
   segment: Segment,
   from: string | number,
   batchSize: number,

@@ -245,6 +245,6 @@ export class Segment {
 }
 
 /** Ids of resources and scopes lie after every uid. */
-function isRecordId(id: string): boolean {
+export function isRecordId(id: string): boolean {
   return id < AFTER_EVERY_UID;
 }

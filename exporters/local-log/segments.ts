@@ -32,11 +32,9 @@ export class Segments {
   async load(): Promise<string | undefined> {
     const { directory } = this.#options;
     await prepareDirectory(directory);
-    const names = await listDirectories(directory);
-    const aside = names.filter((name) => isUid(readId(name)) && name.endsWith(QUARANTINE_SUFFIX));
-    this.#segments = [...names.filter(isUid), ...aside]
-      .sort()
-      .map((name) => new Segment(readId(name), path.join(directory, name), this.#options));
+    this.#segments = listSegmentIds(await listDirectories(directory)).map(
+      ({ id, name }) => new Segment(id, path.join(directory, name), this.#options),
+    );
     for (const segment of this.#segments) {
       segment.isSealed = segment !== this.current;
       if (segment.directory.endsWith(QUARANTINE_SUFFIX)) await segment.putAside(segment.directory);
@@ -167,6 +165,16 @@ export class Segments {
       }
     }
   }
+}
+
+/** Names of directories that are segments, quarantined ones included, oldest first. */
+export function listSegmentIds(
+  names: readonly string[],
+): readonly { readonly id: string; readonly name: string }[] {
+  return names
+    .map((name) => ({ id: readId(name), name }))
+    .filter(({ id }) => isUid(id))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 function readId(name: string): string {

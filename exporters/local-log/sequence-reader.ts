@@ -3,7 +3,8 @@
  * ways ask LevelDB once more for each document, which costs several times as much, and pass over what is damaged; here
  * the gaps are counted, because PouchDB numbers its documents without a gap as long as none is changed.
  */
-import { DOCUMENTS, type LevelDown, METADATA } from "./guarded-leveldown.ts";
+import { DOCUMENTS, LAST_SEQUENCE, METADATA } from "./guarded-leveldown.ts";
+import type { OrderedValues } from "./ordered-values.ts";
 import type { Document } from "./pouch-database.ts";
 
 export interface SequencePage {
@@ -13,13 +14,8 @@ export interface SequencePage {
   readonly damaged: readonly number[];
 }
 
-export type RawLevel = Pick<LevelDown, "_get" | "_iterator">;
-
-/** More than a page of records takes; LevelDB hands over what fits at once. */
-const HAND_OVER_BYTES = 4 << 20;
-
 /** Documents with `after` < sequence <= `through`. */
-export async function readPage(level: RawLevel, after: number, through: number): Promise<SequencePage> {
+export async function readPage(level: OrderedValues, after: number, through: number): Promise<SequencePage> {
   const values = await readValues(level, after, through);
   const documents: Document[] = [];
   const damaged: number[] = [];
@@ -36,7 +32,7 @@ export async function readPage(level: RawLevel, after: number, through: number):
  * grow with the sequence. Where damage hides it, the document before the gap counts.
  */
 export async function findSequence(
-  level: RawLevel,
+  level: OrderedValues,
   id: string,
   { last, isOrdered }: { readonly last: number; readonly isOrdered: (id: string) => boolean },
 ): Promise<number> {
@@ -61,25 +57,37 @@ export async function findSequence(
 const PROBE = 8;
 
 /** Sequence numbers of the documents with these ids, from what PouchDB keeps about each. */
-export async function readSequences(level: RawLevel, from: string, to: string): Promise<number[]> {
+export async function readSequences(level: OrderedValues, from: string, to: string): Promise<number[]> {
   const sequences: number[] = [];
-  for (const [, value] of await readRange(level, METADATA + from, METADATA + to)) {
+  for (const [, value] of await level.readRange(METADATA + from, METADATA + to)) {
     const { seq } = (parse(value) ?? {}) as { readonly seq?: number };
     if (seq !== undefined) sequences.push(seq);
   }
   return sequences;
 }
 
-async function readValues(level: RawLevel, after: number, through: number): Promise<Map<number, string>> {
+/** The number of the last document, which PouchDB notes with each write; where that is lost, of the last one found. */
+export async function readLastSequence(level: OrderedValues): Promise<number> {
+  const noted = Number(await level.readValue(LAST_SEQUENCE));
+  if (Number.isSafeInteger(noted)) return noted;
+  const found = await level.readRange(keyOf(1), keyOf(Number.MAX_SAFE_INTEGER));
+  return Number(found.at(-1)?.[0].slice(DOCUMENTS.length) ?? 0);
+}
+
+async function readValues(
+  level: OrderedValues,
+  after: number,
+  through: number,
+): Promise<Map<number, string>> {
   const values = new Map<number, string>();
   if (after >= through) return values;
   try {
-    for (const [key, value] of await readRange(level, keyOf(after + 1), keyOf(through)))
+    for (const [key, value] of await level.readRange(keyOf(after + 1), keyOf(through)))
       values.set(Number(key.slice(DOCUMENTS.length)), value);
   } catch {
     // One damaged block ends the whole range, but not a look at each document by itself.
     for (let sequence = after + 1; sequence <= through; sequence += 1) {
-      const value = await readValue(level, keyOf(sequence));
+      const value = await level.readValue(keyOf(sequence));
       if (value !== undefined) values.set(sequence, value);
     }
   }
@@ -88,44 +96,6 @@ async function readValues(level: RawLevel, after: number, through: number): Prom
 
 function keyOf(sequence: number): string {
   return DOCUMENTS + String(sequence).padStart(16, "0");
-}
-
-/** leveldown's own options; it takes none for granted below its public face. */
-const ALL_AS_TEXT = {
-  limit: -1,
-  reverse: false,
-  keys: true,
-  values: true,
-  keyAsBuffer: false,
-  valueAsBuffer: false,
-  fillCache: false,
-  highWaterMark: HAND_OVER_BYTES,
-};
-
-function readRange(level: RawLevel, gte: string, lte: string): Promise<(readonly [string, string])[]> {
-  const iterator = level._iterator({ ...ALL_AS_TEXT, gte, lte });
-  return new Promise((resolve, reject) => {
-    const found: (readonly [string, string])[] = [];
-    const end = (error?: Error | null): void => {
-      iterator.end(() => (error ? reject(error) : resolve(found)));
-    };
-    const take = (): void => {
-      iterator._next((error, key, value) => {
-        if (error || key === undefined) return end(error);
-        found.push([String(key), String(value)]);
-        take();
-      });
-    };
-    take();
-  });
-}
-
-function readValue(level: RawLevel, key: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    level._get(key, { asBuffer: false, fillCache: false }, (error, value) => {
-      resolve(error || value === undefined ? undefined : String(value));
-    });
-  });
 }
 
 function parseDocument(value: string | undefined): Document | undefined {

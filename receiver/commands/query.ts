@@ -1,7 +1,6 @@
 /** `kerntel query`: the local log, from the running program or, when none runs, from the files. */
-import { existsSync } from "node:fs";
 import type { Writable } from "node:stream";
-import { openLocalLog } from "#exporters/local-log/local-log.ts";
+import { openLogReader } from "#exporters/local-log/log-reader.ts";
 import { logDirectory } from "#otel-config/state-directory.ts";
 import { askRunning } from "../control/client.ts";
 import { ControlError } from "../control/control-error.ts";
@@ -18,28 +17,27 @@ type Question = Readonly<Record<string, string>>;
 export async function query(values: CommandValues, environment: CommandEnvironment): Promise<number> {
   const { config, events } = chooseEvents(values, environment);
   const question = buildQuestion(values, [...events.keys()]);
-  for await (const line of readLines(config.stateDirectory, question)) {
+  for await (const line of readLines(config.stateDirectory, question, environment.err)) {
     if (!environment.out.writable) break;
     if (!environment.out.write(`${line}\n`)) await drained(environment.out);
   }
   return EXIT_CLEAN;
 }
 
-async function* readLines(stateDirectory: string, question: Question): AsyncGenerator<string> {
+async function* readLines(stateDirectory: string, question: Question, err: Writable): AsyncGenerator<string> {
   try {
     yield* askRunning(controlPath(stateDirectory), "/query", question);
     return;
   } catch (error) {
     if (!(error instanceof ControlError) || error.code !== "CONTROL_NOT_RUNNING") throw error;
   }
-  const directory = logDirectory(stateDirectory);
-  if (!existsSync(directory)) throw new Error(`there is no local log in ${stateDirectory}`);
-  const log = await openLocalLog({ directory });
-  try {
-    yield* queryLines(log, new URLSearchParams(question));
-  } finally {
-    await log.close();
-  }
+  const log = await openLogReader({
+    directory: logDirectory(stateDirectory),
+    onWarning: (message) => err.write(`kerntel: ${message}\n`),
+  });
+  yield* queryLines(log, new URLSearchParams(question));
+  if (log.unreadable > 0)
+    err.write(`kerntel: ${log.unreadable} stored log records are damaged and cannot be read\n`);
 }
 
 function buildQuestion(values: CommandValues, events: readonly string[]): Question {
