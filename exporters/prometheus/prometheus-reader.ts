@@ -6,6 +6,7 @@ import type { CollectionResult } from "@opentelemetry/sdk-metrics";
 import { CodedError, readErrorCode } from "../coded-error.ts";
 import type { ReadingOptions } from "../exporter-provider.ts";
 import { fillDefaults } from "../setting.ts";
+import { readRequestTarget } from "../request-target.ts";
 import { describeCause } from "../system-error.ts";
 import { type LabelPatterns, prometheusGroup, type PrometheusOptions } from "./options.ts";
 import { translateMetrics } from "./translate-metrics.ts";
@@ -51,7 +52,7 @@ export class PrometheusReader extends PrometheusExporter {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const path = (request.url ?? "").split("?", 1)[0];
+    const { path } = readRequestTarget(request.url);
     if (path !== PATH) {
       response.writeHead(404).end();
     } else if (request.method !== "GET" && request.method !== "HEAD") {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { createServer } from "node:http";
+import { once } from "node:events";
+import { createServer, request, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text as readText } from "node:stream/consumers";
 import { afterEach, test } from "node:test";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider, type MetricReader } from "@opentelemetry/sdk-metrics";
@@ -48,6 +50,21 @@ async function scrape(reader: PrometheusReader): Promise<{ text: string; type: s
   const response = await fetch(`http://127.0.0.1:${reader.address.port}/metrics`);
   return { text: await response.text(), type: response.headers.get("content-type") ?? "" };
 }
+
+test("a request in absolute-form is answered, as a proxy sends it", async () => {
+  const reader = await start();
+  const { port } = reader.address;
+  for (const [path, status] of [
+    [`http://127.0.0.1:${port}/metrics?name=x`, 200],
+    [`http://127.0.0.1:${port}/`, 404],
+    ["//metrics", 404],
+  ] as const) {
+    const asked = request({ port, host: "127.0.0.1", path, agent: false }).end();
+    const [response] = (await once(asked, "response")) as [IncomingMessage];
+    assert.equal(response.statusCode, status, path);
+    assert.equal((await readText(response)).includes("kerntel_oom_kills_total"), status === 200);
+  }
+});
 
 test("names carry unit and _total as the specification for Prometheus wants", () => {
   const cases = [

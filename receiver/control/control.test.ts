@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -28,6 +30,23 @@ test("a question is answered line by line, with its parameters", async () => {
   });
   assert.ok(server);
   assert.deepEqual(await Array.fromAsync(askRunning(path, "/echo", { word: "a&b" })), ["a&b", "end"]);
+});
+
+test("a request in absolute-form is answered, and any other target is refused", async () => {
+  const path = join(directory, "socket");
+  await using server = await startControlServer(path, { "/events": () => ["up"] });
+  assert.ok(server);
+  for (const [target, status] of [
+    ["http://kerntel/events", 200],
+    ["//", 404],
+    ["*", 404],
+    ["constructor", 400],
+  ] as const) {
+    const asked = request({ socketPath: path, path: target, method: target === "*" ? "OPTIONS" : "GET" });
+    const [response] = (await once(asked.end(), "response")) as [IncomingMessage];
+    response.resume();
+    assert.equal(response.statusCode, status, target);
+  }
 });
 
 test("the socket is the owner's alone", async () => {

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { Readable } from "node:stream";
+import { readRequestTarget } from "#exporters/request-target.ts";
 import { describeCause } from "#exporters/system-error.ts";
 import { ControlError } from "./control-error.ts";
 
@@ -28,13 +29,13 @@ export async function startControlServer(path: string, routes: Routes): Promise<
   }
   await rm(path, { force: true });
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? "/", "http://kerntel");
-    const route = routes[url.pathname];
+    const { path: asked, query } = readRequestTarget(request.url);
+    const route = Object.hasOwn(routes, asked) ? routes[asked] : undefined;
     if (route === undefined) {
       response.writeHead(404).end();
       return;
     }
-    void answer(response, () => route(url.searchParams));
+    void answer(response, () => route(query));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {
