@@ -16,6 +16,7 @@ import { readPageSizeBytes } from "./host.ts";
 import { ContainerMetrics } from "./metrics/container-metrics.ts";
 import { DestinationMetrics } from "./metrics/destination-metrics.ts";
 import { EventMetrics } from "./metrics/event-metrics.ts";
+import { LocalLogMetrics } from "./metrics/local-log-metrics.ts";
 import { scope } from "./scope.ts";
 import type { KerntelProgramAttributes } from "./telemetry/telemetry.generated.ts";
 import { createKernelNames } from "./tracing/kernel-names.ts";
@@ -69,6 +70,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
         scope,
       ),
       new DestinationMetrics(() => source.pipeline?.deliveries ?? [], scope),
+      new LocalLogMetrics(() => source.pipeline?.log, scope),
       new ContainerMetrics(
         () => source.containers?.counts(),
         () => source.emitter?.counts(),

@@ -1,7 +1,9 @@
 /**
- * How far each follower has come, and how many records each segment holds, so that the loss of one is counted. All of
- * it is one local document: it keeps no revisions, is replaced in one step, and tells retention which followers there are.
+ * How far each follower has come, how many records each segment holds, so that the loss of one is counted, and when it was
+ * begun on the log's own clock. All of it is one local document: it keeps no revisions, is replaced in one step, and
+ * tells retention which followers there are.
  */
+import type { AgeClock, NotedAge } from "./age-clock.ts";
 import { type Database, openDatabase } from "./pouch-database.ts";
 
 export const CURSORS_DOCUMENT_ID = "cursors";
@@ -9,6 +11,8 @@ export const CURSORS_DOCUMENT_ID = "cursors";
 export interface CursorsContent {
   readonly positions: Readonly<Record<string, string>>;
   readonly records?: Readonly<Record<string, number>>;
+  readonly begun?: Readonly<Record<string, number>>;
+  readonly age?: NotedAge;
 }
 
 export class Cursors {
@@ -16,15 +20,24 @@ export class Cursors {
   readonly #positions: Map<string, string>;
   /** By segment; of the one being written it may be some behind. */
   readonly #records: Map<string, number>;
+  /** By segment, as `AgeClock` has it. */
+  readonly #begun: Map<string, number>;
+  /** Those of this process. */
+  readonly #followers = new Set<string>();
+  readonly notedAge: NotedAge | undefined;
+  /** Written with everything else. */
+  ages: AgeClock | undefined;
   #database: Database;
   #pending: PromiseWithResolvers<void> | undefined;
   #draining: Promise<void> | undefined;
 
-  private constructor(directory: string, database: Database, { positions, records = {} }: CursorsContent) {
+  private constructor(directory: string, database: Database, content: CursorsContent) {
     this.#directory = directory;
     this.#database = database;
-    this.#positions = new Map(Object.entries(positions));
-    this.#records = new Map(Object.entries(records));
+    this.#positions = new Map(Object.entries(content.positions));
+    this.#records = new Map(Object.entries(content.records ?? {}));
+    this.#begun = new Map(Object.entries(content.begun ?? {}));
+    this.notedAge = content.age;
   }
 
   static async open(directory: string): Promise<Cursors> {
@@ -44,7 +57,13 @@ export class Cursors {
   /** Valid at once in this process, resolves when written. Saves that come while one is written go together. */
   save(name: string, uid: string): Promise<void> {
     this.#positions.set(name, uid);
+    this.#followers.add(name);
     return this.#save();
+  }
+
+  /** Names that were saved by this process; others may be of destinations that are gone. */
+  followers(): readonly string[] {
+    return [...this.#followers];
   }
 
   countRecords(segment: string): number | undefined {
@@ -56,8 +75,18 @@ export class Cursors {
     this.#records.set(segment, records);
   }
 
-  forgetRecords(segment: string): void {
+  begunMs(segment: string): number | undefined {
+    return this.#begun.get(segment);
+  }
+
+  /** Written with the next cursor. */
+  noteBegun(segment: string, ageMs: number): void {
+    this.#begun.set(segment, ageMs);
+  }
+
+  forgetSegment(segment: string): void {
     this.#records.delete(segment);
+    this.#begun.delete(segment);
   }
 
   /** Writes what was noted. */
@@ -85,6 +114,8 @@ export class Cursors {
         await this.#database.writeLocal(CURSORS_DOCUMENT_ID, {
           positions: Object.fromEntries(this.#positions),
           records: Object.fromEntries(this.#records),
+          begun: Object.fromEntries(this.#begun),
+          ...(this.ages ? { age: this.ages.note() } : {}),
         });
         resolve();
       } catch (error) {

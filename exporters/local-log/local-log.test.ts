@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -7,6 +7,7 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { type Expiry, type ReadOptions, readUid } from "../contract.ts";
 import { createSampleRecord, SAMPLE_CONTAINER_ID } from "../sample-record.ts";
+import type { ClockReadings } from "./age-clock.ts";
 import { type LocalLog, type LocalLogOptions, openLocalLog } from "./local-log.ts";
 import { createUidSource } from "./uid.ts";
 
@@ -176,17 +177,20 @@ test("a count beside retention and what retention tells add up, and nothing dest
   assert.equal(await (await open({ maxTotalBytes: 2 ** 30 })).countAfter(""), left);
 });
 
-test("segments are told by age", async () => {
-  let nowMs = 1_780_000_000_000;
-  const now = (): number => nowMs;
-  const nextUid = createUidSource(undefined, now);
-  const opened = await open({ now, segmentAgeMs: 1000 });
-  await opened.append(createRecords(1, nextUid));
-  nowMs += 5000;
-  await opened.append(createRecords(1, nextUid));
+test("a new segment is begun after a time that has passed, whatever the wall clock says", async () => {
+  let passedMs = 0;
+  const wallMs = 1_780_000_000_000;
+  const clocks = (): ClockReadings => ({ bootId: "one", bootMs: passedMs, wallMs });
+  const nextUid = createUidSource(undefined, () => wallMs);
+  const opened = await open({ clocks, segmentAgeMs: 1000 });
+  for (let record = 0; record < 4; record += 1) {
+    await opened.append(createRecords(1, nextUid));
+    passedMs += 600;
+  }
   await opened.close();
-  const again = await open({ now });
-  assert.equal((await readAll(again)).length, 2);
+  assert.equal((await readdir(path.join(directory, "segments"))).length, 2);
+  const again = await open({ clocks });
+  assert.equal((await readAll(again)).length, 4);
 });
 
 test("a second opener is refused and told the directory", async () => {

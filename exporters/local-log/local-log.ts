@@ -3,14 +3,17 @@ import path from "node:path";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { readErrorCode } from "../coded-error.ts";
 import { type Expiry, type FollowedLog, type ReadOptions, readUid } from "../contract.ts";
+import { AgeClock } from "./age-clock.ts";
 import { Cursors } from "./cursors.ts";
 import { prepareDirectory } from "./directory.ts";
-import { expireSegment } from "./expire-segment.ts";
+import { countRetired, destroyExpired } from "./expire-segment.ts";
 import { createInterner } from "./intern.ts";
 import { type LocalLogOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { readRecords } from "./read-records.ts";
+import type { Limit } from "./retention.ts";
 import { Segments } from "./segments.ts";
 import { createStorageError, explainStorageError } from "./storage-error.ts";
+import { readUidTimeMs } from "./uid.ts";
 
 interface LocalLogCounts {
   /** Stored records that could not be read back. */
@@ -19,6 +22,8 @@ interface LocalLogCounts {
   readonly quarantinedSegments: number;
   /** Records destroyed by retention, whether read or not. */
   readonly expired: number;
+  /** Those of them that every follower of this process had read, by the limit that they were past. */
+  readonly retired: Readonly<Record<Limit, number>>;
 }
 
 export interface LocalLog extends FollowedLog {
@@ -78,7 +83,8 @@ class PouchLocalLog implements LocalLog {
   readonly #cursors: Cursors;
   readonly #options: ResolvedOptions;
   readonly #listeners = new Set<(expiry: Expiry) => void>();
-  readonly #counts = { unreadable: 0, quarantinedSegments: 0, expired: 0 };
+  readonly #ages: AgeClock;
+  readonly #counts = { unreadable: 0, quarantinedSegments: 0, expired: 0, retired: { age: 0, size: 0 } };
   readonly #timer: NodeJS.Timeout;
   #newestUid: string | undefined;
   #recordsSinceMeasure = 0;
@@ -89,6 +95,7 @@ class PouchLocalLog implements LocalLog {
     const log = new PouchLocalLog(options, cursors);
     try {
       log.#newestUid = await log.#segments.load();
+      if (log.#newestUid !== undefined) log.#ages.noteWall(readUidTimeMs(log.#newestUid));
     } catch (error) {
       clearInterval(log.#timer);
       await log.#segments.close().catch(() => {});
@@ -100,11 +107,14 @@ class PouchLocalLog implements LocalLog {
   private constructor(options: ResolvedOptions, cursors: Cursors) {
     this.#options = options;
     this.#cursors = cursors;
+    this.#ages = new AgeClock(cursors.notedAge, options.clocks);
+    cursors.ages = this.#ages;
     this.#segments = new Segments({
       ...options,
       directory: path.join(options.directory, "segments"),
       interner: createInterner(),
       counts: cursors,
+      ages: this.#ages,
       onQuarantine: (target, records, cause) => {
         this.#counts.quarantinedSegments += 1;
         const what = `A damaged segment of the local log with ${records} records or more`;
@@ -120,7 +130,7 @@ class PouchLocalLog implements LocalLog {
     this.#checkOpen();
     const { current } = this.#segments;
     const segment = await this.#segments.selectForWriting(readUid(first) ?? "");
-    // A clock that was set, or a start after a long rest, shows here first.
+    // After a long rest this is the first sign of what has grown old.
     if (segment !== current) this.#retain();
     await segment.append(records).catch(async (error: unknown) => {
       // The caller's next try gets a new segment; what is in this one may still be read.
@@ -189,7 +199,7 @@ class PouchLocalLog implements LocalLog {
   }
 
   counts(): LocalLogCounts {
-    return { ...this.#counts };
+    return { ...this.#counts, retired: { ...this.#counts.retired } };
   }
 
   sizeBytes(): number {
@@ -205,6 +215,8 @@ class PouchLocalLog implements LocalLog {
     clearInterval(this.#timer);
     await this.#retaining;
     await this.#segments.close();
+    // The next process has to know how late it is; without it, only segments live longer than they should.
+    await this.#cursors.write().catch(() => {});
     await this.#cursors.close();
     openDirectories.delete(this.#options.directory);
   }
@@ -223,15 +235,12 @@ class PouchLocalLog implements LocalLog {
 
   async #destroyExpired(earlier: Promise<void>): Promise<void> {
     await earlier;
-    const expired = await this.#segments.takeExpired();
-    for (const [index, segment] of expired.entries()) {
-      const next = expired[index + 1] ?? this.#segments.list()[0];
-      const expiry = await expireSegment(segment, next?.id ?? "", this.#cursors);
+    if (this.#ages.isNoteStale) await this.#cursors.write().catch(() => {});
+    await destroyExpired(this.#segments, this.#cursors, (expiry, limit) => {
       this.#counts.expired += expiry.records;
+      this.#counts.retired[limit] += countRetired(expiry, this.#cursors.followers());
       for (const listener of this.#listeners) listener(expiry);
-      this.#cursors.forgetRecords(segment.id);
-      await segment.destroy();
-    }
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 /** What the log can be told, and what it takes where it is not. */
 import path from "node:path";
+import type { ClockReadings } from "./age-clock.ts";
 import { createStorageError } from "./storage-error.ts";
 
 export interface LocalLogOptions {
@@ -7,13 +8,14 @@ export interface LocalLogOptions {
   readonly directory: string;
   /** 1 GiB where left out. */
   readonly maxTotalBytes?: number;
-  /** 7 days where left out. */
+  /** 7 days where left out; by the time since boot, see `age-clock.ts`. */
   readonly maxAgeMs?: number;
   /** 64 MiB where left out, or an eighth of `maxTotalBytes` if that is less. */
   readonly segmentBytes?: number;
   /** 1 day where left out. */
   readonly segmentAgeMs?: number;
-  readonly now?: () => number;
+  /** What the age of segments goes by; the system's where left out. */
+  readonly clocks?: () => ClockReadings;
   /** Something went wrong that the log lives on with. */
   readonly onWarning?: (message: string, cause?: unknown) => void;
 }
@@ -23,7 +25,6 @@ export interface ResolvedOptions extends LocalLogOptions {
   readonly maxAgeMs: number;
   readonly segmentBytes: number;
   readonly segmentAgeMs: number;
-  readonly now: () => number;
 }
 
 const MIB = 1024 * 1024;
@@ -42,5 +43,5 @@ export function resolveOptions(options: LocalLogOptions): ResolvedOptions {
     if (value > 0) continue;
     throw createStorageError("LOCAL_LOG_OPTIONS_INVALID", `${name} must be greater than 0, not ${value}.`);
   }
-  return { ...options, ...limits, directory: path.resolve(options.directory), now: options.now ?? Date.now };
+  return { ...options, ...limits, directory: path.resolve(options.directory) };
 }

@@ -1,28 +1,30 @@
 /** Which segments have to go. */
-import { readUidTimeMs } from "./uid.ts";
-
 export interface RetentionLimits {
   readonly maxTotalBytes: number;
   readonly maxAgeMs: number;
 }
 
+/** Why a segment goes. */
+export type Limit = "age" | "size";
+
 /**
- * How many of the oldest segments are past a limit. A segment is as old as its newest record, for which the first
- * record of the next one stands in; the last segment is being written and never goes.
+ * The limits that the oldest segments are past, one for each that has to go. A segment is as old as its newest record,
+ * for which the beginning of the next one stands in; the last segment is being written and never goes. Times are those
+ * of `AgeClock`.
  */
-export function countExpiredSegments(
-  segments: readonly { readonly id: string; readonly sizeBytes: number }[],
+export function findPassedLimits(
+  segments: readonly { readonly begunMs: number; readonly sizeBytes: number }[],
   limits: RetentionLimits,
   nowMs: number,
-): number {
+): Limit[] {
   let totalBytes = segments.reduce((sum, segment) => sum + segment.sizeBytes, 0);
-  let expired = 0;
+  const passed: Limit[] = [];
   for (const segment of segments.slice(0, -1)) {
-    const next = segments[expired + 1];
-    const isTooOld = next !== undefined && nowMs - readUidTimeMs(next.id) > limits.maxAgeMs;
+    const next = segments[passed.length + 1];
+    const isTooOld = next !== undefined && nowMs - next.begunMs > limits.maxAgeMs;
     if (totalBytes <= limits.maxTotalBytes && !isTooOld) break;
     totalBytes -= segment.sizeBytes;
-    expired += 1;
+    passed.push(isTooOld ? "age" : "size");
   }
-  return expired;
+  return passed;
 }

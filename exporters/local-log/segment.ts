@@ -10,17 +10,16 @@ import { encodeRecord, type RecordDocument } from "./record-document.ts";
 import { createStorageError, explainStorageError } from "./storage-error.ts";
 import { AFTER_EVERY_UID } from "./uid.ts";
 
-/** How many records each segment holds, kept apart from them. */
-export interface RecordCounts {
+/** What is known of each segment, kept apart from it. */
+export interface SegmentNotes {
   countRecords(segment: string): number | undefined;
   noteRecords(segment: string, records: number): void;
-  forgetRecords(segment: string): void;
   write(): Promise<void>;
 }
 
 export interface SegmentSettings {
   readonly interner: Interner;
-  readonly counts: RecordCounts;
+  readonly counts: SegmentNotes;
 }
 
 export interface OpenSegment {

@@ -1,18 +1,27 @@
 /** The row of segments: found at start, extended by rotation, shortened by retention, quarantined when damaged. */
 import path from "node:path";
 import type { CodedError } from "../coded-error.ts";
+import type { AgeClock } from "./age-clock.ts";
 import { listDirectories, prepareDirectory } from "./directory.ts";
-import { countExpiredSegments, type RetentionLimits } from "./retention.ts";
-import { Segment, type SegmentSettings } from "./segment.ts";
-import { isUid, readUidTimeMs } from "./uid.ts";
+import { findPassedLimits, type Limit, type RetentionLimits } from "./retention.ts";
+import { Segment, type SegmentNotes, type SegmentSettings } from "./segment.ts";
+import { isUid } from "./uid.ts";
 
 export interface SegmentsOptions extends SegmentSettings, RetentionLimits {
   readonly directory: string;
   readonly segmentBytes: number;
   readonly segmentAgeMs: number;
-  readonly now: () => number;
+  readonly ages: Pick<AgeClock, "now">;
+  readonly counts: SegmentNotes & SegmentBeginnings;
   /** LevelDB could not open a segment; `records` is what it held as far as is known. */
   readonly onQuarantine: (directory: string, records: number, cause: unknown) => void;
+}
+
+/** When each segment was begun, by the log's own clock. */
+export interface SegmentBeginnings {
+  begunMs(segment: string): number | undefined;
+  noteBegun(segment: string, ageMs: number): void;
+  forgetSegment(segment: string): void;
 }
 
 /** Sealed segments that stay open behind a reader; each holds some megabytes of LevelDB's caches. */
@@ -36,6 +45,8 @@ export class Segments {
       ({ id, name }) => new Segment(id, path.join(directory, name), this.#options),
     );
     for (const segment of this.#segments) {
+      // Of a log without notes nothing says how old it is; its age begins now.
+      this.#noteBegun(segment, this.#options.counts.begunMs(segment.id));
       segment.isSealed = segment !== this.current;
       if (segment.directory.endsWith(QUARANTINE_SUFFIX)) await segment.putAside(segment.directory);
     }
@@ -100,12 +111,19 @@ export class Segments {
     if (oldest !== this.current) await oldest?.close();
   }
 
-  /** Segments past the limits, taken out of the row; the caller counts and destroys them. */
-  async takeExpired(): Promise<Segment[]> {
+  /** Segments past a limit, taken out of the row; the caller counts and destroys them. */
+  async takeExpired(): Promise<{ readonly segment: Segment; readonly limit: Limit }[]> {
     // The one being written is measured as it grows.
     await Promise.all(this.#segments.slice(0, -1).map((segment) => segment.measure()));
-    const { now } = this.#options;
-    return this.#segments.splice(0, countExpiredSegments(this.#segments, this.#options, now()));
+    const aged = this.#segments.map((segment) => ({
+      begunMs: this.#begunMs(segment),
+      sizeBytes: segment.sizeBytes,
+    }));
+    const limits = findPassedLimits(aged, this.#options, this.#options.ages.now());
+    return limits.flatMap((limit) => {
+      const segment = this.#segments.shift();
+      return segment ? [{ segment, limit }] : [];
+    });
   }
 
   /** Nothing more is written to the current segment; what it holds can be read on. */
@@ -136,12 +154,24 @@ export class Segments {
   }
 
   #create(id: string): Segment {
-    return new Segment(id, path.join(this.#options.directory, id), this.#options);
+    const segment = new Segment(id, path.join(this.#options.directory, id), this.#options);
+    this.#noteBegun(segment);
+    // Not waited for: where it is lost, the segment counts as younger than it is.
+    void this.#options.counts.write().catch(() => {});
+    return segment;
+  }
+
+  #noteBegun(segment: Segment, ageMs: number = this.#options.ages.now()): void {
+    this.#options.counts.noteBegun(segment.id, ageMs);
+  }
+
+  #begunMs(segment: Segment): number {
+    return this.#options.counts.begunMs(segment.id) ?? this.#options.ages.now();
   }
 
   #isFull(segment: Segment): boolean {
-    const { now, segmentAgeMs, segmentBytes } = this.#options;
-    return segment.sizeBytes >= segmentBytes || now() - readUidTimeMs(segment.id) > segmentAgeMs;
+    const { ages, segmentAgeMs, segmentBytes } = this.#options;
+    return segment.sizeBytes >= segmentBytes || ages.now() - this.#begunMs(segment) > segmentAgeMs;
   }
 
   async #findNewestUid(): Promise<string | undefined> {
@@ -158,6 +188,7 @@ export class Segments {
         // A segment without records is what a process left that died while it made one.
         this.#segments.pop();
         if (this.current) this.current.isSealed = this.current.isAside;
+        this.#options.counts.forgetSegment(segment.id);
         await segment.destroy();
       } catch (error) {
         if ((error as CodedError).code !== "LOCAL_LOG_DAMAGED") throw error;

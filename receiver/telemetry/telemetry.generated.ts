@@ -128,6 +128,17 @@ export const kerntelDestinationQueueSize: MetricDefinition<{
   instrument: "updowncounter",
 };
 
+/** Log records that retention destroyed after every destination had settled them. */
+export const kerntelLocalLogRetiredRecords: MetricDefinition<{
+  /** The limit of the local log that a segment was past. */
+  readonly "kerntel.local_log.limit": "age" | "size";
+}> = {
+  name: "kerntel.local_log.retired.records",
+  unit: "{record}",
+  description: "Log records that retention destroyed after every destination had settled them.",
+  instrument: "counter",
+};
+
 /** Cgroups of which the path is known. */
 export const kerntelCgroupKnown: MetricDefinition<{
   /** Whether a cgroup is there. */

@@ -1,4 +1,4 @@
-/** The wall clock steps by an hour, both ways, in the middle of a load and between two lives of the log. */
+/** The wall clock steps, both ways, in the middle of a load and between two lives of the log; and time passes. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -38,13 +38,18 @@ for (const lives of cases) {
       const line = await Line.start(context, [prompt, late], {
         directory,
         now,
-        log: { now, segmentAgeMs: HOUR_MS / 2, maxAgeMs: 12 * HOUR_MS },
+        log: {
+          clocks: () => ({ bootId: `boot ${life}`, bootMs: offered * 10, wallMs: nowMs }),
+          segmentAgeMs: 1000,
+          maxAgeMs: HOUR_MS / 2,
+        },
         delivery: { batchRecords: 100, memoryRecords: 150 },
       });
       line.offered = offered;
       for (const hours of steps) {
         nowMs += hours * HOUR_MS;
         for (let record = 0; record < A_STEP; record++, nowMs += 10) line.offer(1);
+        offered = line.offered;
         await line.writer.flush(60_000);
       }
       await line.writer.flush(60_000);
@@ -64,22 +69,31 @@ for (const lives of cases) {
   });
 }
 
-test("a clock that is set forward past the age limit costs old records, and each follower's are counted", async (context) => {
-  let nowMs = NOON_MS;
-  const now = (): number => nowMs;
-  const late = createSink("late", true);
-  const line = await Line.start(context, [late], {
+test("a clock that is set forward by years costs nothing; what grows old is counted for each follower", async (context) => {
+  let [passedMs, steppedMs] = [0, 0];
+  const now = (): number => NOON_MS + passedMs + steppedMs;
+  const [late, prompt] = [createSink("late", true), createSink("prompt")];
+  const line = await Line.start(context, [late, prompt], {
     now,
-    log: { now, segmentAgeMs: HOUR_MS / 10, maxAgeMs: HOUR_MS / 2, segmentBytes: 1 },
+    log: {
+      clocks: () => ({ bootId: "one", bootMs: passedMs, wallMs: now() }),
+      segmentAgeMs: HOUR_MS / 10,
+      maxAgeMs: HOUR_MS / 2,
+      segmentBytes: 1,
+    },
     delivery: { batchRecords: 100, memoryRecords: 100 },
   });
   for (let round = 0; round < 6; round++) {
     line.offer(1000);
     await line.writer.flush(60_000);
-    nowMs += HOUR_MS / 20;
+    passedMs += HOUR_MS / 20;
+    steppedMs += round % 2 === 0 ? 90_000 * HOUR_MS : -80_000 * HOUR_MS;
   }
-  line.checkBooks();
-  nowMs += HOUR_MS;
+  await line.settle(line.deliveries.slice(1));
+  const pending = await line.log.countAfter("");
+  assert.equal(pending, 6000);
+  assert.deepEqual(line.log.counts().retired, { age: 0, size: 0 });
+  passedMs += HOUR_MS;
   line.offer(500);
   await line.writer.flush(60_000);
   await waitUntil("retention", () => (line.log.counts().expired >= 5000 ? true : undefined));
@@ -91,4 +105,32 @@ test("a clock that is set forward past the age limit costs old records, and each
   assert.ok(expired >= 4000 && expired < 6500, `${expired} expired`);
   assert.equal(new Set(late.taken).size, exported);
   assert.deepEqual(late.taken.slice(-500), count(6500).slice(-500));
+  assert.equal(line.deliveries[1]?.counts().expired, 0);
+  // One of two destinations had them: they are counted there, and not as retired.
+  assert.deepEqual(line.log.counts().retired, { age: 0, size: 0 });
+});
+
+test("records that every destination has got are counted as retired when retention destroys them", async (context) => {
+  let passedMs = 0;
+  const line = await Line.start(context, [createSink("one"), createSink("other")], {
+    log: {
+      clocks: () => ({ bootId: "one", bootMs: passedMs, wallMs: NOON_MS }),
+      maxAgeMs: HOUR_MS,
+      segmentBytes: 1,
+    },
+  });
+  for (let round = 0; round < 3; round++) {
+    line.offer(1000);
+    await line.settle();
+  }
+  passedMs += 2 * HOUR_MS;
+  line.offer(1000);
+  await line.settle();
+  const { retired, expired } = await waitUntil("retention", () => {
+    const counts = line.log.counts();
+    return counts.retired.age > 0 ? counts : undefined;
+  });
+  assert.deepEqual([retired.size, retired.age], [0, expired]);
+  for (const delivery of line.deliveries) assert.equal(delivery.counts().expired, 0);
+  line.checkBooks();
 });

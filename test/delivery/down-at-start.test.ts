@@ -54,7 +54,11 @@ test("what came in an hour without a destination arrives in order, from the disk
   const line = await Line.start(context, [late, prompt], {
     directory,
     now: () => nowMs,
-    log: { now: () => nowMs, segmentAgeMs: 600_000, segmentBytes: 1 << 20 },
+    log: {
+      clocks: () => ({ bootId: "one", bootMs: nowMs, wallMs: nowMs }),
+      segmentAgeMs: 600_000,
+      segmentBytes: 1 << 20,
+    },
     delivery: { batchRecords: 250, memoryRecords: 500 },
   });
   for (let second = 0; second < 3600; second++) {
