@@ -85,7 +85,8 @@ export const kerntelGroup: SettingGroup = {
       otherwise:
         "`$KERNTEL_STATE_DIR`, else `/var/lib/kerntel` for root, else `kerntel` below `$XDG_STATE_HOME` or `~/.local/state`",
       example: "/var/lib/kerntel",
-      description: "Directory of what must outlive the program; an absolute path.",
+      description:
+        "Directory of what must outlive the program; an absolute path. It must belong to the user who runs Kerntel, and nobody else may write to it.",
     },
   },
 };

@@ -15,8 +15,3 @@ export function chooseStateDirectory(
   // A relative path there is invalid and ignored, says the XDG base directory specification.
   return join(xdg && isAbsolute(xdg) ? xdg : join(user.home, ".local/state"), "kerntel");
 }
-
-/** Where the local log is, below the state directory. */
-export function logDirectory(stateDirectory: string): string {
-  return join(stateDirectory, "log");
-}

@@ -4,6 +4,7 @@ import type { ConsoleWriter } from "#exporters/console/console-writer.ts";
 import type { ContainersConfig, KerntelConfig } from "#otel-config/config.ts";
 import { startPipeline } from "./pipeline/pipeline.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
+import { prepareStateDirectory } from "./pipeline/state-directory.ts";
 import { describeHost } from "./emission/host-resource.ts";
 import type { Containers } from "./containers/containers.ts";
 import { startContainers } from "./containers/start-containers.ts";
@@ -49,6 +50,9 @@ export interface Program extends AsyncDisposable {
 export async function startProgram(options: ProgramOptions): Promise<Program> {
   const { config, write } = options;
   await using started = new AsyncDisposableStack();
+  // Whatever is made from here on, LevelDB's files and directories included, is for this user alone.
+  process.umask(0o077);
+  await prepareStateDirectory(config.stateDirectory);
 
   const hostAttributes = describeHost(config.resourceAttributes);
   const self: KerntelProgramAttributes = { "service.name": scope.name, "service.version": scope.version };

@@ -1,14 +1,19 @@
 /** The log's directory: made, checked, listed, measured. */
 import { constants } from "node:fs";
-import { access, mkdir, readdir, stat } from "node:fs/promises";
+import { access, readdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { checkPrivateContent, preparePrivateDirectory } from "../private-directory.ts";
 import { describeCause } from "../system-error.ts";
 import { createStorageError, explainStorageError } from "./storage-error.ts";
 
-/** Makes the directory with mode 0700 where it is missing; rejects with a coded error if it cannot be written. */
+/**
+ * Makes the directory with mode 0700 where it is missing; rejects with a coded error if it cannot be used, or if others
+ * could have changed what is in it.
+ */
 export async function prepareDirectory(directory: string): Promise<void> {
   try {
-    await makeDirectory(directory);
+    await preparePrivateDirectory(directory, { name: "the local log", mayBeLink: false });
+    await checkPrivateContent(directory, "the local log");
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const explained = explainStorageError(error, directory);
@@ -17,16 +22,6 @@ export async function prepareDirectory(directory: string): Promise<void> {
     const message = `The local log cannot be kept in ${directory}: ${describeCause(error)}.`;
     throw createStorageError("LOCAL_LOG_NOT_WRITABLE", message, error);
   }
-}
-
-// Not `recursive`, with which Node 26 never comes back below /proc.
-async function makeDirectory(directory: string): Promise<void> {
-  const found = await stat(directory).catch(() => undefined);
-  if (found?.isDirectory()) return;
-  if (found) throw Object.assign(new Error(`${directory} is a file`), { code: "ENOTDIR" });
-  const parent = path.dirname(directory);
-  if (parent !== directory) await makeDirectory(parent);
-  await mkdir(directory, { mode: 0o700 });
 }
 
 export async function listDirectories(directory: string): Promise<string[]> {

@@ -1,8 +1,9 @@
 /** The row of segments: found at start, extended by rotation, shortened by retention, quarantined when damaged. */
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import type { CodedError } from "../coded-error.ts";
+import { type CodedError, readErrorCode } from "../coded-error.ts";
 import type { AgeClock } from "./age-clock.ts";
-import { listDirectories, prepareDirectory } from "./directory.ts";
+import { listDirectories } from "./directory.ts";
 import { findPassedLimits, type Limit, type RetentionLimits } from "./retention.ts";
 import { Segment, type SegmentNotes, type SegmentSettings } from "./segment.ts";
 import { isUid } from "./uid.ts";
@@ -40,7 +41,9 @@ export class Segments {
   /** Finds the segments there are; resolves with the newest uid. */
   async load(): Promise<string | undefined> {
     const { directory } = this.#options;
-    await prepareDirectory(directory);
+    await mkdir(directory, { mode: 0o700 }).catch((error: unknown) => {
+      if (readErrorCode(error) !== "EEXIST") throw error;
+    });
     this.#segments = listSegmentIds(await listDirectories(directory)).map(
       ({ id, name }) => new Segment(id, path.join(directory, name), this.#options),
     );

@@ -9,7 +9,7 @@ import { test, type TestContext } from "node:test";
 import { openLocalLog } from "#exporters/local-log/local-log.ts";
 import { createUidSource } from "#exporters/local-log/uid.ts";
 import { createSampleRecord } from "#exporters/sample-record.ts";
-import { logDirectory } from "#otel-config/state-directory.ts";
+import { logDirectory } from "../pipeline/state-directory.ts";
 import { runCommand } from "../cli.ts";
 
 const DAY_MS = 24 * 3_600_000;

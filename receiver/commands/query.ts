@@ -1,7 +1,7 @@
 /** `kerntel query`: the local log, from the running program or, when none runs, from the files. */
 import type { Writable } from "node:stream";
 import { openLogReader } from "#exporters/local-log/log-reader.ts";
-import { logDirectory } from "#otel-config/state-directory.ts";
+import { logDirectory } from "../pipeline/state-directory.ts";
 import { askRunning } from "../control/client.ts";
 import { ControlError } from "../control/control-error.ts";
 import { controlPath } from "../control/path.ts";

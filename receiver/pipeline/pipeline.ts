@@ -11,7 +11,7 @@ import type { LocalLogSettings } from "#exporters/local-log/provider.ts";
 import { createUidSource } from "#exporters/local-log/uid.ts";
 import type { KerntelConfig } from "#otel-config/config.ts";
 import { createDestinations } from "./destinations.ts";
-import { logDirectory } from "#otel-config/state-directory.ts";
+import { logDirectory } from "./state-directory.ts";
 import { startMetrics } from "./start-metrics.ts";
 
 export interface PipelineOptions {

@@ -130,7 +130,7 @@ test("a file that is not there is one sentence", () => {
   const path = join(directory, "none.yaml");
   assert.throws(() => readConfig({ path, environment: {}, declarations }), {
     code: "CONFIG_INVALID",
-    message: `${path}: cannot be read: there is no such file`,
+    message: `${path}: cannot be read: there is no such file (ENOENT)`,
   });
 });
 

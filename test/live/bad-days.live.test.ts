@@ -6,7 +6,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { openLocalLog } from "#exporters/local-log/local-log.ts";
-import { logDirectory } from "#otel-config/state-directory.ts";
+import { logDirectory } from "#receiver/pipeline/state-directory.ts";
+import { isHostsAlone } from "./hosts-alone.ts";
 import { liveTest } from "./live-test.ts";
 import { runKerntel } from "./run-kerntel.ts";
 import { shareKerntel } from "./shared-kerntel.ts";
@@ -56,6 +57,36 @@ liveTest("a state directory that cannot be one ends the start with its path", as
   assert.equal(code, 1);
   assert.match(err, /^kerntel: .*file\/state/);
 });
+
+liveTest(
+  "a state directory that another user could change ends the start with what to do",
+  async (context) => {
+    if (isHostsAlone(context)) return;
+    using directory = makeTemporaryDirectory();
+    const config = writeConfig(directory.path, join(directory.path, "state"));
+    for (const [prepare, says] of [
+      [
+        "mkdir -m 700 state; chown 54321 state",
+        /^kerntel: the state directory .*state belongs to user 54321/,
+      ],
+      ["mkdir -m 777 state", /^kerntel: the state directory .*state can be written by other users: .*`chmod/],
+      [
+        "mkdir -p -m 700 state other; ln -s ../other state/log",
+        /^kerntel: the local log .*log is a symbolic link/,
+      ],
+      [
+        "mkdir -p -m 700 state/log; ln -s /etc state/log/cursors",
+        /^kerntel: in the local log, .*cursors is a symbolic/,
+      ],
+    ] as const) {
+      execFileSync("sh", ["-c", `umask 077; rm -rf state other; ${prepare}`], { cwd: directory.path });
+      const { code, err } = await runKerntel(["run", "--config", config]);
+      assert.equal(code, 1, prepare);
+      assert.match(err, says);
+      assert.equal(err.trim().split("\n").length, 1);
+    }
+  },
+);
 
 liveTest("a full disk ends the start with a sentence", async () => {
   using directory = makeTemporaryDirectory();
