@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   lstatSync,
@@ -130,6 +130,33 @@ test("while a reader stands still, the log is opened, written, and loses old seg
   assert.ok(new Set(uids).isSubsetOf(new Set(stored)));
   assert.equal(reader.unreadable, 0);
   await log.close();
+});
+
+test("another user reads a log that it may read, and is refused one that it may not read", async (context) => {
+  if (process.geteuid?.() !== 0) return context.skip("only root can become another user");
+  const stored = await writeLog(1, Date.now());
+  const script = `
+    import { openLogReader } from ${JSON.stringify(path.join(import.meta.dirname, "log-reader.ts"))};
+    process.setgroups([]);
+    process.setgid(54321);
+    process.setuid(54321);
+    let count = 0;
+    try {
+      for await (const batch of (await openLogReader({ directory: ${JSON.stringify(directory)} })).read({})) count += batch.length;
+      console.log(count);
+    } catch ({ code, message }) {
+      console.log(code, message);
+    }`;
+  const read = (): string =>
+    spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" }).stdout.trim();
+  assert.match(
+    read(),
+    /^LOCAL_LOG_NOT_READABLE The local log in .* cannot be read: .*permission.*\(EACCES\)\.$/,
+  );
+  execFileSync("chmod", ["-R", "a+rX", directory]);
+  const before = describeFiles();
+  assert.equal(read(), String(stored.length));
+  assert.deepEqual(describeFiles(), before);
 });
 
 for (const [what, damage] of [

@@ -176,7 +176,17 @@ function load(): Native {
     return createRequire(import.meta.url)(path) as Native;
   } catch (cause) {
     const folder = fileURLToPath(new URL("..", import.meta.url));
-    const message = `The addon could not be loaded from ${path}: build it with "make -C ${folder}" (needs g++, make, libbpf-dev) and install libbpf (1.1 or newer).`;
+    const message = `The addon could not be loaded from ${path}: ${explainLoading(cause, folder)}.`;
     throw new BpfError("BPF_ADDON_MISSING", message, { phase: "open", cause });
   }
+}
+
+/** What dlopen(3) says stands as it is: too many open files or no memory are no reason to build anything. */
+function explainLoading(cause: unknown, folder: string): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === "MODULE_NOT_FOUND")
+    return `there is no such file; build it with "make -C ${folder}" (needs g++, make, libbpf-dev)`;
+  return /^lib\S+: .*No such file/.test(message)
+    ? `${message}; install that library (libbpf 1.1 or newer)`
+    : message;
 }
