@@ -35,7 +35,10 @@ export class LevelSnapshot implements OrderedValues {
     for (let attempt = 1; ; attempt += 1) {
       const before = readManifest(directory);
       const snapshot = LevelSnapshot.#openFiles(directory, before);
-      if (readManifest(directory)?.equals(before ?? EMPTY) ?? before === undefined) return snapshot;
+      const after = readManifest(directory);
+      const isSteady = before === undefined ? after === undefined : after?.equals(before);
+      // A writer that starts exchanges the manifest: for a moment there may seem to be none.
+      if (isSteady && (before !== undefined || attempt > 2)) return snapshot;
       snapshot.close();
       if (attempt === MAX_ATTEMPTS) {
         throw Object.assign(new Error(`the files in ${directory} change all the time`), {
