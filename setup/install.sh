@@ -107,6 +107,8 @@ build() {
   make --silent -C bpf/loader || fail "the addon in bpf/loader could not be built"
   node bpf/compile.ts >&2 || fail "the BPF programs could not be compiled"
   node setup/bundle/main.ts || fail "the program could not be bundled"
+  gcc -O2 -Wall -Wextra -Werror -shared -fPIC -o build/program/hold-hangup.so receiver/hold-hangup.c ||
+    fail "receiver/hold-hangup.c could not be compiled"
 }
 
 purpose=${1:-run}

@@ -29,7 +29,14 @@ test("arguments and exit code pass through, also by a link from elsewhere", (con
     cwd: "/",
     encoding: "utf8",
   });
-  assert.deepEqual(stdout.split("\n"), [join(tree, "receiver/main.ts"), "run", "--config", "a b.yaml", ""]);
+  assert.deepEqual(stdout.split("\n"), [
+    "--disable-sigusr1",
+    join(tree, "receiver/main.ts"),
+    "run",
+    "--config",
+    "a b.yaml",
+    "",
+  ]);
   assert.equal(status, 3);
 });
 
@@ -41,11 +48,11 @@ test("the bundle is started, and the sources where one of them is newer", (conte
     spawnSync(join(tree, "kerntel"), ["run"], { encoding: "utf8" }).stdout.replace(`${tree}/`, "");
   for (const file of sources) date(file, 1_000);
   date("build/program/main.js", 2_000);
-  assert.equal(start(), "build/program/main.js\nrun\n");
+  assert.equal(start(), "--disable-sigusr1\nbuild/program/main.js\nrun\n");
   date("events/oom/event.test.ts", 3_000);
-  assert.equal(start(), "build/program/main.js\nrun\n");
+  assert.equal(start(), "--disable-sigusr1\nbuild/program/main.js\nrun\n");
   date("events/oom/event.ts", 3_000);
-  assert.equal(start(), "receiver/main.ts\nrun\n");
+  assert.equal(start(), "--disable-sigusr1\nreceiver/main.ts\nrun\n");
 });
 
 for (const there of [[], setUp.slice(0, 1)]) {

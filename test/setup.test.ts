@@ -66,6 +66,7 @@ function makeMachine(context: TestContext, options: MachineOptions = {}): Machin
   write("id", `echo ${uid}`);
   write("uname", `echo ${architecture}`);
   write("make", "");
+  write("gcc", "");
   write("apt-get", "");
   // What npm brings is a Node that notes its calls too.
   write(
@@ -88,7 +89,12 @@ function makeMachine(context: TestContext, options: MachineOptions = {}): Machin
   };
 }
 
-const build = ["make --silent -C bpf/loader", "node bpf/compile.ts", "node setup/bundle/main.ts"];
+const build = [
+  "make --silent -C bpf/loader",
+  "node bpf/compile.ts",
+  "node setup/bundle/main.ts",
+  "gcc -O2 -Wall -Wextra -Werror -shared -fPIC -o build/program/hold-hangup.so receiver/hold-hangup.c",
+];
 const quietly = "--ignore-scripts --no-audit --no-fund --loglevel=error";
 const fetchNode = `npm ci ${quietly}`;
 const install = `node setup/node/node_modules/npm/bin/npm-cli.js ci ${quietly}`;

@@ -16,9 +16,13 @@ interface Start {
 }
 
 async function start(program: string, config: string): Promise<Start> {
-  const child = spawn(process.execPath, [join(root, program), "run", "--config", config], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--disable-sigusr1", join(root, program), "run", "--config", config],
+    {
+      stdio: ["ignore", "ignore", "pipe"],
+    },
+  );
   let said = "";
   for await (const text of child.stderr.setEncoding("utf8") as AsyncIterable<string>) {
     said += text;
