@@ -62,7 +62,7 @@ export interface ReadOptions {
   readonly batchSize?: number;
   /** Only records with this EventName. */
   readonly eventName?: string;
-  /** Only records of the container with this id; 12 or more leading hex digits are enough. */
+  /** Only records of the container with this id; of an id of 64 hexadecimal digits 12 or more leading ones are enough. */
   readonly containerId?: string;
   /** Told of stored records that cannot be read back and are passed over. */
   readonly onUnreadable?: (count: number) => void;

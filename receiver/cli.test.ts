@@ -1,24 +1,10 @@
 import assert from "node:assert/strict";
-import { Writable } from "node:stream";
 import { test } from "node:test";
-import { runCommand } from "./cli.ts";
+import { collectCommand } from "./collected-command.ts";
+import type { CollectedCommand } from "./collected-command.ts";
 
-/** A stream that keeps its text. */
-class Collected extends Writable {
-  text = "";
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString("utf8");
-    done();
-  }
-}
-
-async function run(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const out = new Collected();
-  const err = new Collected();
-  const variables = { KERNTEL_STATE_DIR: "/nonexistent/kerntel" };
-  const code = await runCommand(args, { variables, out, err });
-  return { code, out: out.text, err: err.text };
+function run(...args: readonly string[]): Promise<CollectedCommand> {
+  return collectCommand(args, { KERNTEL_STATE_DIR: "/nonexistent/kerntel" });
 }
 
 for (const args of [["--help"], ["help"], ["-h"], ["run", "--help"], ["query", "-h"]]) {
@@ -37,7 +23,9 @@ const wrong: readonly [args: readonly string[], says: RegExp][] = [
   [["run", "--verbose"], /--verbose/],
   [["query", "now"], /now/],
   [["query", "--event", "opm"], /--event opm: there is no such event, only .*dropwatch.*oom/],
-  [["query", "--container", "web"], /--container web: 12 to 64 hexadecimal digits/],
+  [["query", "--container", "a/b"], /--container a\/b: this contains a slash/],
+  [["query", "--container", ""], /--container : this is empty/],
+  [["query", "--container", "x".repeat(256)], /this is longer than 255 bytes/],
   [["query", "--limit", "0"], /--limit 0: a number from 1 up/],
   [["query", "--since", "yesterday"], /--since yesterday: a time such as/],
 ];

@@ -1,7 +1,7 @@
 /** The command line: which command, with which options, and what each exit code means. */
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
-import { ConfigError } from "#otel-config/mistake.ts";
+import { ConfigError, formatMistake } from "#otel-config/mistake.ts";
 import { EXIT_CLEAN, EXIT_FAILED, EXIT_USAGE, UsageError } from "./commands/command.ts";
 import type { Command, CommandEnvironment, CommandValues } from "./commands/command.ts";
 
@@ -43,25 +43,20 @@ const usage = `Kerntel watches the Linux kernel and reports anomalies as OpenTel
   kerntel events  [--config FILE] [--json]    what is watched, and the books of each event
 
 --since takes an RFC 3339 time (2026-08-01T12:00:00Z) or an age (90s, 15m, 2h, 7d).
-Exit codes: 0 clean, 1 failed, 2 usage or configuration.
-`;
+Exit codes: 0 clean, 1 failed, 2 usage or configuration.`.split("\n");
 
 /** Runs the command in `args` and returns the exit code; every error ends as one sentence on stderr. */
 export async function runCommand(args: readonly string[], environment: CommandEnvironment): Promise<number> {
   const [name = "", ...rest] = args;
-  if (name === "help" || name === "--help" || name === "-h") {
-    environment.out.write(usage);
-    return EXIT_CLEAN;
-  }
+  // Only the program that watches reads its configuration again.
+  if (name !== "run") environment.hangups.release();
+  if (name === "help" || name === "--help" || name === "-h") return showUsage(environment);
   try {
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command === undefined)
       throw new UsageError(name === "" ? "no command given" : `unknown command "${name}"`);
     const values = parseValues(command, rest);
-    if (values["help"] === true) {
-      environment.out.write(usage);
-      return EXIT_CLEAN;
-    }
+    if (values["help"] === true) return await showUsage(environment);
     const run = await command.load();
     return await run(values, environment);
   } catch (error) {
@@ -77,11 +72,22 @@ function parseValues(command: CommandDefinition, args: readonly string[]): Comma
   }
 }
 
+async function showUsage({ out }: CommandEnvironment): Promise<number> {
+  for (const line of usage) await out.deliver(line, "text");
+  await out.delivered();
+  return EXIT_CLEAN;
+}
+
 function explain(error: unknown, { err }: CommandEnvironment): number {
   if (error instanceof UsageError) {
-    err.write(`kerntel: ${error.message}\n\n${usage}`);
+    for (const line of [`kerntel: ${error.message}`, "", ...usage]) err.writeLine(line);
     return EXIT_USAGE;
   }
-  err.write(`kerntel: ${error instanceof Error ? error.message : String(error)}\n`);
-  return error instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED;
+  if (error instanceof ConfigError) {
+    const [first = "", ...others] = error.mistakes.map(formatMistake);
+    for (const line of [`kerntel: ${first}`, ...others]) err.writeLine(line);
+    return EXIT_USAGE;
+  }
+  err.writeLine(`kerntel: ${error instanceof Error ? error.message : String(error)}`);
+  return EXIT_FAILED;
 }

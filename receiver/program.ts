@@ -1,6 +1,8 @@
 /** The running program, from a configuration to a clean stop: what is started, in which order, and undone in the reverse. */
 import { isDeepStrictEqual } from "node:util";
-import type { ConsoleWriter } from "#exporters/console/console-writer.ts";
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import { escapeJson } from "#exporters/console/escape.ts";
+import type { Outputs } from "#exporters/console/standard-outputs.ts";
 import type { ContainersConfig, KerntelConfig } from "#otel-config/config.ts";
 import { startPipeline } from "./pipeline/pipeline.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
@@ -14,6 +16,7 @@ import { startControlServer } from "./control/server.ts";
 import { Emitter } from "./emission/emitter.ts";
 import { WallClock } from "./emission/wall-clock.ts";
 import { readPageSizeBytes } from "./host.ts";
+import { ConsoleMetrics } from "./metrics/console-metrics.ts";
 import { ContainerMetrics } from "./metrics/container-metrics.ts";
 import { DestinationMetrics } from "./metrics/destination-metrics.ts";
 import { EventMetrics } from "./metrics/event-metrics.ts";
@@ -34,8 +37,10 @@ export interface ProgramOptions {
   readonly events: ReadonlyMap<string, EventChoice>;
   /** One line for people about the program itself. */
   readonly write: (line: string) => void;
-  /** Where each log record is shown as it comes. */
-  readonly screens: readonly ConsoleWriter[];
+  /** Shows each log record as it comes. Returns at once. */
+  readonly show: (record: ReadableLogRecord) => void;
+  /** Whose lost lines are counted. */
+  readonly outputs: Outputs;
 }
 
 export interface Program extends AsyncDisposable {
@@ -75,6 +80,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
       ),
       new DestinationMetrics(() => source.pipeline?.deliveries ?? [], scope),
       new LocalLogMetrics(() => source.pipeline?.log, scope),
+      new ConsoleMetrics(options.outputs, scope),
       new ContainerMetrics(
         () => source.containers?.counts(),
         () => source.emitter?.counts(),
@@ -103,7 +109,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     nextUid: pipeline.nextUid,
     offer: (record) => {
       pipeline.offer(record);
-      for (const screen of options.screens) screen.write([record]);
+      options.show(record);
     },
   });
   const kernel = started.use(createKernelNames(write));
@@ -128,7 +134,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
 
   started.use(
     await startControlServer(controlPath(config.stateDirectory), {
-      "/events": () => tracing.reports().map((report) => JSON.stringify(report)),
+      "/events": () => tracing.reports().map((report) => escapeJson(JSON.stringify(report))),
       "/query": (parameters) => queryLines(pipeline.log, parameters),
     }),
   );

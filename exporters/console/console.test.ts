@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { Writable } from "node:stream";
 import { test } from "node:test";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { createSampleRecord, SAMPLE_CONTAINER_ID } from "../sample-record.ts";
-import { createConsoleWriter } from "./console-writer.ts";
 import { formatRecordAsJson } from "./record-json.ts";
 import { formatRecordAsLine } from "./record-line.ts";
 
@@ -62,20 +60,14 @@ test("values that JSON has no word for do not break the line", () => {
   assert.deepEqual(body, { bytes: "aGk=", ratio: "NaN" });
 });
 
-test("a reader that is too slow loses lines, and they are counted", () => {
-  const stuck = new Writable({ write() {} });
-  const writer = createConsoleWriter({ stream: stuck, maxBufferedBytes: 100 });
-  writer.write(Array.from({ length: 10 }, () => createSampleRecord(UID)));
-  const { written, dropped } = writer.counts();
-  assert.equal(written + dropped, 10);
-  assert.equal(written, 1);
+test("JSON has escapes for what a terminal would act on or not show, and the same value", () => {
+  const body = "\u001b[2J\u009b1m\u202eright\u007f\u0085\u2028\u{e0041} héllo 👩‍🚒";
+  const line = formatRecordAsJson(createSampleRecord(UID, { body }));
+  assert.match(line, /\\u001b\[2J\\u009b1m\\u202eright\\u007f\\u0085\\u2028\\udb40\\udc41 héllo 👩‍🚒/);
+  assert.equal((JSON.parse(line) as { body: unknown }).body, body);
 });
 
-test("a reader that went away ends nothing", async () => {
-  const broken = new Writable({ write: (_chunk, _encoding, callback) => callback(new Error("EPIPE")) });
-  const writer = createConsoleWriter({ stream: broken, format: "json" });
-  writer.write([createSampleRecord(UID)]);
-  await new Promise((resolve) => setImmediate(resolve));
-  writer.write([createSampleRecord(UID)]);
-  assert.deepEqual(writer.counts(), { written: 1, dropped: 1 });
+test("a name that people gave a container is shown whole", () => {
+  const resource = resourceFromAttributes({ "container.id": "web-frontend-2" });
+  assert.match(formatRecordAsLine(createSampleRecord(UID, { resource })), /  web-frontend-2  /);
 });

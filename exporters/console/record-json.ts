@@ -1,9 +1,13 @@
 /** A log record as one line of JSON, for programs. */
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { readUid, UID_ATTRIBUTE } from "../contract.ts";
+import { escapeJson } from "./escape.ts";
 import { formatTime } from "./record-time.ts";
 
-/** No line break at its end. Bytes come as base64; numbers JSON has no word for as text. */
+/**
+ * No line break at its end. Bytes come as base64; numbers JSON has no word for as text. Invisible characters
+ * are escaped, here too because the control socket is read without an `Output`.
+ */
 export function formatRecordAsJson(record: ReadableLogRecord): string {
   const { [UID_ATTRIBUTE]: _uid, ...attributes } = record.attributes;
   const fields = {
@@ -16,7 +20,7 @@ export function formatRecordAsJson(record: ReadableLogRecord): string {
     attributes,
     resource: record.resource.attributes,
   };
-  return JSON.stringify(fields, replaceValue);
+  return escapeJson(JSON.stringify(fields, replaceValue));
 }
 
 function replaceValue(this: unknown, key: string, value: unknown): unknown {

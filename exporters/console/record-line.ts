@@ -1,10 +1,13 @@
 /** A log record as one line of text, for people. */
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import { escapeText } from "./escape.ts";
 import { formatTimeOfDay } from "./record-time.ts";
 
 const SEVERITY_WORDS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] as const;
 const SEVERITIES_PER_WORD = 4;
 const SHORT_ID_LENGTH = 12;
+/** What most runtimes make; LXC and systemd-nspawn have names that people gave, and those are shown whole. */
+const RANDOM_ID = /^[0-9a-f]{64}$/;
 
 /** Time of day (UTC), severity, event, container or host, body. No line break at its end. */
 export function formatRecordAsLine(record: ReadableLogRecord): string {
@@ -17,7 +20,7 @@ export function formatRecordAsLine(record: ReadableLogRecord): string {
     nameSubject(record),
     text,
   ];
-  return parts.map(escapeControls).join("  ");
+  return parts.map(escapeText).join("  ");
 }
 
 function nameSeverity(severity: number): string {
@@ -26,21 +29,8 @@ function nameSeverity(severity: number): string {
 
 function nameSubject({ resource: { attributes } }: ReadableLogRecord): string {
   const containerId = attributes["container.id"];
-  if (typeof containerId === "string" && containerId) return containerId.slice(0, SHORT_ID_LENGTH);
+  if (typeof containerId === "string" && containerId)
+    return RANDOM_ID.test(containerId) ? containerId.slice(0, SHORT_ID_LENGTH) : containerId;
   const host = attributes["host.name"] ?? "-";
   return typeof host === "string" ? host : JSON.stringify(host);
-}
-
-/** Control and format characters (Unicode Cc and Cf) and the two line separators; joiners of scripts and emoji stay. */
-const INVISIBLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-/** Text from the watched system must not move the cursor, colour the screen, turn text round or fake a line. */
-function escapeControls(text: string): string {
-  return text.replaceAll(INVISIBLE, (character) => {
-    const [short] =
-      JSON.stringify(character)
-        .slice(1, -1)
-        .match(/^\\[nrtbf]$/) ?? [];
-    return short ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-  });
 }

@@ -2,6 +2,7 @@
 import type { Resource } from "@opentelemetry/resources";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { readErrorCode } from "../coded-error.ts";
+import { explainContainerId, matchContainerId } from "../container-id.ts";
 import type { ReadOptions } from "../contract.ts";
 import { decodeRecord, type RecordDocument } from "./record-document.ts";
 import { LossCounter } from "./loss-counter.ts";
@@ -13,9 +14,6 @@ const DEFAULT_BATCH_SIZE = 500;
 
 /** A record's uid is made after its Timestamp was taken, but clocks are converted with some error. */
 const CLOCK_SLACK_MS = 1000;
-
-/** Short container ids are twelve digits long. */
-const MIN_CONTAINER_PREFIX = /^[0-9a-f]{12,64}$/;
 
 /** A segment as a reader sees it; methods as those of `Segment`. */
 export interface ReadableSegment {
@@ -115,13 +113,16 @@ function startOf({ after = "", sinceMs }: ReadOptions): string {
 type Select = (page: Page, losses: LossCounter) => ReadableLogRecord[];
 
 function createFilter({ eventName, containerId, sinceMs }: ReadOptions): Select {
-  if (containerId !== undefined && !MIN_CONTAINER_PREFIX.test(containerId)) {
-    const message = `Container id ${JSON.stringify(containerId)} must be 12 to 64 hexadecimal digits.`;
-    throw createStorageError("LOCAL_LOG_OPTIONS_INVALID", message);
-  }
+  const reason = containerId === undefined ? undefined : explainContainerId(containerId);
+  if (reason !== undefined)
+    throw createStorageError(
+      "LOCAL_LOG_OPTIONS_INVALID",
+      `Container id ${JSON.stringify(containerId)} ${reason}.`,
+    );
+  const isContainer = containerId === undefined ? undefined : matchContainerId(containerId);
   const isWanted = (document: RecordDocument, { attributes }: Resource): boolean =>
     (eventName === undefined || document.event === eventName) &&
-    (containerId === undefined || String(attributes["container.id"]).startsWith(containerId)) &&
+    (isContainer === undefined || isContainer(attributes["container.id"])) &&
     (sinceMs === undefined || document.time[0] * 1000 + document.time[1] / 1e6 >= sinceMs);
   return ({ documents, dictionary }, losses) => {
     const records: ReadableLogRecord[] = [];

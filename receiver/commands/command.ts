@@ -1,11 +1,13 @@
 /** What a command is, and how it says that it was called wrongly. */
-import type { Writable } from "node:stream";
+import type { Output } from "#exporters/console/output.ts";
+import type { Hangups } from "../early-signals.ts";
 
 /** What a command gets of the process it runs in. */
 export interface CommandEnvironment {
   readonly variables: NodeJS.ProcessEnv;
-  readonly out: Writable;
-  readonly err: Writable;
+  readonly out: Output;
+  readonly err: Output;
+  readonly hangups: Hangups;
 }
 
 export type CommandValues = Readonly<Record<string, string | boolean | undefined>>;

@@ -12,8 +12,10 @@ import { formatTable } from "./table.ts";
 export async function listEvents(values: CommandValues, environment: CommandEnvironment): Promise<number> {
   const { stateDirectory } = chooseEvents(values, environment).config;
   const lines = await askEvents(stateDirectory);
-  if (values["json"] === true) for (const line of lines) environment.out.write(`${line}\n`);
-  else environment.out.write(formatReports(lines.map((line) => JSON.parse(line) as EventReport)));
+  const asJson = values["json"] === true;
+  const shown = asJson ? lines : formatReports(lines.map((line) => JSON.parse(line) as EventReport));
+  for (const line of shown) await environment.out.deliver(line, asJson ? "json" : "text");
+  await environment.out.delivered();
   return EXIT_CLEAN;
 }
 
@@ -27,7 +29,7 @@ async function askEvents(stateDirectory: string): Promise<string[]> {
   }
 }
 
-function formatReports(reports: readonly EventReport[]): string {
+function formatReports(reports: readonly EventReport[]): readonly string[] {
   const header = ["EVENT", "STATE", ...outcomes.map((outcome) => outcome.toUpperCase()), "HOOK OR REASON"];
   const rows = reports.map((report) => [
     report.name,

@@ -1,87 +1,97 @@
+/** `kerntel query` as a process: what reads it may be slow, go away, or have no room. */
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
-import { test, type TestContext } from "node:test";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { resourceFromAttributes } from "@opentelemetry/resources";
 import { openLocalLog } from "#exporters/local-log/local-log.ts";
 import { createUidSource } from "#exporters/local-log/uid.ts";
 import { createSampleRecord } from "#exporters/sample-record.ts";
 import { logDirectory } from "../pipeline/state-directory.ts";
-import { runCommand } from "../cli.ts";
 
-const DAY_MS = 24 * 3_600_000;
+const RECORDS = 1_500;
+const MAIN = join(import.meta.dirname, "../main.ts");
 
-/** A state directory with three segments of 1,000 records that are this old. */
-async function makeStateDirectory(context: TestContext, ageDays: number): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), "kerntel-query-"));
-  context.after(() => rmSync(directory, { recursive: true }));
-  const now = (): number => Date.now() - ageDays * DAY_MS;
-  const log = await openLocalLog({
-    directory: logDirectory(directory),
-    segmentBytes: 1,
-    maxAgeMs: 30 * DAY_MS,
-  });
-  const nextUid = createUidSource(undefined, now);
-  for (let segment = 0; segment < 3; segment += 1) {
-    await log.append(Array.from({ length: 1000 }, () => createSampleRecord(nextUid())));
-  }
+let stateDirectory = "";
+before(async () => {
+  stateDirectory = mkdtempSync(join(tmpdir(), "kerntel-query-"));
+  const log = await openLocalLog({ directory: logDirectory(stateDirectory) });
+  const nextUid = createUidSource();
+  const lxc = resourceFromAttributes({ "container.id": "web_1", "container.runtime.name": "lxc" });
+  await log.append([
+    createSampleRecord(nextUid(), { body: "first", resource: lxc }),
+    ...Array.from({ length: RECORDS - 1 }, () =>
+      createSampleRecord(nextUid(), { body: "\u009b2J".repeat(100) }),
+    ),
+  ]);
   await log.close();
-  return directory;
-}
-
-async function query(directory: string, ...args: readonly string[]): Promise<Outcome> {
-  const [out, err] = [new PassThrough(), new PassThrough()];
-  const collected = Promise.all([text(out), text(err)]);
-  const code = await runCommand(["query", ...args], {
-    variables: { KERNTEL_STATE_DIR: directory },
-    out,
-    err,
-  });
-  out.end();
-  err.end();
-  const [written, said] = await collected;
-  return { code, lines: written.split("\n").length - 1, err: said };
-}
-
-interface Outcome {
-  readonly code: number;
-  readonly lines: number;
-  readonly err: string;
-}
-
-function describeFiles(directory: string): readonly string[] {
-  const names = readdirSync(directory, { recursive: true, encoding: "utf8" }).sort();
-  return names.map((name) => {
-    const found = statSync(join(directory, name));
-    const content = found.isFile() ? readFileSync(join(directory, name)) : "";
-    return `${name} ${found.mtimeMs} ${createHash("sha256").update(content).digest("hex")}`;
-  });
-}
-
-test("a query of records that are older than the default age shows all of them, again and again", async (context) => {
-  const directory = await makeStateDirectory(context, 20);
-  const before = describeFiles(directory);
-  for (let round = 0; round < 2; round += 1) {
-    assert.deepEqual(await query(directory), { code: 0, lines: 3000, err: "" });
-  }
-  assert.equal((await query(directory, "--limit", "7", "--json")).lines, 7);
-  assert.deepEqual(describeFiles(directory), before);
+});
+after(() => {
+  rmSync(stateDirectory, { recursive: true });
 });
 
-test("a query names damage and counts what it costs, and leaves it to the program", async (context) => {
-  const directory = await makeStateDirectory(context, 0);
-  const [segment = ""] = readdirSync(join(logDirectory(directory), "segments")).sort();
-  const path = join(logDirectory(directory), "segments", segment);
-  const file = readdirSync(path).find((name) => name.endsWith(".log")) ?? "";
-  truncateSync(join(path, file), 100_000);
-  const before = describeFiles(directory);
-  const { code, lines, err } = await query(directory);
-  assert.equal(code, 0);
-  const lost = Number(/^kerntel: (\d+) stored log records are damaged and cannot be read$/m.exec(err)?.[1]);
-  assert.equal(lines + lost, 3000);
-  assert.ok(lost > 0);
-  assert.deepEqual(describeFiles(directory), before);
+function start(stdout: "pipe" | number, ...args: readonly string[]): ReturnType<typeof spawn> {
+  return spawn(process.execPath, ["--disable-sigusr1", MAIN, "query", "--json", ...args], {
+    env: { ...process.env, KERNTEL_STATE_DIR: stateDirectory },
+    stdio: ["ignore", stdout, "pipe"],
+  });
+}
+
+async function end(child: ReturnType<typeof spawn>): Promise<{ code: unknown; err: string }> {
+  let err = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    err += text;
+  });
+  const code = await new Promise((resolve) => {
+    child.once("close", resolve);
+  });
+  return { code, err };
+}
+
+test("a reader that is slow gets every record of a query", async () => {
+  const child = start("pipe");
+  const ended = end(child);
+  let text = "";
+  child.stdout?.setEncoding("utf8");
+  for await (const chunk of child.stdout ?? []) {
+    text += String(chunk);
+    await sleep(3);
+  }
+  assert.deepEqual(await ended, { code: 0, err: "" });
+  const lines = text.trimEnd().split("\n");
+  assert.equal(lines.length, RECORDS);
+  for (const line of lines) JSON.parse(line);
+  assert.ok(!text.includes("\u009b"));
+});
+
+test("a reader that has seen enough ends a query quietly", () => {
+  const script = `{ "$0" --disable-sigusr1 "$1" query --json; echo "ended with $?" >&2; } | head -1`;
+  const { stdout, stderr } = spawnSync("sh", ["-c", script, process.execPath, MAIN], {
+    encoding: "utf8",
+    env: { ...process.env, KERNTEL_STATE_DIR: stateDirectory },
+  });
+  assert.equal((JSON.parse(stdout) as { body: string }).body, "first");
+  assert.equal(stderr, "ended with 0\n");
+});
+
+test("a query that could not be written down whole is a failure with its reason", async () => {
+  const { code, err } = await end(start(openSync("/dev/full", "w")));
+  assert.equal(code, 1);
+  assert.match(
+    err,
+    /^kerntel: cannot write to stdout: (ENOSPC: .*)\nkerntel: \d+ lines for stdout lost: \1\n$/,
+  );
+});
+
+test("a container is found by the name that its record has", async () => {
+  const child = start("pipe", "--container", "web_1");
+  let text = "";
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  assert.deepEqual(await end(child), { code: 0, err: "" });
+  assert.equal((JSON.parse(text) as { body: string }).body, "first");
 });

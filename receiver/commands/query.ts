@@ -1,5 +1,6 @@
 /** `kerntel query`: the local log, from the running program or, when none runs, from the files. */
-import type { Writable } from "node:stream";
+import type { Output } from "#exporters/console/output.ts";
+import { explainContainerId } from "#exporters/container-id.ts";
 import { openLogReader } from "#exporters/local-log/log-reader.ts";
 import { logDirectory } from "../pipeline/state-directory.ts";
 import { askRunning } from "../control/client.ts";
@@ -17,14 +18,16 @@ type Question = Readonly<Record<string, string>>;
 export async function query(values: CommandValues, environment: CommandEnvironment): Promise<number> {
   const { config, events } = chooseEvents(values, environment);
   const question = buildQuestion(values, [...events.keys()]);
+  const format = values["json"] === true ? "json" : "text";
   for await (const line of readLines(config.stateDirectory, question, environment.err)) {
-    if (!environment.out.writable) break;
-    if (!environment.out.write(`${line}\n`)) await drained(environment.out);
+    // A reader that has seen enough, as `head`, ends the query and is no error.
+    if (!(await environment.out.deliver(line, format))) break;
   }
+  await environment.out.delivered();
   return EXIT_CLEAN;
 }
 
-async function* readLines(stateDirectory: string, question: Question, err: Writable): AsyncGenerator<string> {
+async function* readLines(stateDirectory: string, question: Question, err: Output): AsyncGenerator<string> {
   try {
     yield* askRunning(controlPath(stateDirectory), "/query", question);
     return;
@@ -33,22 +36,19 @@ async function* readLines(stateDirectory: string, question: Question, err: Writa
   }
   const log = await openLogReader({
     directory: logDirectory(stateDirectory),
-    onWarning: (message) => err.write(`kerntel: ${message}\n`),
+    onWarning: (message) => {
+      err.writeLine(`kerntel: ${message}\n`);
+    },
   });
   yield* queryLines(log, new URLSearchParams(question));
   if (log.unreadable > 0)
-    err.write(`kerntel: ${log.unreadable} stored log records are damaged and cannot be read\n`);
+    err.writeLine(`kerntel: ${log.unreadable} stored log records are damaged and cannot be read\n`);
 }
 
 function buildQuestion(values: CommandValues, events: readonly string[]): Question {
   const format = values["json"] === true ? "json" : "text";
   const event = checkEvent(textOption(values, "event"), events);
-  const container = checkText(
-    values,
-    "container",
-    /^[0-9a-f]{12,64}$/,
-    "12 to 64 hexadecimal digits of a container id",
-  );
+  const container = checkContainer(textOption(values, "container"));
   const limit = checkText(values, "limit", /^[1-9][0-9]{0,8}$/, "a number from 1 up");
   const since = textOption(values, "since");
   const sinceMs = since === undefined ? undefined : String(parseSince(since));
@@ -63,16 +63,14 @@ function checkEvent(text: string | undefined, events: readonly string[]): string
   throw new UsageError(`--event ${text}: there is no such event, only ${events.join(", ")}`);
 }
 
+function checkContainer(text: string | undefined): string | undefined {
+  const reason = text === undefined ? undefined : explainContainerId(text);
+  if (reason === undefined) return text;
+  throw new UsageError(`--container ${text}: this ${reason}`);
+}
+
 function checkText(values: CommandValues, name: string, pattern: RegExp, wanted: string): string | undefined {
   const text = textOption(values, name);
   if (text === undefined || pattern.test(text)) return text;
   throw new UsageError(`--${name} ${text}: ${wanted} is wanted`);
-}
-
-function drained(out: Writable): Promise<void> {
-  return new Promise((resolve) => {
-    out.once("drain", resolve);
-    // Whoever reads may go away, as `head` does.
-    out.once("close", resolve);
-  });
 }

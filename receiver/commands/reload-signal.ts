@@ -1,6 +1,8 @@
 /** SIGHUP: read the configuration again and let the events and the sources of containers take what changed. */
 import { isDeepStrictEqual } from "node:util";
+import { ConfigError, formatMistake } from "#otel-config/mistake.ts";
 import type { KerntelConfig } from "#otel-config/config.ts";
+import type { Hangups } from "../early-signals.ts";
 import type { Program } from "../program.ts";
 import type { Chosen } from "./chosen-events.ts";
 
@@ -13,16 +15,25 @@ export interface ReloadOptions {
   readonly write: (line: string) => void;
 }
 
-/** Until disposed, which waits for a reload that is under way. One reload at a time, in the order of the signals. */
-export function reloadOnSignal(options: ReloadOptions): AsyncDisposable {
+export interface Reloads extends AsyncDisposable {
+  /** Resolves when the configuration that the last signal so far stands for is in force, or was refused. */
+  settled(): Promise<void>;
+}
+
+/**
+ * Until disposed, which waits for a reload that is under way. One reload at a time, in the order of the signals; the
+ * first is for those that came during the start.
+ */
+export function reloadOnSignal({ hangups, ...options }: ReloadOptions & { hangups: Hangups }): Reloads {
   let last = Promise.resolve();
-  const onSignal = (): void => {
+  hangups.handle(() => {
     last = last.then(() => reload(options));
-  };
-  process.on("SIGHUP", onSignal);
+  });
   return {
+    settled: () => last,
     [Symbol.asyncDispose]: () => {
-      process.off("SIGHUP", onSignal);
+      // A signal during the stop must not cut it short.
+      hangups.handle(() => undefined);
       return last;
     },
   };
@@ -38,9 +49,14 @@ export async function reload({ program, config, choose, write }: ReloadOptions):
     if (!isSameBesidesReloaded(chosen.config, config))
       write("kerntel: what changed outside distribution.kerntel.events and .containers needs a restart\n");
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describe(error);
     write(`kerntel: the configuration was not taken, the old one stays in force: ${reason}\n`);
   }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof ConfigError) return error.mistakes.map(formatMistake).join("; ");
+  return error instanceof Error ? error.message : String(error);
 }
 
 function isSameBesidesReloaded(chosen: KerntelConfig, inForce: KerntelConfig): boolean {

@@ -1,7 +1,9 @@
 /** `kerntel run`: watch until SIGINT or SIGTERM. */
+import { url as debuggerUrl } from "node:inspector";
 import { startProgram } from "../program.ts";
 import type { EventReport } from "../tracing/traced-event.ts";
-import { createConsoleWriter } from "#exporters/console/console-writer.ts";
+import { formatRecordAsJson } from "#exporters/console/record-json.ts";
+import { formatRecordAsLine } from "#exporters/console/record-line.ts";
 import { formatMistake } from "#otel-config/mistake.ts";
 import { chooseEvents } from "./chosen-events.ts";
 import { EXIT_CLEAN, EXIT_FAILED } from "./command.ts";
@@ -12,10 +14,13 @@ import { formatTable } from "./table.ts";
 
 export async function run(values: CommandValues, environment: CommandEnvironment): Promise<number> {
   const { config, events } = chooseEvents(values, environment);
-  const { out, err } = environment;
+  const { out, err, hangups } = environment;
+  requireNoDebugger();
   const hasConsole = config.logProcessors.some(({ exporter }) => exporter.name === "console");
   const asJson = values["json"] === true || hasConsole;
-  const write = (line: string): void => void err.write(line);
+  const write = (line: string): void => {
+    err.writeLine(line);
+  };
   for (const warning of config.warnings) write(`kerntel: ${formatMistake(warning)}\n`);
 
   const stop = waitForStop(out);
@@ -23,13 +28,14 @@ export async function run(values: CommandValues, environment: CommandEnvironment
     config,
     events,
     write,
-    screens: [
-      createConsoleWriter({ stream: err }),
-      ...(asJson ? [createConsoleWriter({ stream: out, format: "json" })] : []),
-    ],
+    outputs: { out, err },
+    show: (record) => {
+      err.writeLine(formatRecordAsLine(record));
+      if (asJson) out.writeJsonLine(formatRecordAsJson(record));
+    },
   });
   const reports = program.reports();
-  write(formatStates(reports));
+  for (const line of formatStates(reports)) write(line);
   if (program.missingRequirement !== undefined)
     write(explainRequirement(program.missingRequirement, reports));
   if (reports.every(({ state }) => state === "unsupported" || state === "disabled")) {
@@ -41,14 +47,25 @@ export async function run(values: CommandValues, environment: CommandEnvironment
     config,
     choose: () => chooseEvents(values, environment),
     write,
+    hangups,
   });
+  await reloads.settled();
   write("kerntel: ready\n");
   await stop;
   await reloads[Symbol.asyncDispose]();
   return EXIT_CLEAN;
 }
 
-function formatStates(reports: readonly EventReport[]): string {
+/** NODE_OPTIONS can open Node's debugger, and nothing else would say so. */
+function requireNoDebugger(): void {
+  const url = debuggerUrl();
+  if (url === undefined) return;
+  throw new Error(
+    `Node's debugger listens on ${url}, and who connects to it runs code with all capabilities of this program; start it without --inspect, also in NODE_OPTIONS`,
+  );
+}
+
+function formatStates(reports: readonly EventReport[]): readonly string[] {
   const rows = reports.map(({ name, state, hook, reason }) => [name, state, hook === "" ? reason : hook]);
   return formatTable([["EVENT", "STATE", "HOOK OR REASON"], ...rows]);
 }

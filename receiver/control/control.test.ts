@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
-import { request, type IncomingMessage } from "node:http";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { get, request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, test } from "node:test";
 import { askRunning } from "./client.ts";
+import { queryLines } from "./query-lines.ts";
 import { startControlServer } from "./server.ts";
 
 async function* breakOff(): AsyncGenerator<string> {
@@ -99,4 +102,16 @@ test("a plain file in the way is replaced, as the directory is ours", async () =
   writeFileSync(path, "");
   await using server = await startControlServer(path, { "/": () => [] });
   assert.ok(server);
+});
+
+test("a route that finds a parameter wrong before its first line answers 400 and says why", async () => {
+  const path = join(directory, "socket");
+  await using server = await startControlServer(path, {
+    "/query": (query) => queryLines({ read: () => assert.fail("nothing is read") }, query),
+  });
+  assert.ok(server);
+  const asked = get({ socketPath: path, path: "/query?since=abc", agent: false });
+  const [response] = (await once(asked, "response")) as [IncomingMessage];
+  assert.equal(response.statusCode, 400);
+  assert.equal(await text(response), '"since" must be a number, not "abc"');
 });

@@ -11,7 +11,7 @@ import { ControlError } from "./control-error.ts";
 /** sockaddr_un: 108 bytes with the ending NUL. */
 const LONGEST_PATH_BYTES = 107;
 
-/** Answers by path: lines of JSON. Throwing answers 400 with the message. */
+/** Answers by path: lines of JSON. Throwing before the first line answers 400 with the message. */
 export type Routes = Readonly<
   Record<string, (query: URLSearchParams) => AsyncIterable<string> | Iterable<string>>
 >;
@@ -68,13 +68,30 @@ async function answer(
   lines: () => AsyncIterable<string> | Iterable<string>,
 ): Promise<void> {
   try {
-    const body = Readable.from(withNewlines(lines()), { objectMode: false });
+    const body = await startLines(lines());
     response.setHeader("content-type", "application/x-ndjson");
-    await pipeline(body, response);
+    await pipeline(Readable.from(body, { objectMode: false }), response);
   } catch (error) {
     // The other side hung up, or asked for something impossible; neither is this program's trouble.
     if (response.headersSent) response.destroy();
     else response.writeHead(400).end(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The first line is there before an answer begins: a route that is a generator throws only when it is read. */
+async function startLines(lines: AsyncIterable<string> | Iterable<string>): Promise<AsyncIterable<string>> {
+  const body = withNewlines(lines);
+  const first = await body.next();
+  return first.done === true ? body : prepend(first.value, body);
+}
+
+async function* prepend(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    // Also where the other side hangs up after the first line, before the rest was begun.
+    await rest.return(undefined);
   }
 }
 

@@ -55,6 +55,7 @@ k8s.pod.name string Name of the pod.
 k8s.pod.uid string UID of the pod.
 k8s.replicaset.name string ReplicaSet that owns the pod.
 k8s.statefulset.name string StatefulSet that owns the pod.
+log.iostream string Output stream of the process, stdout or stderr.
 log.record.uid string Identifies the log record; equal ids are one record.
 network.connection.state string State of the TCP connection.
 network.interface.name string Name of the network interface, in its network namespace.

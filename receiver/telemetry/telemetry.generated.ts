@@ -139,6 +139,18 @@ export const kerntelLocalLogRetiredRecords: MetricDefinition<{
   instrument: "counter",
 };
 
+/** Lines for an output stream that were dropped because nothing read it in time or it could not be written. */
+export const kerntelConsoleDropped: MetricDefinition<{
+  /** Output stream of the process, stdout or stderr. */
+  readonly "log.iostream": string;
+}> = {
+  name: "kerntel.console.dropped",
+  unit: "{line}",
+  description:
+    "Lines for an output stream that were dropped because nothing read it in time or it could not be written.",
+  instrument: "counter",
+};
+
 /** Cgroups of which the path is known. */
 export const kerntelCgroupKnown: MetricDefinition<{
   /** Whether a cgroup is there. */
