@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the files of the addon share: the exported functions, and handles that JavaScript holds.
+// What the files of the addon share: errors, handles that JavaScript holds, and who adds which functions.
 #pragma once
 #include <napi.h>
 
@@ -26,45 +26,29 @@ class Capture
 };
 
 // An owned C++ value behind an opaque JavaScript handle. Closing is explicit (each subject has its `_close`);
-// the finalizer is the net below it, at the end of a worker for instance. The tag makes a handle of another
-// kind an error instead of a crash.
+// the finalizer is the net below it, at the end of a worker for instance.
 template <typename T> Napi::Value give(Napi::Env env, std::unique_ptr<T> value)
 {
-	T *raw = value.release();
-	auto handle = Napi::External<T>::New(env, raw, [](Napi::Env, T *owned) { delete owned; });
+	auto handle = Napi::External<T>::New(env, value.get(), [](Napi::Env, T *owned) { delete owned; });
+	value.release();
 	handle.TypeTag(&T::tag);
 	return handle;
 }
 
-template <typename T> T &take(const Napi::CallbackInfo &info, size_t index)
-{
-	auto handle = info[index].As<Napi::External<T>>();
-	if (!info[index].IsExternal() || !handle.CheckTypeTag(&T::tag))
-		throw Napi::TypeError::New(info.Env(), "a handle of another kind");
-	return *handle.Data();
-}
-
-// Bytes of a Uint8Array argument; empty for null and undefined.
-struct Bytes {
-	uint8_t *data = nullptr;
-	size_t size = 0;
-};
-Bytes bytes_of(const Napi::CallbackInfo &info, size_t index);
-std::string text_of(const Napi::CallbackInfo &info, size_t index);
-int number_of(const Napi::CallbackInfo &info, size_t index);
+class Exports;
 
 // Each adds its functions, named subject_verb, to the exports.
-void register_object(Napi::Env env, Napi::Object exports);
-void register_program(Napi::Env env, Napi::Object exports);
-void register_link(Napi::Env env, Napi::Object exports);
-void register_ring(Napi::Env env, Napi::Object exports);
-void register_map(Napi::Env env, Napi::Object exports);
-void register_probe(Napi::Env env, Napi::Object exports);
-void register_statistics(Napi::Env env, Napi::Object exports);
-void register_clock(Napi::Env env, Napi::Object exports);
-void register_netlink(Napi::Env env, Napi::Object exports);
-void register_ethtool(Napi::Env env, Napi::Object exports);
-void register_kernel_log(Napi::Env env, Napi::Object exports);
-void register_clock_watch(Napi::Env env, Napi::Object exports);
-void register_receive_timestamps(Napi::Env env, Napi::Object exports);
-void register_filter(Napi::Env env, Napi::Object exports);
+void register_object(Exports &exports);
+void register_program(Exports &exports);
+void register_link(Exports &exports);
+void register_ring(Exports &exports);
+void register_map(Exports &exports);
+void register_probe(Exports &exports);
+void register_statistics(Exports &exports);
+void register_clock(Exports &exports);
+void register_netlink(Exports &exports);
+void register_ethtool(Exports &exports);
+void register_kernel_log(Exports &exports);
+void register_clock_watch(Exports &exports);
+void register_receive_timestamps(Exports &exports);
+void register_filter(Exports &exports);

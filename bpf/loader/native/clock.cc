@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Clocks read back to back, so that their difference is an offset and not an offset plus a garbage
-// collection, or plus the time of whoever else wanted the CPU.
+// collection, or plus the time of another task that wanted the CPU.
 #include <cerrno>
 #include <cstdint>
 #include <ctime>
 
-#include "addon.h"
+#include "exports.h"
 
 static uint64_t read_clock(clockid_t clock)
 {
@@ -20,9 +20,8 @@ constexpr uint64_t undisturbed_ns = 20'000;
 constexpr int attempts = 8;
 
 // (BigUint64Array of four): realtime, boottime, monotonic, TAI
-static void clock_read(const Napi::CallbackInfo &info)
+static void clock_read(Napi::Env, Elements<uint64_t, 4> times)
 {
-	auto *times = info[0].As<Napi::BigUint64Array>().Data();
 	uint64_t shortest_ns = UINT64_MAX;
 
 	for (int attempt = 0; attempt < attempts && shortest_ns > undisturbed_ns; attempt++) {
@@ -44,16 +43,16 @@ static void clock_read(const Napi::CallbackInfo &info)
 
 // -> nanoseconds between two ticks: what the coarse clocks advance by is one jiffy
 // (kernel/time/posix-timers.c)
-static Napi::Value clock_tick(const Napi::CallbackInfo &info)
+static Napi::Value clock_tick(Napi::Env env)
 {
 	timespec tick;
 	if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick) != 0)
-		fail(info.Env(), errno, "clock_getres");
-	return Napi::Number::New(info.Env(), tick.tv_sec * 1e9 + tick.tv_nsec);
+		fail(env, errno, "clock_getres");
+	return Napi::Number::New(env, tick.tv_sec * 1e9 + tick.tv_nsec);
 }
 
-void register_clock(Napi::Env env, Napi::Object exports)
+void register_clock(Exports &exports)
 {
-	exports.Set("clock_read", Napi::Function::New<clock_read>(env));
-	exports.Set("clock_tick", Napi::Function::New<clock_tick>(env));
+	exports.add<clock_read>("clock_read");
+	exports.add<clock_tick>("clock_tick");
 }

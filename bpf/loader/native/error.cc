@@ -1,32 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 // libbpf's words and numbers on their way to JavaScript.
-#include "addon.h"
+#include "exports.h"
 
 #include <bpf/libbpf.h>
 
+#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <mutex>
-#include <vector>
+#include <stdexcept>
+#include <system_error>
 
 static thread_local Capture *current = nullptr;
 
-static int collect(enum libbpf_print_level level, const char *format, va_list arguments)
+static void append(std::string &text, const char *format, va_list arguments)
 {
-	if (current == nullptr || level == LIBBPF_DEBUG)
-		return 0;
 	va_list again;
 	va_copy(again, arguments);
 	// A verifier log comes as one argument and may have megabytes.
 	int length = vsnprintf(nullptr, 0, format, arguments);
-	if (length > 0) {
-		size_t before = current->text.size();
-		current->text.resize(before + length + 1);
-		vsnprintf(&current->text[before], length + 1, format, again);
-		current->text.resize(before + length);
+	size_t before = text.size();
+	try {
+		if (length > 0) {
+			text.resize(before + length + 1);
+			vsnprintf(&text[before], length + 1, format, again);
+			text.resize(before + length);
+		}
+	} catch (const std::exception &) {
+		// Without memory for it. libbpf, whose frames are below, cannot let an exception pass.
 	}
 	va_end(again);
-	return length;
+}
+
+static int collect(enum libbpf_print_level level, const char *format, va_list arguments) noexcept
+{
+	if (current != nullptr && level != LIBBPF_DEBUG)
+		append(current->text, format, arguments);
+	return 0;
 }
 
 Capture::Capture() : outer_(current)
@@ -52,4 +61,23 @@ void fail(Napi::Env env, int error_number, const std::string &call, const std::s
 	error.Set("reason", Napi::String::New(env, words));
 	error.Set("log", Napi::String::New(env, log));
 	throw error;
+}
+
+void rethrow(Napi::Env env, const std::string &call)
+{
+	try {
+		throw;
+	} catch (const Napi::Error &) {
+		throw;
+	} catch (const std::bad_alloc &) {
+		fail(env, ENOMEM, call);
+	} catch (const std::length_error &) { // more than any memory has
+		fail(env, ENOMEM, call);
+	} catch (const std::system_error &error) {
+		fail(env, error.code().value(), call);
+	} catch (const std::exception &error) {
+		fail(env, EIO, call + " (" + error.what() + ")");
+	} catch (...) {
+		fail(env, EIO, call + " (an exception without a name)");
+	}
 }

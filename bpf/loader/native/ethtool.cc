@@ -12,7 +12,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "addon.h"
+#include "exports.h"
 
 // 0 or an errno.
 static int ask(const Bytes &interface, void *command)
@@ -41,27 +41,26 @@ static Napi::Value text(Napi::Env env, const char *field, size_t size)
 
 // (interface) -> [driver, version, firmware version, bus address], or null where there is no such interface
 // or it has no driver that answers
-static Napi::Value ethtool_driver(const Napi::CallbackInfo &info)
+static Napi::Value ethtool_driver(Napi::Env env, Bytes interface)
 {
 	ethtool_drvinfo driver = {};
 	driver.cmd = ETHTOOL_GDRVINFO;
-	int error_number = ask(bytes_of(info, 0), &driver);
+	int error_number = ask(interface, &driver);
 	if (is_unknown(error_number))
-		return info.Env().Null();
+		return env.Null();
 	if (error_number != 0)
-		fail(info.Env(), error_number, "ETHTOOL_GDRVINFO");
-	auto answer = Napi::Array::New(info.Env(), 4);
-	answer.Set(0u, text(info.Env(), driver.driver, sizeof driver.driver));
-	answer.Set(1u, text(info.Env(), driver.version, sizeof driver.version));
-	answer.Set(2u, text(info.Env(), driver.fw_version, sizeof driver.fw_version));
-	answer.Set(3u, text(info.Env(), driver.bus_info, sizeof driver.bus_info));
+		fail(env, error_number, "ETHTOOL_GDRVINFO");
+	auto answer = Napi::Array::New(env, 4);
+	answer.Set(0u, text(env, driver.driver, sizeof driver.driver));
+	answer.Set(1u, text(env, driver.version, sizeof driver.version));
+	answer.Set(2u, text(env, driver.fw_version, sizeof driver.fw_version));
+	answer.Set(3u, text(env, driver.bus_info, sizeof driver.bus_info));
 	return answer;
 }
 
 // (interface) -> [megabits a second, duplex] with the kernel's own numbers for "unknown", or null
-static Napi::Value ethtool_link(const Napi::CallbackInfo &info)
+static Napi::Value ethtool_link(Napi::Env env, Bytes interface)
 {
-	const Bytes interface = bytes_of(info, 0);
 	// Behind the struct three bitmaps of link modes, each of at most 127 words.
 	std::array<__u32, sizeof(ethtool_link_settings) / sizeof(__u32) + 3 * 127> buffer = {};
 	auto &link = *reinterpret_cast<ethtool_link_settings *>(buffer.data());
@@ -74,17 +73,17 @@ static Napi::Value ethtool_link(const Napi::CallbackInfo &info)
 		error_number = ask(interface, &link);
 	}
 	if (is_unknown(error_number))
-		return info.Env().Null();
+		return env.Null();
 	if (error_number != 0)
-		fail(info.Env(), error_number, "ETHTOOL_GLINKSETTINGS");
-	auto answer = Napi::Array::New(info.Env(), 2);
-	answer.Set(0u, Napi::Number::New(info.Env(), link.speed));
-	answer.Set(1u, Napi::Number::New(info.Env(), link.duplex));
+		fail(env, error_number, "ETHTOOL_GLINKSETTINGS");
+	auto answer = Napi::Array::New(env, 2);
+	answer.Set(0u, Napi::Number::New(env, link.speed));
+	answer.Set(1u, Napi::Number::New(env, link.duplex));
 	return answer;
 }
 
-void register_ethtool(Napi::Env env, Napi::Object exports)
+void register_ethtool(Exports &exports)
 {
-	exports.Set("ethtool_driver", Napi::Function::New<ethtool_driver>(env));
-	exports.Set("ethtool_link", Napi::Function::New<ethtool_link>(env));
+	exports.add<ethtool_driver>("ethtool_driver");
+	exports.add<ethtool_link>("ethtool_link");
 }

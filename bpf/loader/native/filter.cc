@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Filters in tcpdump's language, compiled by libpcap. It is opened when the first one is compiled, so that an
 // addon for those who need no filters needs no libpcap; nor does building it, but then it has none.
-#include "addon.h"
+#include "exports.h"
 
 #if __has_include(<pcap/pcap.h>)
 #include <dlfcn.h>
@@ -54,39 +54,34 @@ static Napi::Object answer(Napi::Env env, const char *name, Napi::Value value)
 
 // (text, link type, snapshot length): { code } with 8 bytes an instruction, { refusal } in libpcap's words,
 // or { trouble } where there is no libpcap
-static Napi::Value filter_compile(const Napi::CallbackInfo &info)
+static Napi::Value filter_compile(Napi::Env env, const std::string &text, int link_type, int snapshot_bytes)
 {
 	static const Library library = open_library();
-	auto env = info.Env();
 	if (!library.trouble.empty())
 		return answer(env, "trouble", Napi::String::New(env, library.trouble));
-	pcap_t *file = library.open_dead(number_of(info, 1), number_of(info, 2));
+	std::unique_ptr<pcap_t, decltype(&pcap_close)> file(library.open_dead(link_type, snapshot_bytes),
+							    library.close);
 	if (file == nullptr)
 		return answer(env, "trouble", Napi::String::New(env, "libpcap has no memory"));
 	bpf_program program = {};
-	Napi::Object result;
-	if (library.compile(file, &program, text_of(info, 0).c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0) {
-		result = answer(env, "refusal", Napi::String::New(env, library.get_error(file)));
-	} else {
-		static_assert(sizeof(bpf_insn) == 8, "as in linux/filter.h");
-		const auto *bytes = reinterpret_cast<const uint8_t *>(program.bf_insns);
-		auto code = Napi::Buffer<uint8_t>::Copy(env, bytes, program.bf_len * sizeof(bpf_insn));
-		result = answer(env, "code", code);
-		library.free_code(&program);
-	}
-	library.close(file);
-	return result;
+	if (library.compile(file.get(), &program, text.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
+		return answer(env, "refusal", Napi::String::New(env, library.get_error(file.get())));
+	std::unique_ptr<bpf_program, decltype(&pcap_freecode)> compiled(&program, library.free_code);
+	static_assert(sizeof(bpf_insn) == 8, "as in linux/filter.h");
+	const auto *bytes = reinterpret_cast<const uint8_t *>(program.bf_insns);
+	return answer(env, "code",
+		      Napi::Buffer<uint8_t>::Copy(env, bytes, program.bf_len * sizeof(bpf_insn)));
 }
 #else
-static Napi::Value filter_compile(const Napi::CallbackInfo &info)
+static Napi::Value filter_compile(Napi::Env env, const std::string &, int, int)
 {
-	auto result = Napi::Object::New(info.Env());
+	auto result = Napi::Object::New(env);
 	result.Set("trouble", "the addon was built without libpcap's headers (Debian: libpcap-dev)");
 	return result;
 }
 #endif
 
-void register_filter(Napi::Env env, Napi::Object exports)
+void register_filter(Exports &exports)
 {
-	exports.Set("filter_compile", Napi::Function::New<filter_compile>(env));
+	exports.add<filter_compile>("filter_compile");
 }

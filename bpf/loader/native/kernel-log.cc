@@ -11,38 +11,35 @@ struct KernelLog : Watched {
 };
 
 // (path, id) -> log, armed: what is there already is not read
-static Napi::Value kmsg_open(const Napi::CallbackInfo &info)
+static Napi::Value kmsg_open(Napi::Env env, const std::string &path, uint64_t id)
 {
-	auto log = std::make_unique<KernelLog>(info, 1);
-	std::string path = text_of(info, 0);
-	log->own(info.Env(), open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC), "open");
-	if (lseek(log->fd, 0, SEEK_END) < 0)
-		fail(info.Env(), errno, "lseek");
-	log->watch(info.Env());
-	return give(info.Env(), std::move(log));
+	auto log = std::make_unique<KernelLog>(env, id);
+	log->own(env, open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC), "open");
+	if (lseek(log->fd(), 0, SEEK_END) < 0)
+		fail(env, errno, "lseek");
+	log->watch(env);
+	return give(env, std::move(log));
 }
 
 // (log, output) -> bytes of the next record; 0: none is there; -1: records were overwritten before they were
 // read
-static Napi::Value kmsg_read(const Napi::CallbackInfo &info)
+static Napi::Value kmsg_read(Napi::Env env, Open<KernelLog> log, Bytes output)
 {
-	auto &log = take_open<KernelLog>(info);
-	Bytes output = bytes_of(info, 1);
 	ssize_t size;
 	do
-		size = read(log.fd, output.data, output.size);
+		size = read(log->fd(), output.data, output.size);
 	while (size < 0 && errno == EINTR);
 	if (size < 0 && errno == EAGAIN)
-		return Napi::Number::New(info.Env(), 0);
+		return Napi::Number::New(env, 0);
 	if (size < 0 && errno != EPIPE)
-		fail(info.Env(), errno, "read");
-	return Napi::Number::New(info.Env(), size);
+		fail(env, errno, "read");
+	return Napi::Number::New(env, size);
 }
 
-void register_kernel_log(Napi::Env env, Napi::Object exports)
+void register_kernel_log(Exports &exports)
 {
-	exports.Set("kmsg_open", Napi::Function::New<kmsg_open>(env));
-	exports.Set("kmsg_read", Napi::Function::New<kmsg_read>(env));
-	exports.Set("kmsg_arm", Napi::Function::New<watched_arm<KernelLog>>(env));
-	exports.Set("kmsg_close", Napi::Function::New<watched_close<KernelLog>>(env));
+	exports.add<kmsg_open>("kmsg_open");
+	exports.add<kmsg_read>("kmsg_read");
+	exports.add<watched_arm<KernelLog>>("kmsg_arm");
+	exports.add<watched_close<KernelLog>>("kmsg_close");
 }

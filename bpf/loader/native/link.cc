@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Links: perf events as hooks, reading of iterators, closing.
+#include "descriptor.h"
 #include "link.h"
 #include "object.h"
 
@@ -23,58 +24,50 @@ static int open_cpu_clock(int cpu, uint64_t period, bool is_frequency)
 }
 
 // (object, program, cpu, period in ns or frequency in Hz, which) -> link
-static Napi::Value link_open_clock(const Napi::CallbackInfo &info)
+static Napi::Value link_open_clock(Napi::Env env, Open<Object> object, const std::string &program, int cpu,
+				   uint64_t period, bool is_frequency)
 {
 	Capture capture;
-	auto *program = program_of(info);
-	uint64_t period = info[3].As<Napi::Number>().Int64Value();
-	int fd = open_cpu_clock(number_of(info, 2), period, info[4].As<Napi::Boolean>());
-	if (fd < 0)
-		fail(info.Env(), errno, "perf_event_open");
 	auto link = std::make_unique<Link>();
-	link->link = bpf_program__attach_perf_event(program, fd);
-	if (link->link == nullptr) {
-		int error_number = errno;
-		close(fd); // the link owns it only once there is one
-		fail(info.Env(), error_number, "bpf_program__attach_perf_event", capture.text);
-	}
-	return give(info.Env(), std::move(link));
+	Descriptor clock(open_cpu_clock(cpu, period, is_frequency));
+	if (clock.fd < 0)
+		fail(env, errno, "perf_event_open");
+	link->link = bpf_program__attach_perf_event(program_of(env, object, program), clock.fd);
+	if (link->link == nullptr)
+		fail(env, errno, "bpf_program__attach_perf_event", capture.text);
+	clock.fd = -1; // the link's now
+	return give(env, std::move(link));
 }
 
 // (link of an iterator) -> what one whole run wrote
-static Napi::Value link_iterate(const Napi::CallbackInfo &info)
+static Napi::Value link_iterate(Napi::Env env, Open<Link> link)
 {
-	auto &link = take<Link>(info, 0);
-	if (link.link == nullptr)
-		fail(info.Env(), EBADF, "use of a closed link");
-	int fd = bpf_iter_create(bpf_link__fd(link.link));
-	if (fd < 0)
-		fail(info.Env(), -fd, "bpf_iter_create");
+	Descriptor iterator(bpf_iter_create(bpf_link__fd(link->link)));
+	if (iterator.fd < 0)
+		fail(env, -iterator.fd, "bpf_iter_create");
 	std::vector<char> output;
 	ssize_t got = 0;
 	do {
 		size_t before = output.size();
 		output.resize(before + 64 * 1024);
 		do
-			got = read(fd, &output[before], output.size() - before);
+			got = read(iterator.fd, &output[before], output.size() - before);
 		while (got < 0 && (errno == EAGAIN || errno == EINTR));
 		output.resize(before + (got > 0 ? got : 0));
 	} while (got > 0);
-	int error_number = errno;
-	close(fd);
 	if (got < 0)
-		fail(info.Env(), error_number, "read of the iterator");
-	return Napi::Buffer<char>::Copy(info.Env(), output.data(), output.size());
+		fail(env, errno, "read of the iterator");
+	return Napi::Buffer<char>::Copy(env, output.data(), output.size());
 }
 
-static void link_close(const Napi::CallbackInfo &info)
+static void link_close(Napi::Env, Link &link)
 {
-	take<Link>(info, 0).close();
+	link.close();
 }
 
-void register_link(Napi::Env env, Napi::Object exports)
+void register_link(Exports &exports)
 {
-	exports.Set("link_open_clock", Napi::Function::New<link_open_clock>(env));
-	exports.Set("link_iterate", Napi::Function::New<link_iterate>(env));
-	exports.Set("link_close", Napi::Function::New<link_close>(env));
+	exports.add<link_open_clock>("link_open_clock");
+	exports.add<link_iterate>("link_iterate");
+	exports.add<link_close>("link_close");
 }

@@ -4,54 +4,73 @@
 #include "object.h"
 
 #include <bpf/btf.h>
+#include <sys/mman.h>
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 #include <vector>
 
-static bpf_object *open_object_of(const Napi::CallbackInfo &info)
+bpf_program *program_of(Napi::Env env, Open<Object> object, const std::string &name)
 {
-	auto *object = take<Object>(info, 0).object;
-	if (object == nullptr)
-		fail(info.Env(), EBADF, "use of a closed object");
-	return object;
-}
-
-bpf_program *program_of(const Napi::CallbackInfo &info)
-{
-	auto *program = bpf_object__find_program_by_name(open_object_of(info), text_of(info, 1).c_str());
+	auto *program = bpf_object__find_program_by_name(object->object, name.c_str());
 	if (program == nullptr)
-		fail(info.Env(), ENOENT, "find program");
+		fail(env, ENOENT, "find program");
 	return program;
 }
 
-bpf_map *map_of(const Napi::CallbackInfo &info)
+bpf_map *map_of(Napi::Env env, Open<Object> object, const std::string &name)
 {
-	auto *map = bpf_object__find_map_by_name(open_object_of(info), text_of(info, 1).c_str());
+	auto *map = bpf_object__find_map_by_name(object->object, name.c_str());
 	if (map == nullptr)
-		fail(info.Env(), ENOENT, "find map");
+		fail(env, ENOENT, "find map");
 	return map;
 }
 
-// (image, name, path of the kernel's BTF or "") -> handle
-static Napi::Value object_open(const Napi::CallbackInfo &info)
+static void refuse_loaded(Napi::Env env, Open<Object> object, const char *call)
 {
-	Bytes source = bytes_of(info, 0);
+	if (object->is_loaded)
+		fail(env, EBUSY, call);
+}
+
+// A file without a name, since libbpf takes types by their path only.
+static int keep_bytes(Bytes bytes)
+{
+	Descriptor file(memfd_create("kernel types", MFD_CLOEXEC));
+	for (size_t done = 0; file.fd >= 0 && done < bytes.size;) {
+		ssize_t size = write(file.fd, bytes.data + done, bytes.size - done);
+		if (size < 0 && errno != EINTR)
+			return -1;
+		done += size < 0 ? 0 : size;
+	}
+	return std::exchange(file.fd, -1);
+}
+
+// (image, name, where the kernel's types are: a path, the types themselves, or null: libbpf looks for them)
+// -> handle
+static Napi::Value object_open(Napi::Env env, Bytes source, const std::string &name,
+			       const std::optional<std::string> &types_path, std::optional<Bytes> types)
+{
 	// A copy: the array may be unaligned or shared with another thread, and libelf trusts what it has
 	// checked.
 	std::vector<uint8_t> image(source.data, source.data + source.size);
-	std::string name = text_of(info, 1);
-	std::string kernel_btf = text_of(info, 2);
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name.c_str());
-	if (!kernel_btf.empty())
-		options.btf_custom_path = kernel_btf.c_str();
+	auto opened = std::make_unique<Object>();
+	std::string path = types_path.value_or("");
+	if (types.has_value()) {
+		opened->types.fd = keep_bytes(*types);
+		if (opened->types.fd < 0)
+			fail(env, errno, "memfd_create");
+		path = "/proc/self/fd/" + std::to_string(opened->types.fd);
+	}
+	if (!path.empty())
+		options.btf_custom_path = path.c_str();
 
 	Capture capture;
-	auto opened = std::make_unique<Object>();
 	opened->object = bpf_object__open_mem(image.data(), image.size(), &options);
 	if (opened->object == nullptr)
-		fail(info.Env(), errno, "bpf_object__open_mem", capture.text);
-	return give(info.Env(), std::move(opened));
+		fail(env, errno, "bpf_object__open_mem", capture.text);
+	return give(env, std::move(opened));
 }
 
 static Napi::Object describe_program(Napi::Env env, bpf_program *program)
@@ -76,16 +95,14 @@ static Napi::Object describe_map(Napi::Env env, bpf_map *map)
 	entry.Set("capacity", bpf_map__max_entries(map));
 	entry.Set("keyTypeId", bpf_map__btf_key_type_id(map));
 	entry.Set("valueTypeId", bpf_map__btf_value_type_id(map));
-	entry.Set("fd", bpf_map__fd(map));
 	return entry;
 }
 
 // (object) -> { programs, btf: Uint8Array | null }. libbpf has filled in the offsets of variables by now,
 // which clang leaves at zero in the file.
-static Napi::Value object_describe(const Napi::CallbackInfo &info)
+static Napi::Value object_describe(Napi::Env env, Open<Object> opened)
 {
-	Napi::Env env = info.Env();
-	bpf_object *object = open_object_of(info);
+	bpf_object *object = opened->object;
 	auto programs = Napi::Array::New(env);
 	bpf_program *program = nullptr;
 	while ((program = bpf_object__next_program(object, program)) != nullptr)
@@ -111,55 +128,62 @@ static Napi::Value object_describe(const Napi::CallbackInfo &info)
 }
 
 // (object, program, whether to load it)
-static void object_set_autoload(const Napi::CallbackInfo &info)
+static void object_set_autoload(Napi::Env env, Open<Object> object, const std::string &program,
+				bool is_loaded)
 {
-	int status = bpf_program__set_autoload(program_of(info), info[2].As<Napi::Boolean>());
+	refuse_loaded(env, object, "bpf_program__set_autoload");
+	int status = bpf_program__set_autoload(program_of(env, object, program), is_loaded);
 	if (status != 0)
-		fail(info.Env(), -status, "bpf_program__set_autoload");
+		fail(env, -status, "bpf_program__set_autoload");
 }
 
 // (object, map, entries)
-static void object_set_max_entries(const Napi::CallbackInfo &info)
+static void object_set_max_entries(Napi::Env env, Open<Object> object, const std::string &map,
+				   uint32_t entries)
 {
-	int status = bpf_map__set_max_entries(map_of(info), info[2].As<Napi::Number>().Uint32Value());
+	refuse_loaded(env, object, "bpf_map__set_max_entries");
+	int status = bpf_map__set_max_entries(map_of(env, object, map), entries);
 	if (status != 0)
-		fail(info.Env(), -status, "bpf_map__set_max_entries");
+		fail(env, -status, "bpf_map__set_max_entries");
 }
 
-// (object, map of a data section, offset, bytes), before load
-static void object_set_initial(const Napi::CallbackInfo &info)
+// (object, map of a data section, offset, bytes)
+static void object_set_initial(Napi::Env env, Open<Object> object, const std::string &map, uint32_t offset,
+			       Bytes bytes)
 {
+	refuse_loaded(env, object, "bpf_map__initial_value");
 	size_t size = 0;
-	auto *value = static_cast<uint8_t *>(const_cast<void *>(bpf_map__initial_value(map_of(info), &size)));
-	size_t offset = info[2].As<Napi::Number>().Uint32Value();
-	Bytes bytes = bytes_of(info, 3);
+	auto *value = static_cast<uint8_t *>(
+		const_cast<void *>(bpf_map__initial_value(map_of(env, object, map), &size)));
 	if (value == nullptr || offset > size || bytes.size > size - offset)
-		fail(info.Env(), ERANGE, "bpf_map__initial_value");
-	memcpy(value + offset, bytes.data, bytes.size);
+		fail(env, ERANGE, "bpf_map__initial_value");
+	std::copy_n(bytes.data, bytes.size, value + offset);
 }
 
-static void object_load(const Napi::CallbackInfo &info)
+static void object_load(Napi::Env env, Open<Object> object)
 {
-	bpf_object *object = open_object_of(info);
+	refuse_loaded(env, object, "bpf_object__load");
+	object->is_loaded = true;
 	Capture capture;
 	HeldSignals held;
-	int status = bpf_object__load(object);
+	int status = bpf_object__load(object->object);
+	object->types.close();
 	if (status != 0)
-		fail(info.Env(), -status, "bpf_object__load", capture.text);
+		fail(env, -status, "bpf_object__load", capture.text);
 }
 
-static void object_close(const Napi::CallbackInfo &info)
+static void object_close(Napi::Env, Object &object)
 {
-	take<Object>(info, 0).close();
+	object.close();
 }
 
-void register_object(Napi::Env env, Napi::Object exports)
+void register_object(Exports &exports)
 {
-	exports.Set("object_open", Napi::Function::New<object_open>(env));
-	exports.Set("object_describe", Napi::Function::New<object_describe>(env));
-	exports.Set("object_set_autoload", Napi::Function::New<object_set_autoload>(env));
-	exports.Set("object_set_max_entries", Napi::Function::New<object_set_max_entries>(env));
-	exports.Set("object_set_initial", Napi::Function::New<object_set_initial>(env));
-	exports.Set("object_load", Napi::Function::New<object_load>(env));
-	exports.Set("object_close", Napi::Function::New<object_close>(env));
+	exports.add<object_open>("object_open");
+	exports.add<object_describe>("object_describe");
+	exports.add<object_set_autoload>("object_set_autoload");
+	exports.add<object_set_max_entries>("object_set_max_entries");
+	exports.add<object_set_initial>("object_set_initial");
+	exports.add<object_load>("object_load");
+	exports.add<object_close>("object_close");
 }

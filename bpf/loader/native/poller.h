@@ -4,13 +4,18 @@
 #pragma once
 #include <napi.h>
 
+#include <array>
 #include <cstdint>
 #include <thread>
-#include <vector>
+
+#include "descriptor.h"
 
 class Poller
 {
       public:
+	// What a descriptor is never watched under.
+	static constexpr uint64_t stop_id = 0;
+
 	// `wake` is called on the JavaScript thread with an array of ring ids.
 	Poller(Napi::Env env, Napi::Function wake);
 	~Poller();
@@ -30,13 +35,18 @@ class Poller
 	void stop();
 
       private:
-	using Ids = std::vector<uint64_t>;
+	struct Ids {
+		static constexpr size_t most = 32;
+		size_t count = 0;
+		std::array<uint64_t, most> values;
+	};
 	static void call_wake(Napi::Env env, Napi::Function wake, Poller *self, Ids *ids);
 	using Wake = Napi::TypedThreadSafeFunction<Poller, Ids, call_wake>;
 
-	void wait();
-	int epoll_fd_;
-	int stop_fd_;
+	void start_thread(Napi::Env env);
+	void wait() noexcept;
+	Descriptor epoll_;
+	Descriptor stop_;
 	size_t holds_ = 0;
 	bool stopped_ = false;
 	Wake wake_;

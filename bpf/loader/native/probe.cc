@@ -7,25 +7,12 @@
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
-#include "addon.h"
+#include "descriptor.h"
+#include "exports.h"
 #include "held-signals.h"
-
-// Closes on the way out; errno stays as it was.
-struct Descriptor {
-	int fd;
-	~Descriptor()
-	{
-		int before = errno;
-		if (fd >= 0)
-			close(fd);
-		errno = before;
-	}
-};
 
 static Napi::Object answer(Napi::Env env, const char *failed, int error_number, const std::string &log)
 {
@@ -44,7 +31,7 @@ static int open_perf_event(perf_event_attr &attributes)
 
 static int attach_to_perf(int program, perf_event_attr attributes)
 {
-	Descriptor event = {open_perf_event(attributes)};
+	Descriptor event(open_perf_event(attributes));
 	if (event.fd < 0 || ioctl(event.fd, PERF_EVENT_IOC_SET_BPF, program) != 0)
 		return errno;
 	return 0;
@@ -76,40 +63,40 @@ static int attach(const std::string &kind, int program, const std::string &targe
 		fd = bpf_link_create(program, 0, BPF_TRACE_ITER, nullptr);
 	else
 		fd = bpf_raw_tracepoint_open(kind == "raw_tp" ? target.c_str() : nullptr, program);
-	Descriptor link = {fd};
+	Descriptor link(fd);
 	return fd < 0 ? -fd : 0;
 }
 
 // (kind, program type, expected attach type, BTF id, target name, target number)
 // -> { failed: "" | "load" | "attach", errno, log: of the verifier }
-static Napi::Value probe_attach(const Napi::CallbackInfo &info)
+static Napi::Value probe_attach(Napi::Env env, const std::string &kind, int program_type, int attach_type,
+				uint32_t btf_id, const std::string &target, int number)
 {
-	const std::string kind = text_of(info, 0);
 	const bpf_insn instructions[] = {
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
 		{.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
 	};
 	char log[4096] = "";
 	LIBBPF_OPTS(bpf_prog_load_opts, options);
-	options.expected_attach_type = static_cast<bpf_attach_type>(number_of(info, 2));
-	options.attach_btf_id = number_of(info, 3);
+	options.expected_attach_type = static_cast<bpf_attach_type>(attach_type);
+	options.attach_btf_id = btf_id;
 	options.log_buf = log;
 	options.log_size = sizeof log;
 
 	Capture capture;
 	HeldSignals held;
-	Descriptor program = {bpf_prog_load(static_cast<bpf_prog_type>(number_of(info, 1)), "probe", "GPL",
-					    instructions, 2, &options)};
+	Descriptor program(bpf_prog_load(static_cast<bpf_prog_type>(program_type), "probe", "GPL",
+					 instructions, 2, &options));
 	if (program.fd < 0)
-		return answer(info.Env(), "load", -program.fd, log);
-	int error_number = attach(kind, program.fd, text_of(info, 4), number_of(info, 5));
-	return answer(info.Env(), error_number == 0 ? "" : "attach", error_number, log);
+		return answer(env, "load", -program.fd, log);
+	int error_number = attach(kind, program.fd, target, number);
+	return answer(env, error_number == 0 ? "" : "attach", error_number, log);
 }
 
 // -> names of all program types that this libbpf knows; the index is the number
-static Napi::Value probe_list_types(const Napi::CallbackInfo &info)
+static Napi::Value probe_list_types(Napi::Env env)
 {
-	auto names = Napi::Array::New(info.Env());
+	auto names = Napi::Array::New(env);
 	for (int type = 0;; type++) {
 		const char *name = libbpf_bpf_prog_type_str(static_cast<bpf_prog_type>(type));
 		if (name == nullptr)
@@ -119,22 +106,22 @@ static Napi::Value probe_list_types(const Napi::CallbackInfo &info)
 }
 
 // (program type) -> [1 yes, 0 no or negative errno, errno of the last refused call]
-static Napi::Value probe_load_type(const Napi::CallbackInfo &info)
+static Napi::Value probe_load_type(Napi::Env env, int program_type)
 {
 	Capture capture;
 	HeldSignals held;
 	errno = 0;
-	int status = libbpf_probe_bpf_prog_type(static_cast<bpf_prog_type>(number_of(info, 0)), nullptr);
+	int status = libbpf_probe_bpf_prog_type(static_cast<bpf_prog_type>(program_type), nullptr);
 	int error_number = errno;
-	auto result = Napi::Array::New(info.Env(), 2);
-	result.Set(0u, Napi::Number::New(info.Env(), status));
-	result.Set(1u, Napi::Number::New(info.Env(), error_number));
+	auto result = Napi::Array::New(env, 2);
+	result.Set(0u, Napi::Number::New(env, status));
+	result.Set(1u, Napi::Number::New(env, error_number));
 	return result;
 }
 
-void register_probe(Napi::Env env, Napi::Object exports)
+void register_probe(Exports &exports)
 {
-	exports.Set("probe_attach", Napi::Function::New<probe_attach>(env));
-	exports.Set("probe_list_types", Napi::Function::New<probe_list_types>(env));
-	exports.Set("probe_load_type", Napi::Function::New<probe_load_type>(env));
+	exports.add<probe_attach>("probe_attach");
+	exports.add<probe_list_types>("probe_list_types");
+	exports.add<probe_load_type>("probe_load_type");
 }

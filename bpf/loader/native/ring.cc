@@ -2,7 +2,7 @@
 // Ring buffers: the functions JavaScript calls once per batch.
 #include <fcntl.h>
 
-#include "addon.h"
+#include "object.h"
 #include "ring-memory.h"
 #include "watched.h"
 
@@ -15,70 +15,67 @@ struct Ring : Watched {
 };
 
 // (wake): once per environment, before the first ring_open
-static void ring_listen(const Napi::CallbackInfo &info)
+static void ring_listen(Napi::Env env, Napi::Function wake)
 {
-	auto &poller = *info.Env().GetInstanceData<std::shared_ptr<Poller>>();
-	poller = std::make_shared<Poller>(info.Env(), info[0].As<Napi::Function>());
+	auto &poller = *env.GetInstanceData<std::shared_ptr<Poller>>();
+	if (poller != nullptr)
+		fail(env, EALREADY, "ring_listen");
+	poller = std::make_shared<Poller>(env, wake);
 }
 
-// (fd of the map, size in bytes, id) -> ring, armed
-static Napi::Value ring_open(const Napi::CallbackInfo &info)
+// (object, map, id) -> ring, armed
+static Napi::Value ring_open(Napi::Env env, Open<Object> object, const std::string &name, uint64_t id)
 {
-	auto ring = std::make_unique<Ring>(info, 2);
+	bpf_map *map = map_of(env, object, name);
+	if (bpf_map__type(map) != BPF_MAP_TYPE_RINGBUF)
+		fail(env, EINVAL, "ring_open of another map");
+	auto ring = std::make_unique<Ring>(env, id);
 	// Our own descriptor: the ring then outlives a careless close of the object.
-	ring->own(info.Env(), fcntl(number_of(info, 0), F_DUPFD_CLOEXEC, 3), "dup");
-	int error_number = ring->memory.map(ring->fd, info[1].As<Napi::Number>().Uint32Value());
+	ring->own(env, fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 3), "dup");
+	int error_number = ring->memory.map(ring->fd(), bpf_map__max_entries(map));
 	if (error_number != 0)
-		fail(info.Env(), error_number, "mmap of the ring");
-	ring->watch(info.Env());
-	return give(info.Env(), std::move(ring));
+		fail(env, error_number, "mmap of the ring");
+	ring->watch(env);
+	return give(env, std::move(ring));
 }
 
 // (ring, output, index: offsets then lengths, limits: [records, bytes], result: [needed, busy, full, more])
 // -> count
-static Napi::Value ring_read(const Napi::CallbackInfo &info)
+static Napi::Value ring_read(Napi::Env env, Open<Ring> ring, Bytes output, Elements<uint32_t> index,
+			     Elements<uint32_t, 2> limits, Elements<uint32_t, 4> result)
 {
-	auto &ring = take_open<Ring>(info);
-	Bytes output = bytes_of(info, 1);
-	auto index = info[2].As<Napi::Uint32Array>();
-	auto limits = info[3].As<Napi::Uint32Array>();
-	auto result = info[4].As<Napi::Uint32Array>();
-	uint32_t capacity = index.ElementLength() / 2;
-	uint32_t records = std::min<uint32_t>(limits.Data()[0], capacity);
-	RingRead done = ring.memory.read(
-		{output.data, static_cast<uint32_t>(output.size), index.Data(), index.Data() + capacity},
-		{records, limits.Data()[1]});
-	result.Data()[0] = done.needed_bytes;
-	result.Data()[1] = done.is_busy;
-	result.Data()[2] = done.is_full;
-	result.Data()[3] = done.has_more;
-	return Napi::Number::New(info.Env(), done.count);
+	uint32_t capacity = std::min<size_t>(index.size / 2, UINT32_MAX);
+	uint32_t output_bytes = std::min<size_t>(output.size, UINT32_MAX);
+	RingRead done = ring->memory.read({output.data, output_bytes, index.data, index.data + capacity},
+					  {std::min(limits[0], capacity), limits[1]});
+	result[0] = done.needed_bytes;
+	result[1] = done.is_busy;
+	result[2] = done.is_full;
+	result[3] = done.has_more;
+	return Napi::Number::New(env, done.count);
 }
 
 // (ring, positions: Float64Array of consumer and producer, in bytes since the ring was made)
-static void ring_positions(const Napi::CallbackInfo &info)
+static void ring_positions(Napi::Env, Open<Ring> ring, Elements<double, 2> positions)
 {
-	auto &ring = take_open<Ring>(info);
-	auto positions = info[1].As<Napi::Float64Array>();
-	positions.Data()[0] = ring.memory.consumer_position();
-	positions.Data()[1] = ring.memory.producer_position();
+	positions[0] = ring->memory.consumer_position();
+	positions[1] = ring->memory.producer_position();
 }
 
-static void ring_close(const Napi::CallbackInfo &info)
+static void ring_close(Napi::Env, Ring &ring)
 {
-	auto &ring = take<Ring>(info, 0);
 	ring.close();
 	ring.memory.unmap();
 }
 
-void register_ring(Napi::Env env, Napi::Object exports)
+void register_ring(Exports &exports)
 {
-	exports.Set("ring_listen", Napi::Function::New<ring_listen>(env));
-	exports.Set("ring_open", Napi::Function::New<ring_open>(env));
-	exports.Set("ring_read", Napi::Function::New<ring_read>(env));
-	exports.Set("ring_positions", Napi::Function::New<ring_positions>(env));
-	exports.Set("ring_arm", Napi::Function::New<watched_arm<Ring>>(env));
-	exports.Set("ring_hold", Napi::Function::New<watched_hold<Ring>>(env));
-	exports.Set("ring_release", Napi::Function::New<watched_release<Ring>>(env));
-	exports.Set("ring_close", Napi::Function::New<ring_close>(env));
+	exports.add<ring_listen>("ring_listen");
+	exports.add<ring_open>("ring_open");
+	exports.add<ring_read>("ring_read");
+	exports.add<ring_positions>("ring_positions");
+	exports.add<watched_arm<Ring>>("ring_arm");
+	exports.add<watched_hold<Ring>>("ring_hold");
+	exports.add<watched_release<Ring>>("ring_release");
+	exports.add<ring_close>("ring_close");
 }

@@ -1,53 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the kernel counts of its programs.
 #include <bpf/bpf.h>
-#include <unistd.h>
 
-#include <cerrno>
+#include "descriptor.h"
+#include "exports.h"
 
-#include "addon.h"
-
-struct StatisticsSwitch {
+struct StatisticsSwitch : Descriptor {
 	static constexpr napi_type_tag tag = {0x6270667374617400, 0x91d0c1fb2e6a4f04};
-	int fd = -1;
-
-	~StatisticsSwitch()
-	{
-		close();
-	}
-	void close()
-	{
-		if (fd >= 0)
-			::close(fd);
-		fd = -1;
-	}
+	static constexpr const char *name = "switch of statistics";
 };
 
 // -> a switch: run time is counted while it is open, whatever happens to this process
-static Napi::Value statistics_enable(const Napi::CallbackInfo &info)
+static Napi::Value statistics_enable(Napi::Env env)
 {
 	auto opened = std::make_unique<StatisticsSwitch>();
 	opened->fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	if (opened->fd < 0)
-		fail(info.Env(), -opened->fd, "bpf_enable_stats");
-	return give(info.Env(), std::move(opened));
+		fail(env, -opened->fd, "bpf_enable_stats");
+	return give(env, std::move(opened));
 }
 
-static void statistics_disable(const Napi::CallbackInfo &info)
+static void statistics_disable(Napi::Env, StatisticsSwitch &opened)
 {
-	take<StatisticsSwitch>(info, 0).close();
+	opened.close();
 }
 
 // (fd of a program) -> { id, runCount, runTimeNs, recursionMisses, verifiedInstructions }
-static Napi::Value statistics_read(const Napi::CallbackInfo &info)
+static Napi::Value statistics_read(Napi::Env env, int fd)
 {
 	// Zero where an older kernel does not know a field.
 	bpf_prog_info program = {};
 	__u32 size = sizeof program;
-	int status = bpf_obj_get_info_by_fd(number_of(info, 0), &program, &size);
+	int status = bpf_obj_get_info_by_fd(fd, &program, &size);
 	if (status != 0)
-		fail(info.Env(), -status, "bpf_obj_get_info_by_fd");
-	Napi::Env env = info.Env();
+		fail(env, -status, "bpf_obj_get_info_by_fd");
 	auto result = Napi::Object::New(env);
 	result.Set("id", program.id);
 	result.Set("runCount", Napi::BigInt::New(env, static_cast<uint64_t>(program.run_cnt)));
@@ -58,9 +44,9 @@ static Napi::Value statistics_read(const Napi::CallbackInfo &info)
 	return result;
 }
 
-void register_statistics(Napi::Env env, Napi::Object exports)
+void register_statistics(Exports &exports)
 {
-	exports.Set("statistics_enable", Napi::Function::New<statistics_enable>(env));
-	exports.Set("statistics_disable", Napi::Function::New<statistics_disable>(env));
-	exports.Set("statistics_read", Napi::Function::New<statistics_read>(env));
+	exports.add<statistics_enable>("statistics_enable");
+	exports.add<statistics_disable>("statistics_disable");
+	exports.add<statistics_read>("statistics_read");
 }

@@ -2,21 +2,21 @@
 // What rings, sockets and files that the kernel wakes us by have in common: a descriptor of ours in the
 // environment's poller, under the id that JavaScript knows it by.
 #pragma once
-#include <unistd.h>
-
-#include <cerrno>
-
-#include "addon.h"
+#include "descriptor.h"
+#include "exports.h"
 #include "poller.h"
 
 class Watched
 {
       public:
-	// The argument `index` is the id. ring_listen comes first.
-	Watched(const Napi::CallbackInfo &info, size_t index)
-	    : poller_(*info.Env().GetInstanceData<std::shared_ptr<Poller>>()),
-	      id_(info[index].As<Napi::Number>().Int64Value())
+	// ring_listen comes first.
+	Watched(Napi::Env env, uint64_t id)
+	    : poller_(*env.GetInstanceData<std::shared_ptr<Poller>>()), id_(id)
 	{
+		if (poller_ == nullptr)
+			fail(env, ENXIO, "use before ring_listen");
+		if (id == Poller::stop_id)
+			throw Napi::TypeError::New(env, "ids begin at 1");
 	}
 	Watched(const Watched &) = delete;
 	Watched &operator=(const Watched &) = delete;
@@ -28,18 +28,18 @@ class Watched
 	// Takes the descriptor, negative where `call` failed; nobody is woken before the first watch().
 	void own(Napi::Env env, int descriptor, const char *call)
 	{
-		fd = descriptor;
-		if (fd < 0)
+		descriptor_.fd = descriptor;
+		if (descriptor < 0)
 			fail(env, errno, call);
 	}
 	// Wakes once when there is something to read, at once if there is already.
 	void watch(Napi::Env env)
 	{
-		check(env, poller_->add(fd, id_));
+		check(env, poller_->add(fd(), id_));
 	}
 	void arm(Napi::Env env)
 	{
-		check(env, poller_->arm(fd, id_));
+		check(env, poller_->arm(fd(), id_));
 	}
 	void hold(Napi::Env env)
 	{
@@ -51,15 +51,20 @@ class Watched
 	}
 	void close()
 	{
-		if (fd < 0)
+		if (!is_open())
 			return;
 		// By hand: others may have the same file open, which would leave it watched.
-		poller_->remove(fd);
-		::close(fd);
-		fd = -1;
+		poller_->remove(fd());
+		descriptor_.close();
 	}
-
-	int fd = -1;
+	bool is_open() const
+	{
+		return descriptor_.fd >= 0;
+	}
+	int fd() const
+	{
+		return descriptor_.fd;
+	}
 
       private:
 	static void check(Napi::Env env, int error_number)
@@ -69,33 +74,25 @@ class Watched
 	}
 	std::shared_ptr<Poller> poller_;
 	uint64_t id_;
+	Descriptor descriptor_;
 };
 
-// The first argument, a `T` that is not closed.
-template <typename T> T &take_open(const Napi::CallbackInfo &info)
+template <typename T> void watched_arm(Napi::Env env, Open<T> watched)
 {
-	auto &watched = take<T>(info, 0);
-	if (watched.fd < 0)
-		fail(info.Env(), EBADF, std::string("use of a closed ") + T::name);
-	return watched;
+	watched->arm(env);
 }
 
-template <typename T> void watched_arm(const Napi::CallbackInfo &info)
+template <typename T> void watched_hold(Napi::Env env, Open<T> watched)
 {
-	take_open<T>(info).arm(info.Env());
+	watched->hold(env);
 }
 
-template <typename T> void watched_hold(const Napi::CallbackInfo &info)
+template <typename T> void watched_release(Napi::Env env, Open<T> watched)
 {
-	take_open<T>(info).hold(info.Env());
+	watched->release(env);
 }
 
-template <typename T> void watched_release(const Napi::CallbackInfo &info)
+template <typename T> void watched_close(Napi::Env, T &watched)
 {
-	take_open<T>(info).release(info.Env());
-}
-
-template <typename T> void watched_close(const Napi::CallbackInfo &info)
-{
-	take<T>(info, 0).close();
+	watched.close();
 }

@@ -8,7 +8,7 @@ import { attachProgram } from "./link.ts";
 import type { AttachOptions, Link } from "./link.ts";
 import { BpfMap } from "./map.ts";
 import { native } from "./native.ts";
-import type { NativeMap, ObjectHandle } from "./native.ts";
+import type { LoadedMap, NativeMap, ObjectHandle } from "./native.ts";
 import { Program } from "./program.ts";
 import { RingReader } from "./ring-reader.ts";
 import type { RingBatch, RingReaderOptions } from "./ring-reader.ts";
@@ -24,7 +24,7 @@ export class LoadedObject implements Disposable {
   readonly btf: Btf;
   readonly #handle: ObjectHandle;
   readonly #lifetime: Lifetime;
-  readonly #maps: readonly NativeMap[];
+  readonly #maps: readonly LoadedMap[];
   readonly #owned: Set<Link | RingReader> = new Set();
 
   /** Use `OpenObject.load`. */
@@ -33,7 +33,9 @@ export class LoadedObject implements Disposable {
     this.name = name;
     this.btf = btf;
     this.#lifetime = new Lifetime(`Object ${name}`);
-    this.#maps = native().object_describe(handle).maps;
+    this.#maps = native()
+      .object_describe(handle)
+      .maps.map((map) => Object.assign(map, { object: handle }));
   }
 
   /**
@@ -105,7 +107,7 @@ export class LoadedObject implements Disposable {
     throw new BpfError("BPF_NOT_FOUND", message, { phase, program: name });
   }
 
-  #findMap(name: string, phase: BpfPhase): NativeMap {
+  #findMap(name: string, phase: BpfPhase): LoadedMap {
     this.#lifetime.check(phase);
     requireText("map", name, phase);
     const found = this.#maps.find((map) => nameInSource(map) === name);

@@ -11,7 +11,7 @@ import type { MapCodec } from "./map-codec.ts";
 import { readRawEntries } from "./map-entries.ts";
 import { attempt } from "./native-error.ts";
 import { native } from "./native.ts";
-import type { NativeMap } from "./native.ts";
+import type { LoadedMap } from "./native.ts";
 
 /** Bytes where the map declares no type, or one that has no JavaScript value; an array by CPU for per-CPU maps. */
 export type MapValue = BtfValue | Uint8Array | readonly Uint8Array[];
@@ -34,13 +34,13 @@ export class BpfMap {
   readonly keySizeBytes: number;
   /** Of one value; a per-CPU map holds one per possible CPU. */
   readonly valueSizeBytes: number;
-  readonly #map: NativeMap;
+  readonly #map: LoadedMap;
   readonly #lifetime: Lifetime;
   readonly #key: MapCodec;
   readonly #value: MapCodec;
 
   /** Use `LoadedObject.map`. */
-  constructor(map: NativeMap, btf: Btf, lifetime: Lifetime) {
+  constructor(map: LoadedMap, btf: Btf, lifetime: Lifetime) {
     this.name = map.name;
     this.type = map.type;
     this.capacity = map.capacity;
@@ -57,7 +57,9 @@ export class BpfMap {
     this.#lifetime.check("map");
     const value = new Uint8Array(this.#value.sizeBytes);
     const bytes = this.#encode(this.#key, key, "key");
-    const isThere = this.#attempt("read", () => native().map_lookup(this.#map.fd, bytes, value));
+    const isThere = this.#attempt("read", () =>
+      native().map_lookup(this.#map.object, this.name, bytes, value),
+    );
     return isThere ? this.#value.decode(value, 0) : undefined;
   }
 
@@ -67,14 +69,16 @@ export class BpfMap {
     if (flags === undefined) throw refuse("options.mode", "any, create or replace", mode, "map");
     const keyBytes = this.#encode(this.#key, key, "key");
     const valueBytes = this.#encode(this.#value, value, "value");
-    this.#attempt("written", () => native().map_update(this.#map.fd, keyBytes, valueBytes, flags));
+    this.#attempt("written", () =>
+      native().map_update(this.#map.object, this.name, keyBytes, valueBytes, flags),
+    );
   }
 
   /** Whether there was such an entry. Entries of arrays cannot be deleted. */
   delete(key: MapInput): boolean {
     this.#lifetime.check("map");
     const bytes = this.#encode(this.#key, key, "key");
-    return this.#attempt("changed", () => native().map_delete(this.#map.fd, bytes));
+    return this.#attempt("changed", () => native().map_delete(this.#map.object, this.name, bytes));
   }
 
   /**

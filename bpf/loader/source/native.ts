@@ -1,6 +1,7 @@
 /**
  * The compiled half, loaded on first use: types, kernel BTF and symbols work without it. Handles are opaque;
- * every function throws a `NativeError`, which the face turns into a `BpfError`.
+ * every function throws a `NativeError`, which the face turns into a `BpfError`, and a TypeError for arguments of
+ * another kind than its own.
  */
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -35,8 +36,11 @@ export interface NativeMap {
   readonly capacity: number;
   readonly keyTypeId: number;
   readonly valueTypeId: number;
-  /** -1 before load. */
-  readonly fd: number;
+}
+
+/** A map where it is. */
+export interface LoadedMap extends NativeMap {
+  readonly object: ObjectHandle;
 }
 
 export interface NativeObject {
@@ -55,7 +59,12 @@ interface NativeStatistics {
 
 /** Mirrors the functions of `native/*.cc`, whose comments say what each argument means. */
 export interface Native {
-  object_open(image: Uint8Array, name: string, kernelBtfPath: string): ObjectHandle;
+  object_open(
+    image: Uint8Array,
+    name: string,
+    kernelTypesPath: string | null,
+    kernelTypes: Uint8Array | null,
+  ): ObjectHandle;
   object_describe(object: ObjectHandle): NativeObject;
   object_set_autoload(object: ObjectHandle, program: string, isLoaded: boolean): void;
   object_set_max_entries(object: ObjectHandle, map: string, entries: number): void;
@@ -79,7 +88,7 @@ export interface Native {
   link_close(link: LinkHandle): void;
 
   ring_listen(wake: (ids: readonly number[]) => void): void;
-  ring_open(mapFd: number, sizeBytes: number, id: number): RingHandle;
+  ring_open(object: ObjectHandle, map: string, id: number): RingHandle;
   ring_read(
     ...read: [
       ring: RingHandle,
@@ -95,13 +104,16 @@ export interface Native {
   ring_release(ring: RingHandle): void;
   ring_close(ring: RingHandle): void;
 
-  map_lookup(fd: number, key: Uint8Array, value: Uint8Array): boolean;
-  map_update(fd: number, key: Uint8Array, value: Uint8Array, flags: number): void;
-  map_delete(fd: number, key: Uint8Array): boolean;
-  map_next_key(fd: number, key: Uint8Array | null, next: Uint8Array): boolean;
+  map_lookup(object: ObjectHandle, map: string, key: Uint8Array, value: Uint8Array): boolean;
+  map_update(
+    ...entry: [object: ObjectHandle, map: string, key: Uint8Array, value: Uint8Array, flags: number]
+  ): void;
+  map_delete(object: ObjectHandle, map: string, key: Uint8Array): boolean;
+  map_next_key(object: ObjectHandle, map: string, key: Uint8Array | null, next: Uint8Array): boolean;
   map_lookup_batch(
     ...batch: [
-      fd: number,
+      object: ObjectHandle,
+      map: string,
       cursor: Uint8Array | null,
       next: Uint8Array,
       keys: Uint8Array,
@@ -160,18 +172,26 @@ export interface Native {
   ): { readonly code?: Uint8Array; readonly refusal?: string; readonly trouble?: string };
 }
 
+const builtPath = "../build/Release/bpf_loader.node";
+let addonPath: string | undefined;
 let loaded: Native | undefined;
 
-/** Throws `BPF_ADDON_MISSING`. The environment variable BPF_LOADER_ADDON names another file to load. */
+/**
+ * Another build of the addon than the one beside this package, for tests of it. Code decides, never the environment: what is loaded
+ * has all the privileges of the process.
+ */
+export function useAddon(path: string): void {
+  addonPath = path;
+}
+
+/** Throws `BPF_ADDON_MISSING`. */
 export function native(): Native {
   loaded ??= load();
   return loaded;
 }
 
 function load(): Native {
-  const path =
-    process.env["BPF_LOADER_ADDON"] ??
-    fileURLToPath(new URL("../build/Release/bpf_loader.node", import.meta.url));
+  const path = addonPath ?? fileURLToPath(new URL(builtPath, import.meta.url));
   try {
     return createRequire(import.meta.url)(path) as Native;
   } catch (cause) {

@@ -11,6 +11,8 @@ import { checkBtf } from "./check-btf.ts";
 import { encodeConstant } from "./constant.ts";
 import type { Constant } from "./constant.ts";
 import { BpfError } from "./error.ts";
+import { findKernelTypes } from "./kernel-types.ts";
+import type { KernelTypesOptions } from "./kernel-types.ts";
 import { Lifetime } from "./lifetime.ts";
 import { LoadedObject } from "./loaded-object.ts";
 import { attempt } from "./native-error.ts";
@@ -18,15 +20,13 @@ import type { Attempt } from "./native-error.ts";
 import { native } from "./native.ts";
 import type { NativeObject, ObjectHandle } from "./native.ts";
 
-export interface OpenOptions {
+export interface OpenOptions extends KernelTypesOptions {
   /** For messages and for names in the kernel; otherwise from the path. */
   readonly name?: string;
   /** Values of `const volatile` globals, by name. */
   readonly constants?: Readonly<Record<string, Constant>>;
   /** Programs to load; without it, those that the object itself marks (all but `SEC("?…")`). */
   readonly programs?: readonly string[];
-  /** BTF that CO-RE relocations are resolved against, for kernels without their own. */
-  readonly kernelBtfPath?: string;
 }
 
 export interface ProgramDescription {
@@ -46,12 +46,11 @@ const failed = { code: "BPF_OBJECT_INVALID", phase: "open" } as const;
 export function openObject(source: string | URL | Uint8Array, options: OpenOptions = {}): OpenObject {
   const name = options.name ?? nameOf(source);
   requireText("options.name", name, "open");
-  const { kernelBtfPath = "" } = options;
-  requireText("options.kernelBtfPath", kernelBtfPath, "open");
+  const types = findKernelTypes(options);
   const image = readImage(source);
   checkImage(image, name);
   const handle = attempt({ ...failed, failure: `Object ${name} could not be opened` }, () =>
-    native().object_open(image, name, kernelBtfPath),
+    native().object_open(image, name, types.path, types.bytes),
   );
   let object: OpenObject | undefined;
   try {

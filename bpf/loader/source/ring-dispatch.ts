@@ -1,13 +1,24 @@
 /** Brings the wake-ups of the native thread to the readers of this environment. */
+import { attempt } from "./native-error.ts";
 import { native } from "./native.ts";
 
 const readers = new Map<number, () => void>();
 let isListening = false;
 let lastId = 0;
 
-/** A number under which `onReady` is called once per arming of the ring. */
+const notStarted = {
+  code: "BPF_READER_FAILED",
+  phase: "read",
+  failure:
+    "The thread that waits for the kernel could not be started, by pids.max of a cgroup, RLIMIT_NPROC or for want of memory",
+} as const;
+
+/**
+ * A number under which `onReady` is called once per arming of the ring. Throws `BPF_READER_FAILED` where this process gets no
+ * more threads.
+ */
 export function registerReader(onReady: () => void): number {
-  if (!isListening) native().ring_listen(wake);
+  if (!isListening) attempt(notStarted, () => native().ring_listen(wake));
   isListening = true;
   lastId += 1;
   readers.set(lastId, onReady);

@@ -3,7 +3,7 @@ import { requireCount } from "./argument.ts";
 import { BpfError } from "./error.ts";
 import type { BpfMap } from "./map.ts";
 import { sumValues } from "./map-sum.ts";
-import type { NativeMap } from "./native.ts";
+import type { LoadedMap } from "./native.ts";
 import type { RingBatch } from "./ring-batch.ts";
 import { RingSource } from "./ring-source.ts";
 import type { RingStop } from "./ring-source.ts";
@@ -29,7 +29,7 @@ export interface RingCounts {
 }
 
 interface RingReaderParts {
-  readonly map: NativeMap;
+  readonly map: LoadedMap;
   readonly lost: BpfMap | undefined;
   readonly options: RingReaderOptions;
   readonly onBatch: (batch: RingBatch) => void;

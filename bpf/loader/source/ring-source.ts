@@ -2,7 +2,7 @@
 import { Lifetime } from "./lifetime.ts";
 import { attempt } from "./native-error.ts";
 import { native } from "./native.ts";
-import type { NativeMap, RingHandle } from "./native.ts";
+import type { LoadedMap, RingHandle } from "./native.ts";
 import { ReusableBatch } from "./ring-batch.ts";
 import { forgetReader, registerReader } from "./ring-dispatch.ts";
 
@@ -28,14 +28,14 @@ export class RingSource {
   #isReferenced = false;
 
   /** `onReady` is called once per arming; a new ring is armed. */
-  constructor(map: NativeMap, limits: RingLimits, onReady: () => void) {
+  constructor(map: LoadedMap, limits: RingLimits, onReady: () => void) {
     this.#name = map.name;
     this.#lifetime = new Lifetime(`Reader of ring ${map.name}`);
     this.#limits = Uint32Array.of(limits.records, limits.bytes);
     this.batch = new ReusableBatch(Math.min(firstBufferBytes, limits.bytes), limits.records);
     this.#id = this.#attempt("opened", () => registerReader(onReady));
     try {
-      this.#ring = this.#attempt("opened", () => native().ring_open(map.fd, map.capacity, this.#id));
+      this.#ring = this.#attempt("opened", () => native().ring_open(map.object, map.name, this.#id));
     } catch (error) {
       forgetReader(this.#id);
       throw error;

@@ -8,7 +8,7 @@ import { bpfDescriptors, fixture, live, request } from "./fixture.ts";
 
 /** Memory that the allocator or V8 keeps; a leak of one small object per cycle would exceed it. */
 const toleranceBytes = 24 * 1024 * 1024;
-const isSanitized = /Sanitized/.test(process.env["BPF_LOADER_ADDON"] ?? "");
+const isSanitized = /libasan/.test(process.env["LD_PRELOAD"] ?? "");
 const measured = isSanitized ? { skip: "the sanitizers keep freed memory" } : {};
 
 setFlagsFromString("--expose-gc");

@@ -5,7 +5,8 @@
 set -e
 cd "$(dirname "$0")/.."
 make --silent sanitized fixtures
-export BPF_LOADER_ADDON="$PWD/build/Sanitized/bpf_loader.node"
+# The addon is chosen by code in each process, also in those that tests start.
+export NODE_OPTIONS="--import=$PWD/test/children/sanitized-addon.ts"
 export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 LD_PRELOAD="$(g++ -print-file-name=libasan.so) $(g++ -print-file-name=libstdc++.so)" \
