@@ -59,6 +59,7 @@ export class DriverHook {
     try {
       const loaded = bpf.load({
         object: new URL("bonding_lacp.bpf.o", import.meta.url),
+        kernelModule: "bonding",
         constants: { netns_inode: Number(/\d+/.exec(network.namespace().name)?.[0] ?? 0) },
         programs: ["ad_rx_machine"],
         until: stop.signal,

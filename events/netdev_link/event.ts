@@ -120,7 +120,7 @@ class NetdevLink implements ITracingEvent<NetdevLinkConfig>, Collector {
 
 function sayWhatIsWatched({ network, log }: TracingContext<NetdevLinkConfig>): void {
   const { name, isHost } = network.namespace();
-  if (!isHost) log.warn(`watches only ${name}, which is not the network namespace of the host`);
+  if (isHost === false) log.warn(`watches only ${name}, which is not the network namespace of the host`);
 }
 
 export function createNetdevLink(): EventTracingAttr<NetdevLinkConfig> {

@@ -145,6 +145,8 @@ export interface EventBpf {
 export interface EventBpfOptions {
   /** The compiled kernel half. */
   readonly object: URL;
+  /** A module whose types the kernel half reads beside the kernel's own. */
+  readonly kernelModule?: string;
   readonly constants?: Readonly<Record<string, number | bigint | boolean>>;
   /** Variables that the kernel half marks with SETTING (bpf/include/settings.h). */
   readonly settings?: KernelSettings;
@@ -152,14 +154,12 @@ export interface EventBpfOptions {
   readonly prepare?: (maps: Pick<LoadedEvent, "map">) => KernelSettings;
   /** Programs to load and attach; the others of the object are left out. */
   readonly programs: readonly string[];
-  /** Programs that make the event better where the kernel takes them, and are left out in silence elsewhere. */
+  /** Programs that make the event better where the kernel takes them. Left out elsewhere, with a warning only for want of permission. */
   readonly optionalPrograms?: readonly string[];
   /** Loaded and not attached: to be run by `run`. */
   readonly unattachedPrograms?: readonly string[];
   /** Programs of type `perf_event` need their clock. */
-  readonly clocks?: Readonly<
-    Record<string, { readonly periodNs: number } | { readonly frequencyHz: number }>
-  >;
+  readonly clocks?: Readonly<Record<string, { periodNs: number } | { frequencyHz: number }>>;
   /** Ends reading before the run ends, for a kernel half that is not needed all the time. */
   readonly until?: AbortSignal;
   /** Maps of counts, which `counts` and `sums` add up and which survive a restart of the event. */

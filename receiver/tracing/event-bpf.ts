@@ -1,6 +1,6 @@
 /** The kernel half of an event: loads its object and attaches what this kernel takes of it. */
-import { openObject } from "bpf-loader-napi";
-import type { LoadedObject } from "bpf-loader-napi";
+import { BpfError, openObject } from "bpf-loader-napi";
+import type { LoadedObject, OpenObject } from "bpf-loader-napi";
 import { AttachedEvent } from "./attached-event.ts";
 import type { Attachment, EventBpfContext } from "./attached-event.ts";
 import type { EventBpfOptions, LoadedEvent } from "./contract.ts";
@@ -8,12 +8,9 @@ import { changeSettings } from "./kernel-settings.ts";
 
 /** Throws the loader's error, which names the phase and the program, when a needed program does not attach. */
 export function loadEvent(options: EventBpfOptions, context: EventBpfContext): LoadedEvent {
-  const optional = withoutUnloadable(options);
+  const optional = withoutUnloadable(options, context);
   const { constants = {}, programs, unattachedPrograms = [] } = options;
-  const opened = openObject(options.object, {
-    constants,
-    programs: [...programs, ...optional, ...unattachedPrograms],
-  });
+  const opened = open(options, [...programs, ...optional, ...unattachedPrograms], constants);
   const hooks = new Map(opened.programs.map(({ name, section }) => [name, section]));
   const object = opened.load();
   try {
@@ -22,26 +19,41 @@ export function loadEvent(options: EventBpfOptions, context: EventBpfContext): L
       attachProgram(object, name, hooks.get(name) ?? name, options);
     const { until } = options;
     const signal = until === undefined ? context.signal : AbortSignal.any([context.signal, until]);
-    return new AttachedEvent(object, attachAll(attach, programs, optional), options, { ...context, signal });
+    return new AttachedEvent(object, attachAll(attach, { needed: programs, optional }, context), options, {
+      ...context,
+      signal,
+    });
   } catch (error) {
     object.close();
     throw error;
   }
 }
 
+function open(
+  { object, kernelModule }: EventBpfOptions,
+  programs: readonly string[],
+  constants: EventBpfOptions["constants"] = {},
+): OpenObject {
+  return openObject(object, { programs, constants, ...(kernelModule !== undefined && { kernelModule }) });
+}
+
 /** Which of the optional programs this kernel's verifier takes; one that it refuses must not cost the event. */
-function withoutUnloadable(options: EventBpfOptions): readonly string[] {
+function withoutUnloadable(options: EventBpfOptions, { log }: EventBpfContext): readonly string[] {
   return (options.optionalPrograms ?? []).filter((program) => {
     try {
-      openObject(options.object, { programs: [program] })
-        .load()
-        .close();
+      open(options, [program]).load().close();
       return true;
-    } catch {
-      // The loader's reason matters to nobody: the event is complete without this program.
+    } catch (error) {
+      warnIfForbidden(log, program, error);
       return false;
     }
   });
+}
+
+/** What the kernel lacks is nobody's fault, and the event is complete without it. What may not be done can be granted. */
+function warnIfForbidden(log: EventBpfContext["log"], program: string, error: unknown): void {
+  if (error instanceof BpfError && (error.errno === "EPERM" || error.errno === "EACCES"))
+    log.warn(`goes on without its program ${program}, which is not permitted`, error);
 }
 
 function attachProgram(
@@ -57,15 +69,16 @@ function attachProgram(
 
 function attachAll(
   attach: (name: string) => Attachment,
-  needed: readonly string[],
-  optional: readonly string[],
+  { needed, optional }: { readonly needed: readonly string[]; readonly optional: readonly string[] },
+  { log }: EventBpfContext,
 ): Attachment[] {
   const attached = needed.map(attach);
   for (const name of optional) {
     try {
       attached.push(attach(name));
-    } catch {
+    } catch (error) {
       // Loads but does not attach, for instance a kprobe on a kernel without kprobes.
+      warnIfForbidden(log, name, error);
     }
   }
   return attached;

@@ -23,8 +23,8 @@ export interface EventNetwork {
   bondPort(link: NetworkLink): BondPort | undefined;
   /** What the driver writes of a bond in `/proc/net/bonding/`. Throws where the bond is gone. */
   bondFile(name: string): string;
-  /** As `net:[4026531840]`; `isHost` where it is that of the first process. */
-  namespace(): { readonly name: string; readonly isHost: boolean };
+  /** As `net:[4026531840]`; whether it is that of the first process, undefined where the kernel keeps that secret. */
+  namespace(): { readonly name: string; readonly isHost: boolean | undefined };
 }
 
 export const eventNetwork: EventNetwork = {
@@ -40,11 +40,12 @@ export const eventNetwork: EventNetwork = {
   },
   namespace: () => {
     const name = readlinkSync("/proc/self/ns/net");
-    return { name, isHost: name === readLinkOf("/proc/1/ns/net") };
+    const first = readLinkOf("/proc/1/ns/net");
+    return { name, isHost: first === undefined ? undefined : name === first };
   },
 };
 
-/** Of another process the kernel may keep it secret. */
+/** Of another process with more capabilities than ours the kernel keeps it secret (CAP_SYS_PTRACE). */
 function readLinkOf(path: string): string | undefined {
   try {
     return readlinkSync(path);

@@ -35,6 +35,7 @@ const failed = {
   code: "BPF_KERNEL_LOG_FAILED",
   phase: "log",
   failure: "The kernel's log could not be followed",
+  capabilities: ["CAP_SYSLOG"],
 } as const;
 
 /**

@@ -12,7 +12,11 @@ export interface Attempt {
   /** What was tried, as the beginning of a sentence: `Map counts could not be read`. */
   readonly failure: string;
   readonly program?: string | undefined;
+  /** What the call is permitted by; BPF's own without it. */
+  readonly capabilities?: readonly string[];
 }
+
+const bpfCapabilities = ["CAP_BPF", "CAP_PERFMON"];
 
 /** Runs a native call; what it throws becomes a `BpfError`. */
 export function attempt<Result>(what: Attempt, call: () => Result): Result {
@@ -44,7 +48,7 @@ function toBpfError(error: NativeError, what: Attempt): BpfError {
   const reason = log.line === "" ? `${error.reason} (${error.call})` : log.line;
   return new BpfError(
     what.code,
-    `${failureOf(what, program)}: ${errno}: ${reason}${permission(error.errno)}`,
+    `${failureOf(what, program)}: ${errno}: ${reason}${permission(error.errno, what.capabilities)}`,
     details,
   );
 }
@@ -55,11 +59,11 @@ function failureOf(what: Attempt, program: string | undefined): string {
     : what.failure;
 }
 
-/** EPERM does not mean "not root": says which of the two it is. */
-function permission(errno: number): string {
+/** EPERM does not mean "not root": says which capability is missing, or that the kernel refuses by itself. */
+function permission(errno: number, needed: readonly string[] = bpfCapabilities): string {
   if (errno !== 1) return "";
-  const missing = missingCapabilities(["CAP_BPF", "CAP_PERFMON"]);
+  const missing = missingCapabilities(needed);
   return missing.length > 0
     ? `. This process lacks ${missing.join(" and ")}.`
-    : ". This process holds CAP_BPF and CAP_PERFMON: the kernel itself does not allow it.";
+    : `. This process holds ${needed.join(" and ")}: the kernel itself does not allow it.`;
 }

@@ -20,8 +20,9 @@ const failed = { code: "BPF_STATISTICS_FAILED", phase: "statistics" } as const;
  * the kernel turns it off by itself when the process ends. Throws `BPF_STATISTICS_FAILED` (needs CAP_SYS_ADMIN).
  */
 export function enableStatistics(): Disposable {
-  const handle = attempt({ ...failed, failure: "Run statistics could not be turned on" }, () =>
-    native().statistics_enable(),
+  const handle = attempt(
+    { ...failed, failure: "Run statistics could not be turned on", capabilities: ["CAP_SYS_ADMIN"] },
+    () => native().statistics_enable(),
   );
   return { [Symbol.dispose]: () => native().statistics_disable(handle) };
 }
