@@ -7,6 +7,7 @@ import { rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createOom } from "#events/oom/event.ts";
 import { EventMetrics } from "#receiver/metrics/event-metrics.ts";
+import { ClockSteps } from "bpf-loader-napi";
 import { CannotProvokeError } from "../provoke/cannot-provoke.ts";
 import { makeMemoryCgroup } from "../provoke/cgroup.ts";
 import { provokeOom } from "../provoke/oom.ts";
@@ -141,3 +142,15 @@ liveTest(
     assert.equal(again, back);
   },
 );
+
+liveTest("steps of the clock are noticed beyond the year 2038 too", () => {
+  if (!isDisposable) throw new CannotProvokeError("only a virtual machine's clock may be set");
+  const toYear2040Seconds = Math.round((Date.UTC(2040, 0) - Date.now()) / 1_000);
+  using steps = new ClockSteps(() => {});
+  assert.equal(steps.wasSet(), false);
+  for (const seconds of [toYear2040Seconds, 60, -60, -toYear2040Seconds]) {
+    stepClock(seconds);
+    assert.equal(steps.wasSet(), true, `a step of ${seconds} s`);
+  }
+  assert.equal(steps.wasSet(), false);
+});

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "../..");
 const guestTests = ["{events,receiver,test/live}/**/*.live.test.ts", "bpf/loader/test/*.test.ts"];
 /** These need a compiler, npm or a process of their own, or ask nothing of the kernel that others do not, and take long for it. */
 const elsewhere =
-  /\/(?:pack|readme|leak|life-stages|open|profiler|worker|program\.live|bad-days\.live|reload\.live)\.test\.ts$/;
+  /\/(?:pack|readme|leak|life-stages|open|profiler|scarce|worker|program\.live|bad-days\.live|reload\.live)\.test\.ts$/;
 
 /**
  * Test files that run in a guest, relative to the root of the project; `only`: parts of names,

@@ -16,6 +16,12 @@ export interface Attempt {
   readonly capabilities?: readonly string[];
 }
 
+/**
+ * libbpf's words before 1.5 when it may not look for a tracepoint or function in modules. It looks there for what the kernel itself lacks,
+ * so that this is no want of permission; with all capabilities, and since 1.5, it says ESRCH.
+ */
+const moduleSearch = /^failed to (?:iterate BTF objects|get BTF object)/;
+
 const bpfCapabilities = ["CAP_BPF", "CAP_PERFMON"];
 
 /** Runs a native call; what it throws becomes a `BpfError`. */
@@ -40,6 +46,14 @@ function toBpfError(error: NativeError, what: Attempt): BpfError {
     const message = `${failureOf(what, program)}: this kernel has no ${log.missing}.`;
     const refusal = { line: log.line, log: log.verifierLog ?? error.log };
     return new VerifierError(message, details, refusal, "BPF_RELOCATION_FAILED");
+  }
+  if (moduleSearch.test(log.line)) {
+    const reason =
+      "the kernel itself has nothing of that name to attach to, and CAP_SYS_ADMIN alone may search its modules";
+    return new BpfError(what.code, `${failureOf(what, program)}: ESRCH: ${reason}.`, {
+      ...details,
+      errno: "ESRCH",
+    });
   }
   if (log.verifierLog !== undefined) {
     const message = `The verifier refused program ${program}: ${log.line}`;

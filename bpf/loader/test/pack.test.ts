@@ -46,7 +46,7 @@ describe("the package as strangers get it", () => {
       assert.ok(paths.includes(join(installed, name)), name);
   });
 
-  test("is built where it is installed, and opens an object", () => {
+  test("is built where it is installed, and opens an object, whatever addon the environment names", () => {
     execFileSync("make", ["--silent", "-C", installed, `NODE=${process.execPath}`]);
     const script = `
       import { openObject } from "bpf-loader-napi";
@@ -55,7 +55,8 @@ describe("the package as strangers get it", () => {
       object.close();`;
     const path = join(folder, "open.mjs");
     writeFileSync(path, script);
-    const output = execFileSync(process.execPath, [path, fixture("maps")], { encoding: "utf8" });
+    const env = { ...process.env, BPF_LOADER_ADDON: join(folder, "none.node") };
+    const output = execFileSync(process.execPath, [path, fixture("maps")], { encoding: "utf8", env });
     assert.equal(output, "read_constants\n");
   });
 
