@@ -3,6 +3,7 @@ import { askRunning } from "../control/client.ts";
 import { ControlError } from "../control/control-error.ts";
 import { controlPath } from "../control/path.ts";
 import { outcomes } from "../tracing/contract.ts";
+import { hookOrReason } from "../tracing/event-state.ts";
 import type { EventReport } from "../tracing/traced-event.ts";
 import { chooseEvents } from "./chosen-events.ts";
 import { EXIT_CLEAN } from "./command.ts";
@@ -35,7 +36,7 @@ function formatReports(reports: readonly EventReport[]): readonly string[] {
     report.name,
     report.state,
     ...outcomes.map((outcome) => String(report[outcome])),
-    report.hook === "" ? report.reason : report.hook,
+    hookOrReason(report),
   ]);
   return formatTable([header, ...rows]);
 }

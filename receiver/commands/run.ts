@@ -1,6 +1,7 @@
 /** `kerntel run`: watch until SIGINT or SIGTERM. */
 import { url as debuggerUrl } from "node:inspector";
 import { startProgram } from "../program.ts";
+import { hookOrReason } from "../tracing/event-state.ts";
 import type { EventReport } from "../tracing/traced-event.ts";
 import { formatRecordAsJson } from "#exporters/console/record-json.ts";
 import { formatRecordAsLine } from "#exporters/console/record-line.ts";
@@ -66,7 +67,7 @@ function requireNoDebugger(): void {
 }
 
 function formatStates(reports: readonly EventReport[]): readonly string[] {
-  const rows = reports.map(({ name, state, hook, reason }) => [name, state, hook === "" ? reason : hook]);
+  const rows = reports.map((report) => [report.name, report.state, hookOrReason(report)]);
   return formatTable([["EVENT", "STATE", "HOOK OR REASON"], ...rows]);
 }
 

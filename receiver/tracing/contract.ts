@@ -122,8 +122,11 @@ export interface TracingContext<Config extends object = object> {
   creationTime(startBootNs: number): string;
   /** Id of the container that a subject is in, for the attributes of metrics; undefined for what is in none. */
   readonly containerId: (subject: Subject) => string | undefined;
-  /** The event is attached: `hook` names where, for the table and `kerntel events`. */
-  readonly attached: (hook: string) => void;
+  /**
+   * The event is attached: `hook` names where, for the table and `kerntel events`. `missing` says what it does not see on
+   * this kernel and why; it becomes the reason of an event that is running.
+   */
+  readonly attached: (hook: string, missing?: string) => void;
   /** Turns tracer data into one log record. Returns at once, never throws for a missing container. */
   save(record: TracerRecord<object>): void;
 }
@@ -156,6 +159,8 @@ export interface EventBpfOptions {
   readonly programs: readonly string[];
   /** Programs that make the event better where the kernel takes them. Left out elsewhere, with a warning only for want of permission. */
   readonly optionalPrograms?: readonly string[];
+  /** Groups of programs that do the same by different hooks: the first that this kernel takes whole is attached, or none. */
+  readonly alternatives?: readonly (readonly string[])[];
   /** Loaded and not attached: to be run by `run`. */
   readonly unattachedPrograms?: readonly string[];
   /** Programs of type `perf_event` need their clock. */
@@ -211,17 +216,8 @@ export class UnsupportedEventError extends Error {
   readonly code = "EVENT_UNSUPPORTED";
 }
 
-/** Name, unit and help of one metric; written by the generator from `telemetry.yaml`. */
-export interface MetricDefinition<MetricAttributes extends object> {
-  readonly name: string;
-  readonly unit: string;
-  readonly description: string;
-  readonly instrument: "counter" | "updowncounter" | "gauge" | "histogram";
-  /** Only in the type: which attributes a point of this metric carries. */
-  readonly attributes?: MetricAttributes;
-}
-
 export type { KernelLogRecord, MetricData, Subject };
+export type { MetricDefinition } from "./metric.ts";
 export type {
   Bond,
   BondPort,

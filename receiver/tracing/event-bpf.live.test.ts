@@ -99,6 +99,18 @@ liveTest("an optional program that this kernel does not take costs the event not
 });
 
 liveTest(
+  "of programs that do the same, the first group that this kernel takes whole is attached, or none",
+  () => {
+    using run = makeRun();
+    const groups = [[program, "no_such_program"], [program]];
+    using loaded = loadEvent({ ...dropwatch, programs: [], alternatives: groups }, run.context);
+    assert.deepEqual(loaded.hooks, ["tp_btf/kfree_skb"]);
+    using none = loadEvent({ ...dropwatch, alternatives: [["no_such_program"]] }, run.context);
+    assert.deepEqual(none.hooks, ["tp_btf/kfree_skb"]);
+  },
+);
+
+liveTest(
   "a kernel half that is wanted for a time only ends while the run goes on, and is in the books",
   async () => {
     using run = makeRun();

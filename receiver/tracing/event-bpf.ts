@@ -8,7 +8,7 @@ import { changeSettings } from "./kernel-settings.ts";
 
 /** Throws the loader's error, which names the phase and the program, when a needed program does not attach. */
 export function loadEvent(options: EventBpfOptions, context: EventBpfContext): LoadedEvent {
-  const optional = withoutUnloadable(options, context);
+  const optional = [...withoutUnloadable(options, context), ...chooseAlternative(options)];
   const { constants = {}, programs, unattachedPrograms = [] } = options;
   const opened = open(options, [...programs, ...optional, ...unattachedPrograms], constants);
   const hooks = new Map(opened.programs.map(({ name, section }) => [name, section]));
@@ -54,6 +54,20 @@ function withoutUnloadable(options: EventBpfOptions, { log }: EventBpfContext): 
 function warnIfForbidden(log: EventBpfContext["log"], program: string, error: unknown): void {
   if (error instanceof BpfError && (error.errno === "EPERM" || error.errno === "EACCES"))
     log.warn(`goes on without its program ${program}, which is not permitted`, error);
+}
+
+/** The first group of `alternatives` that this kernel takes whole, tried by attaching it. */
+function chooseAlternative(options: EventBpfOptions): readonly string[] {
+  const isTaken = (programs: readonly string[]): boolean => {
+    try {
+      using trial = open(options, programs).load();
+      for (const program of programs) trial.attach(program);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return (options.alternatives ?? []).find(isTaken) ?? [];
 }
 
 function attachProgram(

@@ -4,7 +4,16 @@ import type { Attributes } from "@opentelemetry/api";
 import { millisToHrTime } from "@opentelemetry/core";
 import { AggregationTemporality, DataPointType } from "@opentelemetry/sdk-metrics";
 import type { DataPoint, MetricData, MetricDescriptor } from "@opentelemetry/sdk-metrics";
-import type { MetricDefinition } from "./contract.ts";
+
+/** Name, unit and help of one metric; written by the generator from `telemetry.yaml`. */
+export interface MetricDefinition<MetricAttributes extends object> {
+  readonly name: string;
+  readonly unit: string;
+  readonly description: string;
+  readonly instrument: "counter" | "updowncounter" | "gauge" | "histogram";
+  /** Only in the type: which attributes a point of this metric carries. */
+  readonly attributes?: MetricAttributes;
+}
 
 export interface MetricPoint<MetricAttributes extends object, Value = number> {
   readonly attributes: MetricAttributes;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FlagTracing, UnsupportedEventError } from "./contract.ts";
 import type { ITracingEvent, TracingContext } from "./contract.ts";
+import { hookOrReason } from "./event-state.ts";
 import { EventRunner } from "./runner.ts";
 
 const event = { name: "kerntel.test", severity: 13 };
@@ -63,13 +64,16 @@ test("a missing hook makes the event unsupported and is not tried again", async 
 });
 
 /** Runs an event that is attached at each of these, one after the other, until the runner is stopped. */
-function runUntilStopped(hooks: readonly string[]): { runner: EventRunner; states: string[] } {
+function runUntilStopped(
+  hooks: readonly string[],
+  missing?: string,
+): { runner: EventRunner; states: string[] } {
   const states: string[] = [];
   const runner = new EventRunner({
     attr: {
       tracingData: {
         start: async ({ signal, attached }) => {
-          for (const hook of hooks) attached(hook);
+          for (const hook of hooks) attached(hook, missing);
           await new Promise((resolve) => {
             signal.addEventListener("abort", resolve, { once: true });
           });
@@ -98,4 +102,17 @@ test("an event that hooks in at more places while it runs shows them, and that i
   assert.equal(runner.status.hook, "tp_btf/x, kprobe/y");
   await runner.stop();
   assert.deepEqual(states, ["running"]);
+});
+
+test("a running event may say what it does not see on this kernel, beside where it hooks in", async () => {
+  const { runner } = runUntilStopped(["tp_btf/x"], "y is not seen: no kprobes");
+  const { state, hook, reason } = runner.status;
+  assert.deepEqual(
+    { state, hook, reason },
+    { state: "running", hook: "tp_btf/x", reason: "y is not seen: no kprobes" },
+  );
+  assert.equal(hookOrReason(runner.status), "tp_btf/x; y is not seen: no kprobes");
+  assert.equal(hookOrReason({ hook, reason: "" }), "tp_btf/x");
+  assert.equal(hookOrReason({ hook: "", reason }), reason);
+  await runner.stop();
 });

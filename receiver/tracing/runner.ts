@@ -10,7 +10,7 @@ const LONGEST_DELAY_MS = 300_000;
 export interface RunnerOptions {
   readonly attr: EventTracingAttr;
   /** Makes what one run of the event gets; `signal` ends the run. */
-  createContext(signal: AbortSignal, attached: (hook: string) => void): TracingContext;
+  createContext(signal: AbortSignal, attached: TracingContext["attached"]): TracingContext;
   onChange(status: EventStatus): void;
   /** Waits before a restart; resolves early when the signal aborts. */
   readonly wait?: (delayMs: number, signal: AbortSignal) => Promise<void>;
@@ -65,10 +65,13 @@ export class EventRunner {
   /** Returns why the run ended. */
   async #runOnce(signal: AbortSignal, onAttached: () => void): Promise<string> {
     const run = new AbortController();
-    const context = this.#options.createContext(AbortSignal.any([signal, run.signal]), (hook) => {
-      onAttached();
-      this.#change("running", "", hook);
-    });
+    const context = this.#options.createContext(
+      AbortSignal.any([signal, run.signal]),
+      (hook, missing = "") => {
+        onAttached();
+        this.#change("running", missing, hook);
+      },
+    );
     try {
       await this.#options.attr.tracingData.start(context);
       return "the event ended by itself";

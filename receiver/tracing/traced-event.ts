@@ -124,7 +124,7 @@ export class TracedEvent {
     return { name: this.name, ...this.status, ...this.accounting.counts() };
   }
 
-  #createContext(signal: AbortSignal, attached: (hook: string) => void): TracingContext {
+  #createContext(signal: AbortSignal, attached: TracingContext["attached"]): TracingContext {
     const { emitter, clock, kernel, about, pageSizeBytes, write } = this.#services;
     const log = createEventLog({ name: this.name, write });
     const { accounting } = this;
