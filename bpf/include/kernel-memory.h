@@ -16,6 +16,7 @@ struct kernfs_node {
 	struct kernfs_node *parent;
 	const char *name;
 	__u64 id;
+	void *priv; /* of a cgroup's directory: its struct cgroup */
 };
 
 struct kernfs_node___rcu_parent {
@@ -29,19 +30,23 @@ enum cgroup_subsys_id {
 	pids_cgrp_id,
 };
 
-struct cgroup_root {
-	unsigned int subsys_mask;
-	int hierarchy_id;
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
 };
+
+struct cgroup_root;
 
 struct cgroup {
 	struct kernfs_node *kn;
 	struct cgroup_root *root;
+	struct cgroup_subsys_state *subsys[1];
 };
 
-struct cgroup_subsys_state {
-	struct cgroup *cgroup;
-	struct cgroup_subsys_state *parent;
+struct cgroup_root {
+	unsigned int subsys_mask;
+	int hierarchy_id;
+	struct cgroup cgrp;
 };
 
 struct css_set {
@@ -63,6 +68,29 @@ struct page_counter {
 struct mem_cgroup {
 	struct cgroup_subsys_state css;
 	struct page_counter memory;
+};
+
+/* include/linux/fs.h, fdtable.h: a file that is written */
+struct super_block {
+	unsigned long s_magic;
+};
+
+struct inode {
+	struct super_block *i_sb;
+	void *i_private; /* in kernfs: its node */
+};
+
+struct file {
+	struct inode *f_inode;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
 };
 
 /* block/blk-cgroup.h, include/linux/blk_types.h, blk-mq.h */

@@ -38,6 +38,7 @@ struct thread_info {
 };
 
 struct pid;
+struct files_struct;
 
 struct task_struct {
 	struct thread_info thread_info;
@@ -60,6 +61,8 @@ struct task_struct {
 	unsigned long blocker; /* since 6.16 */
 	struct nsproxy *nsproxy;
 	struct task_struct *real_parent;
+	struct files_struct *files;
+	unsigned int memcg_nr_pages_over_high; /* CONFIG_MEMCG */
 };
 
 /* kernel/bpf/task_iter.c */
@@ -84,6 +87,8 @@ enum oom_constraint {
 };
 
 struct oom_control {
+	struct mem_cgroup *memcg; /* NULL: no cgroup's limit was met */
+	unsigned long totalpages; /* 0 until the constraint is known */
 	enum oom_constraint constraint;
 };
 

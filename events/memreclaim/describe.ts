@@ -1,13 +1,31 @@
 /** One wait for memory in the words of OpenTelemetry and of people. */
-import type { TracerRecord, TracingContext } from "#receiver/tracing/contract.ts";
+import type { Subject, TracerRecord, TracingContext } from "#receiver/tracing/contract.ts";
+import { memoryLimitConstants, memoryLimitSource } from "#receiver/tracing/memory-limit.ts";
 import { hexGfp, nameGfp } from "./gfp.ts";
 import type { MemreclaimRecord } from "./record.generated.ts";
 import type { KerntelMemreclaimAttributes } from "./telemetry.generated.ts";
 
 /** enum kind of the kernel half. */
-export const kinds = ["direct", "memcg", "compaction"] as const;
+export const kinds = [
+  "direct",
+  "memcg",
+  "compaction",
+  "memory_high",
+  "memory_max_write",
+  "memory_high_write",
+  "memory_reclaim",
+] as const;
+type Kind = (typeof kinds)[number];
+
+/** What a task writes that frees the memory of a cgroup; the cgroup's own tasks wait for nothing. */
+const written: ReadonlyMap<Kind, string> = new Map([
+  ["memory_max_write", "memory.max"],
+  ["memory_high_write", "memory.high"],
+  ["memory_reclaim", "memory.reclaim"],
+]);
 
 const PREFIX = /^COMPACT_/;
+const MEBIBYTE = 1_048_576;
 
 type Words = Pick<TracingContext, "bpf" | "pageSizeBytes" | "creationTime">;
 
@@ -19,50 +37,107 @@ export function describeStall(
 ): TracerRecord<KerntelMemreclaimAttributes> {
   const stack = words.bpf.stack(record.stack);
   const kind = kinds[record.kind] ?? "direct";
-  const result = results.get(record.result)?.replace(PREFIX, "").toLowerCase() ?? String(record.result);
+  const isWritten = written.has(kind);
   const attributes: KerntelMemreclaimAttributes = {
-    "process.pid": record.pid,
-    "process.creation.time": words.creationTime(record.startTime),
-    "thread.id": record.tid,
-    "thread.name": record.comm,
+    ...(isWritten ? writerOf(record, words) : taskOf(record, words)),
     "cpu.logical_number": record.cpu,
     ...(stack === "" ? {} : { "code.stacktrace": stack }),
     "kerntel.memreclaim.kind": kind,
     "kerntel.memreclaim.duration": record.duration,
+    ...requestOf(record, kind, results),
+    ...limitOf(record, words.pageSizeBytes),
+  };
+  return {
+    time: record.time,
+    subject: isWritten ? reclaimed(record) : { kind: "cgroup", id: record.cgroupId, path: record.cgroup },
+    attributes,
+    body: sentence(attributes, kind),
+  };
+}
+
+/** The cgroup whose memory it was. Who wrote is not what the record is about. */
+function reclaimed({ limitSource, limitCgroupId, limitCgroup }: MemreclaimRecord): Subject {
+  if (memoryLimitSource(limitSource) === undefined) return { kind: "host" };
+  return { kind: "cgroup", id: limitCgroupId, path: limitCgroup };
+}
+
+function taskOf(record: MemreclaimRecord, words: Words): Partial<KerntelMemreclaimAttributes> {
+  return {
+    "process.pid": record.pid,
+    "process.creation.time": words.creationTime(record.startTime),
+    "thread.id": record.tid,
+    "thread.name": record.comm,
+    "kerntel.memreclaim.cgroup.id": String(record.cgroupId),
+    "kerntel.memreclaim.cgroup.path": record.cgroup,
+  };
+}
+
+function writerOf(record: MemreclaimRecord, words: Words): Partial<KerntelMemreclaimAttributes> {
+  return {
+    "kerntel.writer.process.pid": record.pid,
+    "kerntel.writer.process.creation.time": words.creationTime(record.startTime),
+    "kerntel.writer.thread.id": record.tid,
+    "kerntel.writer.thread.name": record.comm,
+    "kerntel.writer.cgroup.id": String(record.cgroupId),
+    "kerntel.writer.cgroup.path": record.cgroup,
+  };
+}
+
+/** What pages were wanted, and what came of it. At the brake none are: the task has them already. */
+function requestOf(
+  record: MemreclaimRecord,
+  kind: Kind,
+  results: ReadonlyMap<number, string>,
+): Partial<KerntelMemreclaimAttributes> {
+  if (kind === "memory_high") return {};
+  const result = results.get(record.result)?.replace(PREFIX, "").toLowerCase() ?? String(record.result);
+  return {
     "kerntel.memreclaim.order": record.order,
     "kerntel.memreclaim.gfp.flags": nameGfp(record.gfp),
     "kerntel.memreclaim.gfp.mask": hexGfp(record.gfp),
     ...(kind === "compaction"
       ? { "kerntel.memreclaim.compaction.result": result }
       : { "kerntel.memreclaim.reclaimed": record.reclaimed }),
-    "kerntel.memreclaim.cgroup.id": String(record.cgroupId),
-    "kerntel.memreclaim.cgroup.path": record.cgroup,
-    ...limitOf(record, words.pageSizeBytes),
-  };
-  return {
-    time: record.time,
-    subject: { kind: "cgroup", id: record.cgroupId, path: record.cgroup },
-    attributes,
-    body: sentence(attributes),
   };
 }
 
+/** A cgroup that is reclaimed because its file was written need not have a limit. */
 function limitOf(record: MemreclaimRecord, pageSizeBytes: number): Partial<KerntelMemreclaimAttributes> {
-  if (record.limitCgroupId === 0n) return {};
+  const source = memoryLimitSource(record.limitSource);
+  if (source === undefined) return {};
+  const isLimited = record.limitPages < memoryLimitConstants(pageSizeBytes).no_limit_pages;
   return {
     "kerntel.memreclaim.memcg.id": String(record.limitCgroupId),
     "kerntel.memreclaim.memcg.path": record.limitCgroup,
-    "kerntel.memreclaim.memcg.limit": record.limitPages * pageSizeBytes,
+    ...(isLimited ? { "kerntel.memreclaim.memcg.limit": record.limitPages * pageSizeBytes } : {}),
     "kerntel.memreclaim.memcg.usage": record.usagePages * pageSizeBytes,
+    "kerntel.memcg.source": source,
   };
 }
 
-function sentence(attributes: KerntelMemreclaimAttributes): string {
+function sentence(attributes: KerntelMemreclaimAttributes, kind: Kind): string {
   const milliseconds = (attributes["kerntel.memreclaim.duration"] / 1e6).toFixed(1);
+  const freed = `freed ${attributes["kerntel.memreclaim.reclaimed"]} pages`;
+  const file = written.get(kind);
+  if (file !== undefined) {
+    const writer = `${attributes["kerntel.writer.thread.name"]} (${attributes["kerntel.writer.thread.id"]})`;
+    return `A write to ${file} by ${writer} reclaimed memory for ${milliseconds} ms, ${freed}`;
+  }
   const task = `${attributes["thread.name"]} (${attributes["thread.id"]}) waited ${milliseconds} ms`;
+  if (kind === "memory_high") return `${task} at the brake of memory.high${usageWords(attributes)}`;
   const pages = `for memory of order ${attributes["kerntel.memreclaim.order"]}`;
   const result = attributes["kerntel.memreclaim.compaction.result"];
   if (result !== undefined) return `${task} ${pages}: compaction ${result}`;
-  const limit = attributes["kerntel.memreclaim.kind"] === "memcg" ? " at a cgroup's limit" : "";
-  return `${task} ${pages}${limit}, freed ${attributes["kerntel.memreclaim.reclaimed"]} pages`;
+  return `${task} ${pages}${kind === "memcg" ? " at a cgroup's limit" : ""}, ${freed}`;
+}
+
+function usageWords(attributes: KerntelMemreclaimAttributes): string {
+  const limit = attributes["kerntel.memreclaim.memcg.limit"];
+  const usage = attributes["kerntel.memreclaim.memcg.usage"];
+  if (limit === undefined || usage === undefined) return "";
+  return `, cgroup at ${mebibytes(usage)} of ${mebibytes(limit)}`;
+}
+
+function mebibytes(sizeBytes: number): string {
+  return `${(sizeBytes / MEBIBYTE).toFixed(1)} MiB`;
 }

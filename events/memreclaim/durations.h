@@ -55,7 +55,7 @@ struct {
 	__type(value, struct counted_cgroup);
 } empty_cgroup SEC(".maps");
 
-/* As task_cgroup, by typed pointers: it runs at the end of every wait, and plain loads cost a tenth of
+/* As task_cgroup, by typed pointers: it runs at the end of nearly every wait, and plain loads cost a tenth of
  * probes. */
 static __always_inline struct cgroup *stalled_cgroup(struct task_struct *task)
 {
@@ -86,7 +86,7 @@ static __always_inline bool note_cgroup(struct cgroup *cgroup, __u64 id)
 	if (!noted)
 		return false;
 	read_cgroup_path(cgroup, noted->path);
-	noted->hierarchy = (__u64)cgroup->root;
+	noted->hierarchy = (__u64)BPF_CORE_READ(cgroup, root);
 	return true;
 }
 
@@ -99,10 +99,10 @@ static __always_inline struct duration_histogram *open_series(struct cgroup *cgr
 	return bpf_map_lookup_elem(&durations, key);
 }
 
-static __always_inline void count_stall(struct task_struct *task, enum kind kind, __u64 duration_ns)
+static __always_inline void count_stall(struct cgroup *cgroup, __u64 cgroup_id, enum kind kind,
+					__u64 duration_ns)
 {
-	struct cgroup *cgroup = stalled_cgroup(task);
-	struct duration_key key = {.cgroup_id = cgroup->kn->id, .kind = kind};
+	struct duration_key key = {.cgroup_id = cgroup_id, .kind = kind};
 	struct duration_histogram *histogram = bpf_map_lookup_elem(&durations, &key);
 	__u32 index = kind;
 

@@ -14,8 +14,10 @@ import type {
 import { toHistogramValue } from "#receiver/tracing/duration-histogram.ts";
 import type { DurationHistogram } from "#receiver/tracing/duration-histogram.ts";
 import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
+import { memoryLimitConstants } from "#receiver/tracing/memory-limit.ts";
 import { histogram, sum } from "#receiver/tracing/metric.ts";
 import type { HistogramValue, MetricPoint } from "#receiver/tracing/metric.ts";
+import { findCauseFunctions } from "./causes.ts";
 import { describeStall, kinds } from "./describe.ts";
 import { memreclaimRecordLayout } from "./record.generated.ts";
 import { StallSeries } from "./stall-series.ts";
@@ -31,8 +33,18 @@ interface MemreclaimConfig {
   readonly limit_per_second: number;
 }
 
-/** Pages of a memory cgroup without a limit, mm/page_counter.c: LONG_MAX / PAGE_SIZE. */
-const LONG_MAX = 2n ** 63n - 1n;
+/** Programs that measure the brake of memory.high, best first; the function has another name up to Linux 6.8. */
+const brakes = [
+  ["brake_begin", "brake_end"],
+  ["earlier_brake_begin", "earlier_brake_end"],
+  ["brake_probe_begin", "brake_probe_end"],
+  ["earlier_brake_probe_begin", "earlier_brake_probe_end"],
+] as const;
+const brakeHook = /mem_cgroup_handle_over_high$/;
+const missingBrake =
+  "sleep at the brake of memory.high is not seen: this kernel takes neither fentry nor kprobes";
+const missingCauses =
+  "writes to memory.max and memory.reclaim count as waits at a limit: this kernel does not show its symbols";
 
 /** Of the kernel half's map of cgroups. */
 interface CgroupValue {
@@ -51,11 +63,18 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
 
   async start(context: TracingContext<MemreclaimConfig>): Promise<void> {
     const results = context.bpf.enumNames("compact_result");
+    const causes = findCauseFunctions(context.bpf);
     using loaded = context.bpf.load({
       object: new URL("memreclaim.bpf.o", import.meta.url),
-      constants: { no_limit_pages: LONG_MAX / BigInt(context.pageSizeBytes) },
+      constants: memoryLimitConstants(context.pageSizeBytes),
       settings: settingsOf(context.config),
+      prepare: (maps) => {
+        if (causes !== undefined) maps.map("cause_functions").update(0, causes);
+        return {};
+      },
       programs: choosePrograms(context.bpf),
+      optionalPrograms: ["memcg_reclaim"],
+      alternatives: brakes,
       countMaps: ["durations", "other_durations", "unmeasured"],
     });
     this.#loaded = loaded;
@@ -63,7 +82,11 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
     context.onReload((config) => {
       loaded.configure(settingsOf(config));
     });
-    context.attached(loaded.hooks.join(", "));
+    const missing = [
+      ...(loaded.hooks.some((hook) => brakeHook.test(hook)) ? [] : [missingBrake]),
+      ...(causes === undefined ? [missingCauses] : []),
+    ];
+    context.attached(loaded.hooks.join(", "), missing.join("; "));
     this.#isAttached = true;
     try {
       await loaded.read(memreclaimRecordLayout, (record) => {

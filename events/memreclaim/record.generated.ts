@@ -27,6 +27,7 @@ export interface MemreclaimRecord {
   readonly order: number;
   readonly result: number;
   readonly kind: number;
+  readonly limitSource: number;
   readonly comm: string;
   /** Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read. */
   readonly cgroup: string;
@@ -53,6 +54,7 @@ export const memreclaimRecordLayout: RecordLayout<MemreclaimRecord> = {
     order: view.getInt32(offset + 336, true),
     result: view.getInt32(offset + 340, true),
     kind: view.getUint8(offset + 344),
+    limitSource: view.getUint8(offset + 345),
     comm: readText(view, offset + 352, 16),
     cgroup: readCgroupPath(view, offset + 368, 512),
     limitCgroup: readCgroupPath(view, offset + 880, 512),

@@ -5,9 +5,25 @@
 
 #include "kernel.h"
 #include "event.h"
+#include "reclaim-cause.h"
+#include "written-cgroup.h"
+#include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-enum kind { DIRECT, MEMCG, COMPACTION, KINDS };
+/* User space has the same numbers. */
+enum kind {
+	DIRECT,
+	MEMCG,
+	COMPACTION,
+	MEMORY_HIGH,
+	MEMORY_MAX_WRITE,
+	MEMORY_HIGH_WRITE,
+	MEMORY_RECLAIM,
+	KINDS
+};
+
+/* Where a task can be held up; a wait at one may come within a wait at another. */
+enum place { AT_DIRECT, AT_MEMCG, AT_COMPACTION, AT_BRAKE, PLACES };
 
 struct stall {
 	__u64 start_ns; /* by the clock that stops while the machine is suspended; 0: none */
@@ -15,9 +31,11 @@ struct stall {
 	__s32 order;
 };
 
-/* By kind, because a wait of one may come within a wait of another. */
 struct task_stalls {
-	struct stall of[KINDS];
+	struct stall at[PLACES];
+	/* Of a wait at AT_MEMCG. */
+	__u64 reclaimed; /* the struct mem_cgroup whose memory is reclaimed; 0 where that cannot be hooked */
+	__u64 cause;	 /* enum reclaim_cause */
 };
 
 /* Goes with its task. */
@@ -28,7 +46,7 @@ struct {
 	__type(value, struct task_stalls);
 } stalls SEC(".maps");
 
-/* Waits whose beginning could not be kept, because there was no memory even for that. */
+/* Waits whose beginning found no memory to be kept in, or whose end was not seen. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -36,42 +54,86 @@ struct {
 	__type(value, __u64);
 } unmeasured SEC(".maps");
 
+static __always_inline void count_unmeasured(void)
+{
+	__u32 zero = 0;
+	__u64 *count = bpf_map_lookup_elem(&unmeasured, &zero);
+
+	if (count)
+		(*count)++;
+}
+
 static __always_inline struct task_stalls *make_stalls(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct task_stalls *own = bpf_task_storage_get(&stalls, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	__u32 zero = 0;
-	__u64 *count;
 
-	if (own)
-		return own;
-	count = bpf_map_lookup_elem(&unmeasured, &zero);
-	if (count)
-		(*count)++;
-	return NULL;
+	if (!own)
+		count_unmeasured();
+	return own;
 }
 
-static __always_inline int begin(enum kind kind, int order, __u32 gfp)
+static __always_inline int begin_at(struct task_stalls *own, enum place place, int order, __u32 gfp)
+{
+	own->at[place].gfp = gfp;
+	own->at[place].order = order;
+	own->at[place].start_ns = bpf_ktime_get_ns();
+	return 0;
+}
+
+static __always_inline int begin(enum place place, int order, __u32 gfp)
+{
+	struct task_stalls *own = make_stalls();
+
+	return own ? begin_at(own, place, order, gfp) : 0;
+}
+
+/* try_to_free_mem_cgroup_pages is called; begin_memcg follows. */
+static __always_inline int note_reclaimed(struct mem_cgroup *memory)
+{
+	struct task_stalls *own = make_stalls();
+
+	if (own)
+		own->reclaimed = (__u64)memory;
+	return 0;
+}
+
+/* include/linux/sched.h: workers of io_uring, which write for others, and of work queues */
+#define PF_IO_WORKER 0x10
+#define PF_WQ_WORKER 0x20
+
+/* Nearly every wait is one for a page, and to walk the stack costs ten times the rest. */
+static __always_inline bool may_have_cause(const struct task_stalls *own, struct task_struct *task)
+{
+	return own->at[AT_BRAKE].start_ns || task->flags & (PF_IO_WORKER | PF_WQ_WORKER) ||
+	       written_cgroup(task);
+}
+
+static __always_inline int begin_memcg(void *ctx, int order, __u32 gfp)
 {
 	struct task_stalls *own = make_stalls();
 
 	if (!own)
 		return 0;
-	own->of[kind].gfp = gfp;
-	own->of[kind].order = order;
-	own->of[kind].start_ns = bpf_ktime_get_ns();
-	return 0;
+	own->cause = may_have_cause(own, bpf_get_current_task_btf()) ? find_reclaim_cause(ctx) : CHARGE;
+	/* What a worker frees in the background holds up nobody, and what is freed at the brake is part of
+	 * that wait. */
+	if (own->cause == HIGH_WORK || (own->cause == ABOVE_HIGH && own->at[AT_BRAKE].start_ns)) {
+		own->reclaimed = 0;
+		return 0;
+	}
+	return begin_at(own, AT_MEMCG, order, gfp);
 }
 
-/* Only this tells for what the pages are; begin_compaction follows for each zone, or for none. */
+/* Only this says for what the pages are; begin_compaction follows for each zone, or for none. */
 static __always_inline int prepare_compaction(int order, __u32 gfp)
 {
 	struct task_stalls *own = make_stalls();
 
 	if (!own)
 		return 0;
-	own->of[COMPACTION].gfp = gfp;
-	own->of[COMPACTION].order = order;
+	own->at[AT_COMPACTION].gfp = gfp;
+	own->at[AT_COMPACTION].order = order;
 	return 0;
 }
 
@@ -79,22 +141,18 @@ static __always_inline int begin_compaction(void)
 {
 	struct task_stalls *own = bpf_task_storage_get(&stalls, bpf_get_current_task_btf(), 0, 0);
 
-	/* Nobody compacts for a single page: without an order this task did not ask for any. */
-	if (own && own->of[COMPACTION].order)
-		own->of[COMPACTION].start_ns = bpf_ktime_get_ns();
+	/* Nobody compacts for a single page: without an order this task did not want any. */
+	if (own && own->at[AT_COMPACTION].order)
+		own->at[AT_COMPACTION].start_ns = bpf_ktime_get_ns();
 	return 0;
 }
 
-/* False for a wait that began before this program was attached. */
-static __always_inline bool take_stall(struct task_struct *task, enum kind kind, struct stall *stall)
+/* NULL for a wait that began before this program was attached. Whoever takes it sets start_ns to 0. */
+static __always_inline struct task_stalls *find_stall(struct task_struct *task, enum place place)
 {
 	struct task_stalls *own = bpf_task_storage_get(&stalls, task, 0, 0);
 
-	if (!own || !own->of[kind].start_ns)
-		return false;
-	*stall = own->of[kind];
-	own->of[kind].start_ns = 0;
-	return true;
+	return own && own->at[place].start_ns ? own : NULL;
 }
 
 #endif

@@ -1,5 +1,6 @@
 /** One OOM record in the words of OpenTelemetry and of people. */
 import type { TracerRecord, TracingContext } from "#receiver/tracing/contract.ts";
+import { memoryLimitSource } from "#receiver/tracing/memory-limit.ts";
 import type { OomRecord } from "./record.generated.ts";
 import type { KerntelOomAttributes } from "./telemetry.generated.ts";
 
@@ -8,11 +9,15 @@ const MEBIBYTE = 1_048_576;
 /** enum oom_constraint, include/linux/oom.h */
 const constraints = ["none", "cpuset", "memory_policy", "memcg"] as const;
 
-type Words = Pick<TracingContext, "bpf" | "pageSizeBytes" | "creationTime">;
+type Words = Pick<TracingContext, "pageSizeBytes" | "creationTime">;
 
-export function describeOom(record: OomRecord, words: Words): TracerRecord<KerntelOomAttributes> {
+/** `stack`: that of the record, in words. */
+export function describeOom(
+  record: OomRecord,
+  stack: string,
+  words: Words,
+): TracerRecord<KerntelOomAttributes> {
   const bytes = (pages: number): number => pages * words.pageSizeBytes;
-  const stack = words.bpf.stack(record.stack);
   const attributes: KerntelOomAttributes = {
     "error.type": "oom_kill",
     "process.pid": record.victimPid,
@@ -22,14 +27,7 @@ export function describeOom(record: OomRecord, words: Words): TracerRecord<Kernt
     ...(stack === "" ? {} : { "code.stacktrace": stack }),
     ...actionOf(stack),
     ...constraintOf(record.constraint, stack),
-    ...(record.limitCgroupId === 0n
-      ? {}
-      : {
-          "kerntel.oom.memcg.id": String(record.limitCgroupId),
-          "kerntel.oom.memcg.path": record.limitCgroup,
-          "kerntel.oom.memcg.limit": bytes(record.limitPages),
-          "kerntel.oom.memcg.usage": bytes(record.usagePages),
-        }),
+    ...limitOf(record, stack, words.pageSizeBytes),
     "kerntel.oom.victim.cgroup.id": String(record.victimCgroupId),
     "kerntel.oom.victim.cgroup.path": record.victimCgroup,
     "kerntel.oom.victim.uid": record.victimUid,
@@ -65,6 +63,21 @@ function constraintOf(constraint: number, stack: string): Partial<KerntelOomAttr
   return stack.includes("mem_cgroup_out_of_memory") ? { "kerntel.oom.constraint": "memcg" } : {};
 }
 
+/** A limit that the kernel did not name was met only if the shortage is, or may be, one of a cgroup. */
+function limitOf(record: OomRecord, stack: string, pageSizeBytes: number): Partial<KerntelOomAttributes> {
+  const source = memoryLimitSource(record.limitSource);
+  if (source === undefined) return {};
+  if (source !== "kernel" && stack.includes("out_of_memory") && !stack.includes("mem_cgroup_out_of_memory"))
+    return {};
+  return {
+    "kerntel.oom.memcg.id": String(record.limitCgroupId),
+    "kerntel.oom.memcg.path": record.limitCgroup,
+    "kerntel.oom.memcg.limit": record.limitPages * pageSizeBytes,
+    "kerntel.oom.memcg.usage": record.usagePages * pageSizeBytes,
+    "kerntel.memcg.source": source,
+  };
+}
+
 function megabytes(sizeBytes: number): string {
   return `${(sizeBytes / MEBIBYTE).toFixed(1)} MiB`;
 }
@@ -74,13 +87,19 @@ function sentence(attributes: KerntelOomAttributes): string {
     attributes["kerntel.oom.victim.memory.anonymous"] +
     attributes["kerntel.oom.victim.memory.file"] +
     attributes["kerntel.oom.victim.memory.shmem"];
-  const limit = attributes["kerntel.oom.memcg.limit"];
-  const usage = attributes["kerntel.oom.memcg.usage"] ?? 0;
-  const within = limit === undefined ? "" : `, cgroup at ${megabytes(usage)} of ${megabytes(limit)}`;
   const asked =
     attributes["kerntel.oom.trigger.pid"] === attributes["process.pid"]
       ? ""
       : `, asked for by ${attributes["kerntel.oom.trigger.comm"]} (${attributes["kerntel.oom.trigger.pid"]})`;
   const did = attributes["kerntel.oom.action"] === "reserves" ? "let die" : "killed";
-  return `Out of memory: ${did} ${attributes["thread.name"]} (${attributes["process.pid"]}) holding ${megabytes(resident)}${within}${asked}`;
+  return `Out of memory: ${did} ${attributes["thread.name"]} (${attributes["process.pid"]}) holding ${megabytes(resident)}${limitWords(attributes)}${asked}`;
+}
+
+/** The victim's own cgroup needs no name: the record is about it. */
+function limitWords(attributes: KerntelOomAttributes): string {
+  const limit = attributes["kerntel.oom.memcg.limit"];
+  if (limit === undefined) return "";
+  const path = attributes["kerntel.oom.memcg.path"];
+  const name = path === attributes["kerntel.oom.victim.cgroup.path"] ? "" : ` ${path}`;
+  return `, cgroup${name} at ${megabytes(attributes["kerntel.oom.memcg.usage"] ?? 0)} of ${megabytes(limit)}`;
 }

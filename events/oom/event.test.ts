@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { describeOom } from "./describe.ts";
 import { createOom } from "./event.ts";
+import { Shortages } from "./shortages.ts";
 import { oomRecordLayout } from "./record.generated.ts";
 import type { OomRecord } from "./record.generated.ts";
 
@@ -21,11 +22,7 @@ const kill =
   "mark_oom_victim+0xba\n__oom_kill_process+0x150\nout_of_memory+0x214\nmem_cgroup_out_of_memory+0xc0";
 
 function describe(record: OomRecord, stack = kill): ReturnType<typeof describeOom> {
-  return describeOom(record, {
-    bpf: { stack: () => stack } as never,
-    pageSizeBytes: 4096,
-    creationTime: (bootNs) => `boot+${bootNs}`,
-  });
+  return describeOom(record, stack, { pageSizeBytes: 4096, creationTime: (bootNs) => `boot+${bootNs}` });
 }
 
 test("a recorded kill becomes a log record about the victim's cgroup", () => {
@@ -38,6 +35,7 @@ test("a recorded kill becomes a log record about the victim's cgroup", () => {
   assert.equal(attributes["process.creation.time"], `boot+${sample.victimStartTime}`);
   assert.equal(attributes["kerntel.oom.memcg.limit"], 16 * 1024 * 1024);
   assert.equal(attributes["kerntel.oom.memcg.path"], sample.victimCgroup);
+  assert.equal(attributes["kerntel.memcg.source"], "derived");
   assert.equal(attributes["kerntel.oom.victim.memory.anonymous"], sample.anonymousPages * 4096);
   assert.ok(sample.anonymousPages > 3_000 && sample.anonymousPages <= 4_096);
   assert.equal(attributes["kerntel.oom.trigger.comm"], "tail");
@@ -72,7 +70,7 @@ for (const [what, stack, action, constraint] of stacks) {
   });
 }
 
-test("what oom_kill_process was told is stronger than the stack", () => {
+test("what out_of_memory was called with is stronger than the stack", () => {
   assert.equal(describe({ ...sample, constraint: 1 }).attributes["kerntel.oom.constraint"], "cpuset");
 });
 
@@ -82,10 +80,50 @@ test("somebody else who asked for the memory is named", () => {
 });
 
 test("without a limit anywhere no limit is reported", () => {
-  const { attributes, body } = describe({ ...sample, limitCgroupId: 0n });
+  const { attributes, body } = describe({ ...sample, limitSource: 0 });
   assert.equal(attributes["kerntel.oom.memcg.limit"], undefined);
   assert.match(body, /holding \d+\.\d MiB$/);
 });
+
+for (const [source, name] of [
+  [1, "kernel"],
+  [2, "derived"],
+  [3, "derived_partially"],
+] as const) {
+  test(`a limit above the victim's own cgroup is reported with its path, and as ${name}`, () => {
+    const { attributes, body } = describe({ ...sample, limitCgroup: "/pod", limitSource: source });
+    assert.equal(attributes["kerntel.memcg.source"], name);
+    assert.equal(attributes["kerntel.oom.memcg.path"], "/pod");
+    assert.match(body, /, cgroup \/pod at 1\d\.\d MiB of 16\.0 MiB$/);
+  });
+}
+
+const machine = "mark_oom_victim+0x1\n__oom_kill_process+0x1\nout_of_memory+0x2\n__alloc_pages+0x3";
+
+test("a shortage of the machine names no limit that was only derived, and one without symbols does", () => {
+  assert.equal(describe(sample, machine).attributes["kerntel.oom.memcg.limit"], undefined);
+  assert.equal(describe(sample, "0xffffffff81").attributes["kerntel.oom.memcg.limit"], 16 * 1024 * 1024);
+  const known = describe({ ...sample, limitSource: 1 }, "");
+  assert.equal(known.attributes["kerntel.oom.memcg.limit"], 16 * 1024 * 1024);
+});
+
+const member = kill.replace(
+  "out_of_memory",
+  "oom_kill_memcg_member+0x1\nmem_cgroup_scan_tasks+0x1\nout_of_memory",
+);
+
+for (const [what, second, stack, limit] of [
+  ["the next of a group shares the limit that was derived for the first", {}, member, 7],
+  ["one that the kernel names is kept", { limitSource: 1 }, member, 9],
+  ["one that is killed by itself is of another shortage", {}, kill, 9],
+  ["one that another task asked for is of another shortage", { triggerTid: 1 }, member, 9],
+] as const) {
+  test(`of two victims in a row ${what}`, () => {
+    const shortages = new Shortages();
+    shortages.complete({ ...sample, limitPages: 7 }, kill);
+    assert.equal(shortages.complete({ ...sample, limitPages: 9, ...second }, stack).limitPages, limit);
+  });
+}
 
 test("before the first run there are no kills, and the metric is there", () => {
   const metrics = createOom().tracingData.update?.() ?? [];

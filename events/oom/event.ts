@@ -8,13 +8,12 @@ import type {
   MetricData,
   TracingContext,
 } from "#receiver/tracing/contract.ts";
+import { memoryLimitConstants } from "#receiver/tracing/memory-limit.ts";
 import { sum } from "#receiver/tracing/metric.ts";
 import { describeOom } from "./describe.ts";
 import { oomRecordLayout } from "./record.generated.ts";
+import { Shortages } from "./shortages.ts";
 import { kerntelOomEvent, kerntelOomKills } from "./telemetry.generated.ts";
-
-/** Pages of a memory cgroup without a limit, mm/page_counter.c: LONG_MAX / PAGE_SIZE. */
-const LONG_MAX = 2n ** 63n - 1n;
 
 class Oom implements ITracingEvent, Collector {
   #loaded: LoadedEvent | undefined;
@@ -27,14 +26,16 @@ class Oom implements ITracingEvent, Collector {
     }
     using loaded = context.bpf.load({
       object: new URL("oom.bpf.o", import.meta.url),
-      constants: { no_limit_pages: LONG_MAX / BigInt(context.pageSizeBytes) },
+      constants: memoryLimitConstants(context.pageSizeBytes),
       programs: ["mark_victim"],
-      optionalPrograms: ["oom_kill_process"],
+      optionalPrograms: ["shortage_begin", "shortage_end"],
     });
     this.#loaded = loaded;
     context.attached(loaded.hooks.join(", "));
+    const shortages = new Shortages();
     await loaded.read(oomRecordLayout, (record) => {
-      context.save(describeOom(record, context));
+      const stack = context.bpf.stack(record.stack);
+      context.save(describeOom(shortages.complete(record, stack), stack, context));
     });
   }
 

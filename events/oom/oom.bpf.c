@@ -3,22 +3,18 @@
 #include "kernel.h"
 #include "records.h"
 #include "cgroup.h"
+#include "shortage.h"
+#include "victims.h"
 #include <asm/ptrace.h>
 #include <bpf/bpf_tracing.h>
 
-#define STACK_FRAMES	   32
-#define MEMORY_LEVELS	   8
-#define TRIGGERS	   64 /* tasks inside oom_kill_process at once: one per memory cgroup being reclaimed */
-#define CONSTRAINT_UNKNOWN -1
-
-/* Indexes of the resident set counters, include/linux/mm_types_task.h */
-enum { FILE_PAGES, ANONYMOUS_PAGES, SWAP_ENTRIES, SHARED_PAGES };
+#define STACK_FRAMES 32
 
 struct oom_record {
 	nanoseconds time;
 	cgroup_id victim_cgroup_id;
 	cgroup_id trigger_cgroup_id;
-	/* The nearest memory cgroup, from the victim's own upwards, that has a limit; 0 where none has. */
+	/* The memory cgroup whose limit was met; 0 where there is none. */
 	cgroup_id limit_cgroup_id;
 	page_count limit_pages;
 	page_count usage_pages;
@@ -36,8 +32,8 @@ struct oom_record {
 	__s32 victim_oom_score_adj;
 	__u32 trigger_pid;
 	__u32 trigger_tid;
-	__s32 constraint; /* enum oom_constraint, or -1 where only the stack tells */
-	__u32 _pad;
+	__s32 constraint;   /* enum oom_constraint, or -1 where only the stack tells */
+	__u32 limit_source; /* enum limit_source */
 	char victim_comm[16];
 	char trigger_comm[16];
 	cgroup_path victim_cgroup;
@@ -46,81 +42,33 @@ struct oom_record {
 };
 EVENT(oom_record);
 
-/* What oom_kill_process was called with, kept until mark_victim follows in the same task. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, TRIGGERS);
-	__type(key, __u64);
-	__type(value, __s32);
-} constraints SEC(".maps");
-
-/*
- * Every thread of a dying process that needs memory is marked again to be given reserves. That is no further
- * kill, so a process counts once.
- */
-struct victim_key {
-	__u64 start_time;
-	__u64 pid;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1024);
-	__type(key, struct victim_key);
-	__type(value, __u8);
-} victims SEC(".maps");
-
-static __always_inline bool is_marked_again(struct task_struct *victim)
+static __always_inline void describe_limit(struct oom_record *record, const struct memory_limit *limit)
 {
-	struct victim_key key = {
-		.start_time = BPF_CORE_READ(victim, group_leader, start_boottime),
-		.pid = BPF_CORE_READ(victim, tgid),
-	};
-	__u8 marked = 1;
+	struct cgroup *cgroup;
 
-	return bpf_map_update_elem(&victims, &key, &marked, BPF_NOEXIST) != 0;
+	if (!limit->memory)
+		return;
+	cgroup = memory_cgroup(limit->memory);
+	record->limit_source = limit->source;
+	record->limit_pages = limit->limit_pages;
+	record->usage_pages = limit->usage_pages;
+	record->limit_cgroup_id = read_cgroup_id(cgroup);
+	read_cgroup_path(cgroup, record->limit_cgroup);
 }
 
-static __always_inline __u64 resident_pages(struct mm_struct *memory, int counter)
+/* What is the same for all victims of one shortage. Without the kernel's word the victim's cgroups have to
+ * do. */
+static __always_inline void describe_shortage(struct oom_record *record, struct task_struct *victim)
 {
-	__s64 pages = 0;
+	struct shortage *known = own_shortage();
+	struct memory_limit limit = {};
 
-	if (bpf_core_type_exists(struct mm_rss_stat)) {
-		struct mm_struct___atomic *atomic = (void *)memory;
-
-		bpf_probe_read_kernel(&pages, sizeof(pages), &atomic->rss_stat.count[counter]);
-	} else {
-		struct mm_struct___percpu *percpu = (void *)memory;
-		/* The counter is no constant to the compiler, so the array's stride is asked for by itself.
-		 */
-		void *counters = __builtin_preserve_access_index(&percpu->rss_stat);
-		__u32 offset = counter * bpf_core_type_size(struct percpu_counter) +
-			       bpf_core_field_offset(struct percpu_counter, count);
-
-		/* The kernel's own OOM report reads this approximate sum too: off by 32 pages per CPU at
-		 * most. */
-		bpf_probe_read_kernel(&pages, sizeof(pages), counters + offset);
-	}
-	return pages > 0 ? pages : 0;
-}
-
-static __always_inline void describe_limit(struct oom_record *record, struct mem_cgroup *memory,
-					   __u64 no_limit)
-{
-	for (int level = 0; level < MEMORY_LEVELS && memory; level++) {
-		__u64 limit = BPF_CORE_READ(memory, memory.max);
-
-		if (limit < no_limit) {
-			struct cgroup *cgroup = BPF_CORE_READ(memory, css.cgroup);
-
-			record->limit_pages = limit;
-			record->usage_pages = BPF_CORE_READ(memory, memory.usage.counter);
-			record->limit_cgroup_id = read_cgroup_id(cgroup);
-			read_cgroup_path(cgroup, record->limit_cgroup);
-			return;
-		}
-		memory = (void *)BPF_CORE_READ(memory, css.parent);
-	}
+	record->constraint = known ? constraint_of(known) : CONSTRAINT_UNKNOWN;
+	if (known)
+		limit = known->limit;
+	else
+		find_tightest(&limit, task_memory_cgroup(victim), SHARE_OF_HARD_LIMIT);
+	describe_limit(record, &limit);
 }
 
 static __always_inline void describe_victim(struct oom_record *record, struct task_struct *victim)
@@ -150,19 +98,13 @@ static __always_inline void describe_trigger(struct oom_record *record)
 	struct task_struct *trigger = (void *)bpf_get_current_task();
 	__u64 ids = bpf_get_current_pid_tgid();
 	struct cgroup *cgroup = task_cgroup(trigger);
-	__s32 *constraint = bpf_map_lookup_elem(&constraints, &ids);
 
 	record->trigger_pid = ids >> 32;
 	record->trigger_tid = ids;
 	bpf_get_current_comm(record->trigger_comm, sizeof(record->trigger_comm));
 	record->trigger_cgroup_id = read_cgroup_id(cgroup);
 	read_cgroup_path(cgroup, record->trigger_cgroup);
-	record->constraint = constraint ? *constraint : CONSTRAINT_UNKNOWN;
-	bpf_map_delete_elem(&constraints, &ids);
 }
-
-/* A memory cgroup without a limit reads LONG_MAX / PAGE_SIZE; anything above this is no limit. */
-const volatile __u64 no_limit_pages = ~0ULL;
 
 /* oom:mark_victim, mm/oom_kill.c: the one place every OOM victim passes, whatever the constraint. */
 SEC("tp_btf/mark_victim")
@@ -185,21 +127,25 @@ int BPF_PROG(mark_victim, struct task_struct *victim)
 	record->cpu = bpf_get_smp_processor_id();
 	describe_victim(record, victim);
 	describe_trigger(record);
-	describe_limit(record, task_memory_cgroup(victim), no_limit_pages);
+	describe_shortage(record, victim);
 	bpf_get_stack(ctx, record->stack, sizeof(record->stack), 0);
 	bpf_ringbuf_submit(record, 0);
 	return 0;
 }
 
-/* Optional: its argument holds the constraint, which the tracepoint does not say. */
-SEC("kprobe/oom_kill_process")
-int BPF_KPROBE(oom_kill_process, struct oom_control *control)
+/* Optional: its argument says whose limit was met and what the shortage is confined to, the tracepoint does
+ * not. */
+SEC("kprobe/out_of_memory")
+int BPF_KPROBE(shortage_begin, struct oom_control *control)
 {
-	__u64 ids = bpf_get_current_pid_tgid();
-	__s32 constraint = BPF_CORE_READ(control, constraint);
+	return begin_shortage(control);
+}
 
-	bpf_map_update_elem(&constraints, &ids, &constraint, BPF_ANY);
-	return 0;
+/* Its victims are all marked. */
+SEC("kretprobe/out_of_memory")
+int BPF_KRETPROBE(shortage_end)
+{
+	return end_shortage();
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -37,6 +37,7 @@ export interface OomRecord {
   readonly triggerPid: number;
   readonly triggerTid: number;
   readonly constraint: number;
+  readonly limitSource: number;
   readonly victimComm: string;
   readonly triggerComm: string;
   /** Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read. */
@@ -71,6 +72,7 @@ export const oomRecordLayout: RecordLayout<OomRecord> = {
     triggerPid: view.getUint32(offset + 376, true),
     triggerTid: view.getUint32(offset + 380, true),
     constraint: view.getInt32(offset + 384, true),
+    limitSource: view.getUint32(offset + 388, true),
     victimComm: readText(view, offset + 392, 16),
     triggerComm: readText(view, offset + 408, 16),
     victimCgroup: readCgroupPath(view, offset + 424, 512),

@@ -19,14 +19,16 @@ export interface KerntelOomAttributes {
   readonly "kerntel.oom.action"?: "kill" | "reserves";
   /** What the shortage was confined to. */
   readonly "kerntel.oom.constraint"?: "none" | "cpuset" | "memory_policy" | "memcg";
-  /** Inode number of the nearest memory cgroup, from the victim's own upwards, that has a limit. */
+  /** Inode number of the memory cgroup whose limit was met. */
   readonly "kerntel.oom.memcg.id"?: string;
   /** Path of that cgroup below the root of its hierarchy. */
   readonly "kerntel.oom.memcg.path"?: string;
-  /** Memory limit of that cgroup, in bytes. */
+  /** Memory limit of that cgroup, `memory.max`, in bytes. */
   readonly "kerntel.oom.memcg.limit"?: number;
-  /** Memory charged to that cgroup at the kill, in bytes. */
+  /** Memory charged to that cgroup when the kernel gave up finding room in it, in bytes. */
   readonly "kerntel.oom.memcg.usage"?: number;
+  /** How the memory cgroup was found that the record names as the one at its limit. */
+  readonly "kerntel.memcg.source"?: "kernel" | "derived" | "derived_partially";
   /** Inode number of the victim's cgroup. */
   readonly "kerntel.oom.victim.cgroup.id": string;
   /** Path of the victim's cgroup below the root of its hierarchy, as it was at the kill. */

@@ -6,7 +6,8 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { enableStatistics, openObject } from "bpf-loader-napi";
+import { findCauseFunctions } from "#events/memreclaim/causes.ts";
+import { enableStatistics, openObject, readTextRanges } from "bpf-loader-napi";
 import type { LoadedObject, Program } from "bpf-loader-napi";
 import { makeMemoryCgroup } from "../provoke/cgroup.ts";
 import { provokeMemcgReclaim } from "../provoke/reclaim.ts";
@@ -35,6 +36,8 @@ for (const [what, thresholdNs] of [
 ] as const) {
   using object = load("../../events/memreclaim/memreclaim.bpf.o", ["memcg_begin", "memcg_end"]);
   using empty = load("empty.bpf.o", ["empty_reclaim_begin", "empty_reclaim_end"]);
+  const causes = findCauseFunctions({ textRanges: readTextRanges });
+  if (causes !== undefined) object.map("cause_functions").update(0, causes);
   const settings = object.map(".data.settings");
   settings.update(0, { ...(settings.lookup(0) as object), threshold_ns: thresholdNs });
   using reader = object.ringReader("records", {}, () => {});

@@ -9,6 +9,7 @@ import type {
   TracerRecord,
   TracingContext,
 } from "#receiver/tracing/contract.ts";
+import { readPageSizeBytes } from "#receiver/host.ts";
 import { loadEvent } from "#receiver/tracing/event-bpf.ts";
 import { eventNetwork } from "#receiver/tracing/event-network.ts";
 import { createKernelNames } from "#receiver/tracing/kernel-names.ts";
@@ -70,7 +71,10 @@ export async function watchAlone<Config extends object>(
     counters: accounting,
     network: eventNetwork,
     followKernelLog,
+    pageSizeBytes: readPageSizeBytes(),
     now: () => Number(readClocks().boottimeNs),
+    wallTime: (bootNs: number) => `boot+${bootNs}`,
+    containerId: () => undefined,
     attached: (attached: string) => void (hook = attached),
     save: (record: TracerRecord<object>) => void records.push(record as Told),
   } satisfies Partial<TracingContext> as unknown as TracingContext<Config>;

@@ -90,7 +90,7 @@ liveTest("a shortage of the whole machine is told from one of a cgroup", async (
   }
   const kerntel = await shareKerntel("      oom: {}");
   // Both kernels of virtual machines have kprobes, and only this hook knows such a constraint.
-  assert.match(String((await kerntel.reports()).get("oom")?.["hook"]), /kprobe\/oom_kill_process/);
+  assert.match(String((await kerntel.reports()).get("oom")?.["hook"]), /kprobe\/out_of_memory/);
   const { pid, signal } = await provokeMachineOom();
   assert.equal(signal, "SIGKILL");
   const { attributes } = await waitUntil("the kill in the local log", async () =>

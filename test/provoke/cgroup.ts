@@ -18,11 +18,14 @@ export interface TestCgroup extends AsyncDisposable {
   write(file: string, value: string): void;
 }
 
-/** The hierarchy that has the memory controller. Throws, saying what is missing, where there is none. */
-export function makeMemoryCgroup(path: string, limitBytes: number): TestCgroup {
+/**
+ * On the hierarchy that has the memory controller. Throws, saying what is missing, where there is none. `limitBytes`:
+ * undefined for none.
+ */
+export function makeMemoryCgroup(path: string, limitBytes?: number): TestCgroup {
   if (existsSync(join(ROOT, "memory/memory.limit_in_bytes"))) {
     const cgroup = makeCgroup(join(ROOT, "memory"), path, false);
-    cgroup.write("memory.limit_in_bytes", String(limitBytes));
+    if (limitBytes !== undefined) cgroup.write("memory.limit_in_bytes", String(limitBytes));
     return cgroup;
   }
   if (!readFileSync(join(ROOT, "cgroup.controllers"), "utf8").includes("memory")) {
@@ -30,7 +33,14 @@ export function makeMemoryCgroup(path: string, limitBytes: number): TestCgroup {
   }
   writeFileSync(join(ROOT, "cgroup.subtree_control"), "+memory");
   const cgroup = makeCgroup(ROOT, path, true);
-  cgroup.write("memory.max", String(limitBytes));
+  if (limitBytes !== undefined) cgroup.write("memory.max", String(limitBytes));
+  return cgroup;
+}
+
+/** One that holds no process, but other cgroups with memory limits of their own. */
+export function makeMemoryParent(path: string, limitBytes?: number): TestCgroup {
+  const cgroup = makeMemoryCgroup(path, limitBytes);
+  if (cgroup.isVersion2) enableMemory(cgroup.directory);
   return cgroup;
 }
 

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { makeMemoryCgroup } from "./cgroup.ts";
+import type { TestCgroup } from "./cgroup.ts";
 
 export const OOM_LIMIT_BYTES: number = 16 * 1024 * 1024;
 
@@ -15,9 +16,16 @@ export interface Killed {
 /** Resolves when the process is dead and its cgroup is gone. `pathOf`: the cgroup of a container with that id. */
 export async function provokeOom(
   pathOf: (containerId: string) => string = (id) => `/kerntel-test-${process.pid}/${id}`,
+  limitBytes: number = OOM_LIMIT_BYTES,
 ): Promise<Killed> {
   const containerId = randomBytes(32).toString("hex");
-  await using cgroup = makeMemoryCgroup(pathOf(containerId), OOM_LIMIT_BYTES);
+  await using cgroup = makeMemoryCgroup(pathOf(containerId), limitBytes);
+  const { pid, signal } = await outgrow(cgroup);
+  return { pid, containerId, cgroupPath: cgroup.path, signal };
+}
+
+/** A process (`tail`) in the cgroup takes memory until it is killed. */
+export async function outgrow(cgroup: TestCgroup): Promise<Pick<Killed, "pid" | "signal">> {
   // `tail` keeps the last line, and /dev/zero has only one.
   const hog = spawn("sh", ["-c", 'echo $$ > "$0/cgroup.procs" && exec tail /dev/zero', cgroup.directory], {
     stdio: "ignore",
@@ -27,5 +35,5 @@ export async function provokeOom(
       resolve(endedBy);
     });
   });
-  return { pid: hog.pid ?? 0, containerId, cgroupPath: cgroup.path, signal };
+  return { pid: hog.pid ?? 0, signal };
 }

@@ -4,13 +4,26 @@ import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, ftruncateSync, openSync, readSync, statfsSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { CannotProvokeError } from "./cannot-provoke.ts";
 import type { TestCgroup } from "./cgroup.ts";
 import { WatchedShell } from "./watched-shell.ts";
 
 /** A process (`dd`) in the cgroup reads a file of this size. Returns its pid when it has ended. */
 export async function provokeMemcgReclaim(cgroup: TestCgroup, sizeBytes: number): Promise<number> {
+  using cache = await fillPageCache(cgroup, sizeBytes);
+  return cache.pid;
+}
+
+/** The same, and the file's pages stay, as memory of the cgroup, until disposed. */
+export async function fillPageCache(
+  cgroup: TestCgroup,
+  sizeBytes: number,
+): Promise<Disposable & { readonly pid: number }> {
   const file = openSparseFile(sizeBytes);
+  const close = (): void => {
+    closeSync(file);
+  };
   try {
     const script = 'echo $$ >"$0/cgroup.procs" && exec dd of=/dev/null bs=1M';
     const reader = spawn("sh", ["-c", script, cgroup.directory], { stdio: [file, "ignore", "ignore"] });
@@ -18,10 +31,47 @@ export async function provokeMemcgReclaim(cgroup: TestCgroup, sizeBytes: number)
       reader.once("close", resolve);
     });
     if (code !== 0) throw new Error(`dd ended with ${String(code)}`);
-    return reader.pid ?? 0;
-  } finally {
-    closeSync(file);
+    return { pid: reader.pid ?? 0, [Symbol.dispose]: close };
+  } catch (error) {
+    close();
+    throw error;
   }
+}
+
+/** A process (`sh`) in the cgroup `writer` writes to a file of another one. Returns its pid when it has ended. */
+export async function writeFrom(writer: TestCgroup, path: string, value: string): Promise<number> {
+  const script = 'echo $$ >"$0/cgroup.procs" && echo "$2" >"$1"';
+  const child = spawn("sh", ["-c", script, writer.directory, path, value], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const [code, complaint] = await Promise.all([
+    new Promise((resolve) => {
+      child.once("close", resolve);
+    }),
+    text(child.stderr),
+  ]);
+  if (code !== 0) throw new Error(`sh ended with ${String(code)}: ${complaint}`);
+  return child.pid ?? 0;
+}
+
+/**
+ * A process (`tail`) in the cgroup takes memory above its memory.high, of which none can be freed, so that the kernel
+ * makes it sleep; until disposed.
+ */
+export function grow(cgroup: TestCgroup): AsyncDisposable & { readonly pid: number } {
+  const child = spawn("sh", ["-c", 'echo $$ >"$0/cgroup.procs" && exec tail /dev/zero', cgroup.directory], {
+    stdio: "ignore",
+  });
+  const closed = new Promise((resolve) => {
+    child.once("close", resolve);
+  });
+  return {
+    pid: child.pid ?? 0,
+    [Symbol.asyncDispose]: async (): Promise<void> => {
+      child.kill("SIGKILL");
+      await closed;
+    },
+  };
 }
 
 /** include/uapi/linux/magic.h: there a hole takes no page cache. */
