@@ -8,6 +8,7 @@
 #include "limit.h"
 #include "counts.h"
 #include "noise.h"
+#include "place.h"
 #include "interpret.h"
 #include "kind.h"
 #include "describe.h"
@@ -32,7 +33,7 @@ static __always_inline bool is_filtered(struct drop_counts *own, struct event_co
 static __always_inline int handle(void *ctx, struct sk_buff *packet, void *location, __u32 reason,
 				  struct sock *socket, struct drop_counts *own)
 {
-	struct drop_kind kind = {.location = (__u64)location, .reason = reason};
+	struct drop_kind kind = {.location = find_place(ctx, (__u64)location), .reason = reason};
 	struct event_counters *count = own_counters();
 	struct net_device *device;
 	__u64 current = window;

@@ -46,7 +46,7 @@ test("a recorded datagram becomes a log record about its network namespace", () 
     "kerntel.dropwatch.netns.cookie": cookie,
     ...rest
   } = record.attributes;
-  assert.ok(inode > 0 && /^\d+$/.test(cookie));
+  assert.ok(Number(inode) > 0 && Number(cookie) > 0);
   assert.deepEqual(rest, {
     "error.type": "no_socket",
     "kerntel.dropwatch.reason": "NO_SOCKET",
@@ -193,7 +193,7 @@ test("before the first run the metric is there without points", () => {
     [
       ["kerntel.dropwatch.packets", 0],
       ["kerntel.dropwatch.hardware.packets", 0],
-      ["kerntel.dropwatch.filtered", 10],
+      ["kerntel.dropwatch.filtered", 12],
       ["kerntel.dropwatch.unsummarized", 1],
     ],
   );

@@ -16,6 +16,7 @@ import { sum } from "#receiver/tracing/metric.ts";
 import { KernelFilter, filterConfig } from "#receiver/tracing/packet-filter.ts";
 import { CgroupPaths } from "./cgroup-paths.ts";
 import { describeDrop } from "./describe.ts";
+import { writeFreeingFunctions } from "./freeing-functions.ts";
 import {
   CONTROL_RULE,
   countHardware,
@@ -70,7 +71,7 @@ class Dropwatch implements ITracingEvent<DropwatchConfig>, Collector {
           context.log.warn(`noise_functions: this kernel shows no function ${name}`);
         }),
       );
-      return filter.write(maps, now.filter);
+      return { ...writeFreeingFunctions(maps, bpf), ...filter.write(maps, now.filter) };
     };
     const hasTraps = bpf.hasTracepoint("devlink_trap_report", 3);
     if (config.hardware && !hasTraps)

@@ -11,7 +11,7 @@ const reasons = new Map([
   [104, "SKB_DROP_REASON_QUEUE_PURGE"],
 ]);
 /** Functions of a kernel, each with one part. */
-const functions = ["raw_rcv", "neigh_invalidate", "unix_stream_connect", "my_function"];
+const functions = ["raw_rcv", "neigh_invalidate", "unix_stream_connect", "my_function", "netlink_attachskb"];
 
 const unknown: string[] = [];
 
@@ -35,12 +35,16 @@ function make(
   });
 }
 
-/** Reason, or `any`, and what is asked of it: [rule, function, only empty packets]. */
+/** Reason, or `any`, and what is asked of it: [rule, function, condition]. */
 function list({ by_reason: rows, functions: all, ...common }: NoiseTable): Record<string, unknown[]> {
   const take = (first: number, count: number): unknown[] =>
     all
       .slice(first, first + count)
-      .map(({ rule, start, only_empty }) => [ruleNames[rule], functions[Number(start)], only_empty]);
+      .map(({ rule, start, end, condition }) => [
+        rule === 0 ? "none" : ruleNames[rule],
+        end > 100n ? "anywhere" : functions[Number(start)],
+        condition,
+      ]);
   return {
     ...Object.fromEntries(
       [...rows.entries()]
@@ -60,6 +64,8 @@ test("rules find their reasons and functions in this kernel; what it lacks is le
     2: [
       ["neighbour_timeout", "neigh_invalidate", 0],
       ["unix_connect", "unix_stream_connect", 1],
+      ["none", "netlink_attachskb", 2],
+      ["netlink", "anywhere", 2],
     ],
     5: [["packet_socket", "raw_rcv", 0]],
   });
@@ -73,6 +79,8 @@ test("before there were reasons every drop is asked for its function", () => {
     0: [
       ["neighbour_timeout", "neigh_invalidate", 0],
       ["unix_connect", "unix_stream_connect", 1],
+      ["none", "netlink_attachskb", 2],
+      ["netlink", "anywhere", 2],
     ],
   });
 });
@@ -95,6 +103,6 @@ test("more functions than the kernel half holds are refused", () => {
   const many = Array.from({ length: 100 }, () => "my_function");
   assert.throws(
     () => make({ noise_functions: many }),
-    /they are 103 parts of kernel text, and 64 are allowed/,
+    /they are 105 parts of kernel text, and 64 are allowed/,
   );
 });

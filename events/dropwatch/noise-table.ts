@@ -1,6 +1,6 @@
 /** The rules of noise as the kernel half reads them: by the numbers and addresses of the running kernel. */
 import type { EventBpf } from "#receiver/tracing/contract.ts";
-import { noiseRules } from "./noise.ts";
+import { conditions, noiseRules } from "./noise.ts";
 import type { NoiseConfig, NoiseRule } from "./noise.ts";
 import { nameReason } from "./reason.ts";
 
@@ -30,11 +30,13 @@ type NoiseFunction = {
   readonly start: bigint;
   readonly end: bigint;
   readonly rule: number;
-  readonly only_empty: number;
+  readonly condition: number;
   readonly _pad: number;
 };
 
-const noFunction: NoiseFunction = { start: 0n, end: 0n, rule: 0, only_empty: 0, _pad: 0 };
+const noFunction: NoiseFunction = { start: 0n, end: 0n, rule: 0, condition: 0, _pad: 0 };
+/** All text of the kernel, for a rule that goes by the packet alone. */
+const anywhere = [{ start: 0n, end: 0xffff_ffff_ffff_ffffn }];
 
 /**
  * `reasons` are the running kernel's names by number; empty before Linux 5.17. `onUnknown` is told which of the user's
@@ -47,7 +49,7 @@ export function makeNoiseTable(
   onUnknown: (name: string) => void,
 ): NoiseTable {
   const own = (config["noise_functions"] ?? []) as readonly string[];
-  const names = [...noiseRules.flatMap(({ functions = [] }) => functions), ...own];
+  const names = [...noiseRules.flatMap(namesOf), ...own];
   const ranges = bpf.textRanges(names);
   for (const name of own) if (!ranges.has(name)) onUnknown(name);
   const table = new Table(reasons, ranges);
@@ -57,7 +59,16 @@ export function makeNoiseTable(
   return table.value();
 }
 
+function namesOf({ functions = [], except = [] }: NoiseRule): readonly string[] {
+  return functions === "anywhere" ? except : [...functions, ...except];
+}
+
 type TextRanges = ReturnType<EventBpf["textRanges"]>;
+type KernelTextRange = (typeof anywhere)[number];
+
+function describe(ranges: readonly KernelTextRange[], rule: number, condition: number): NoiseFunction[] {
+  return ranges.map(({ start, end }) => ({ start, end, rule, condition, _pad: 0 }));
+}
 
 class Table {
   readonly #byReason = Array.from({ length: COMMON_REASONS }, () => 0);
@@ -72,11 +83,16 @@ class Table {
     this.#ranges = ranges;
   }
 
-  addRule({ reasons = [], functions = [], functionReasons, isEmpty = false }: NoiseRule, rule: number): void {
+  addRule(
+    { reasons = [], functions = [], functionReasons, only, except = [] }: NoiseRule,
+    rule: number,
+  ): void {
     for (const reason of this.#find(reasons)) this.#byReason[reason] = rule;
     // Where the kernel has no reasons, the kernel half says 0.
     const wanted = functionReasons ? this.#find(functionReasons) : [this.#numbers.get("NOT_SPECIFIED") ?? 0];
-    const found = this.#locate(functions, rule, isEmpty);
+    const condition = only === undefined ? 0 : conditions[only];
+    const places = functions === "anywhere" ? anywhere : this.#rangesOf(functions);
+    const found = [...describe(this.#rangesOf(except), 0, condition), ...describe(places, rule, condition)];
     for (const reason of wanted) {
       this.#byReason[reason] ||= BY_FUNCTION;
       this.#functions.set(reason, [...(this.#functions.get(reason) ?? []), ...found]);
@@ -86,7 +102,7 @@ class Table {
   addFunctions(functions: readonly string[]): void {
     if (functions.length === 0) return;
     for (const [reason, rule] of this.#byReason.entries()) this.#byReason[reason] = rule || BY_FUNCTION;
-    this.#common = this.#locate(functions, OWN_RULE, false);
+    this.#common = describe(this.#rangesOf(functions), OWN_RULE, 0);
   }
 
   value(): NoiseTable {
@@ -113,10 +129,8 @@ class Table {
     };
   }
 
-  #locate(names: readonly string[], rule: number, isEmpty: boolean): NoiseFunction[] {
-    return names
-      .flatMap((name) => this.#ranges.get(name) ?? [])
-      .map(({ start, end }) => ({ start, end, rule, only_empty: isEmpty ? 1 : 0, _pad: 0 }));
+  #rangesOf(names: readonly string[]): readonly KernelTextRange[] {
+    return names.flatMap((name) => this.#ranges.get(name) ?? []);
   }
 
   #find(names: readonly string[]): number[] {

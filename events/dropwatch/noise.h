@@ -7,16 +7,21 @@
 #include "counts.h"
 
 /* A power of two. */
-#define NOISE_FUNCTIONS	  64
+#define NOISE_FUNCTIONS	       64
 /* Of a reason: which function it was is asked too. */
-#define NOISE_BY_FUNCTION 0x80
+#define NOISE_BY_FUNCTION      0x80
+/* include/linux/socket.h */
+#define ADDRESS_FAMILY_NETLINK 16
 
-/* Text of a function. */
+/* Which drops at a function the rule is about. */
+enum noise_condition { ANY_PACKET, ONLY_EMPTY, ONLY_NETLINK };
+
+/* Text of a function. Rule 0 exempts it from the rules behind it. */
 struct noise_function {
 	kernel_address start;
 	kernel_address end;
 	__u16 rule;
-	__u16 only_empty; /* packets without a byte */
+	__u16 condition; /* enum noise_condition */
 	__u32 _pad;
 };
 
@@ -44,6 +49,31 @@ struct {
 	__type(value, struct noise);
 } noise SEC(".maps");
 
+/*
+ * Messages of netlink sockets are sk_buffs, and no packets. One that nobody owns, as the copy that nfnetlink
+ * works on, is recognized by what a packet has at least one of: a protocol, a device, a network header.
+ */
+static __always_inline bool is_netlink(struct sk_buff *packet)
+{
+	struct sock *socket = packet->sk;
+
+	if (socket)
+		return socket->__sk_common.skc_family == ADDRESS_FAMILY_NETLINK;
+	return !packet->protocol && !packet->dev && !packet->network_header;
+}
+
+static __always_inline bool meets(struct sk_buff *packet, __u16 condition)
+{
+	switch (condition) {
+	case ONLY_EMPTY:
+		return !packet->len;
+	case ONLY_NETLINK:
+		return is_netlink(packet);
+	default:
+		return true;
+	}
+}
+
 static __always_inline __u32 find_function_rule(const struct noise *rules, struct sk_buff *packet,
 						__u64 location, __u32 first, __u32 count)
 {
@@ -54,7 +84,7 @@ static __always_inline __u32 find_function_rule(const struct noise *rules, struc
 		/* Location is a return address: behind a last call it is the end of the function. */
 		if (location < function->start || location > function->end)
 			continue;
-		if (!function->only_empty || !packet->len)
+		if (meets(packet, function->condition))
 			return function->rule;
 	}
 	return 0;

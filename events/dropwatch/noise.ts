@@ -14,11 +14,16 @@ export interface NoiseRule {
   /** Kernel names without their prefix; a drop for one of them is noise wherever it happens. */
   readonly reasons?: readonly string[];
   /** Kernel functions; a drop there is noise for one of `functionReasons`, or where no reason is told. */
-  readonly functions?: readonly string[];
+  readonly functions?: readonly string[] | "anywhere";
   readonly functionReasons?: readonly string[];
-  /** Only packets without a byte. */
-  readonly isEmpty?: boolean;
+  /** Which packets it is about; every packet where it is left out. */
+  readonly only?: keyof typeof conditions;
+  /** Functions at which the rule does not hold. */
+  readonly except?: readonly string[];
 }
+
+/** Of the kernel half's `enum noise_condition`: packets without a byte; messages of netlink sockets. */
+export const conditions = { empty: 1, netlink: 2 } as const;
 
 /** In the order of their numbers in the kernel half, from 1. */
 export const noiseRules: readonly NoiseRule[] = [
@@ -65,7 +70,7 @@ export const noiseRules: readonly NoiseRule[] = [
     name: "unix_connect",
     what: "the empty packet that connecting a Unix socket leaves behind",
     functions: ["unix_stream_connect"],
-    isEmpty: true,
+    only: "empty",
   },
   {
     name: "ping_reply",
@@ -78,6 +83,19 @@ export const noiseRules: readonly NoiseRule[] = [
     name: "multicast",
     what: "IPv6 multicast that nobody on this machine has joined",
     functions: ["ip6_mc_input"],
+  },
+  {
+    name: "fragments",
+    what: "fragments of a packet that was put together again, freed with it, whether it was received or dropped",
+    functions: ["skb_release_data"],
+  },
+  {
+    name: "netlink",
+    what: "messages between processes and the kernel (netlink), freed once they were handled",
+    functions: "anywhere",
+    only: "netlink",
+    // There a message is freed because its reader is too slow: the reader lost it.
+    except: ["netlink_attachskb", "netlink_broadcast", "netlink_broadcast_filtered"],
   },
 ];
 

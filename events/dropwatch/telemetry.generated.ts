@@ -56,9 +56,9 @@ export interface KerntelDropwatchAttributes {
   /** Index of the network interface, in its network namespace. */
   readonly "kerntel.dropwatch.interface.index"?: number;
   /** Inode number of the network namespace, as in `/proc/PID/ns/net`. */
-  readonly "kerntel.dropwatch.netns.inode": number;
+  readonly "kerntel.dropwatch.netns.inode"?: number;
   /** Cookie of the network namespace, unique while the machine is up (SO_NETNS_COOKIE). */
-  readonly "kerntel.dropwatch.netns.cookie": string;
+  readonly "kerntel.dropwatch.netns.cookie"?: string;
   /** User that owns the socket the packet belonged to, in the initial user namespace. */
   readonly "kerntel.dropwatch.socket.uid"?: number;
   /** Inode number of the cgroup the socket was made in. */
@@ -110,6 +110,8 @@ export const kerntelDropwatchFiltered: MetricDefinition<{
     | "unix_connect"
     | "ping_reply"
     | "multicast"
+    | "fragments"
+    | "netlink"
     | "functions"
     | "control";
 }> = {

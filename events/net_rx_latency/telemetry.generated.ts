@@ -18,11 +18,11 @@ export interface KerntelNetRxLatencyAttributes {
   /** Address that the packet came from. */
   readonly "source.address": string;
   /** Port that the packet came from. */
-  readonly "source.port": number;
+  readonly "source.port"?: number;
   /** Address that the packet was sent to. */
   readonly "destination.address": string;
   /** Port that the packet was sent to. */
-  readonly "destination.port": number;
+  readonly "destination.port"?: number;
   /** State of the TCP connection. */
   readonly "network.connection.state"?: string;
   /** Name of the network interface, in its network namespace. */
@@ -42,9 +42,9 @@ export interface KerntelNetRxLatencyAttributes {
   /** Number of the CPU, from 0. */
   readonly "cpu.logical_number": number;
   /** Inode number of the network namespace, as in `/proc/PID/ns/net`. */
-  readonly "kerntel.net_rx_latency.netns.inode": number;
+  readonly "kerntel.net_rx_latency.netns.inode"?: number;
   /** Cookie of the network namespace, unique while the machine is up (SO_NETNS_COOKIE). */
-  readonly "kerntel.net_rx_latency.netns.cookie": string;
+  readonly "kerntel.net_rx_latency.netns.cookie"?: string;
   /** User that owns the socket, in the initial user namespace. */
   readonly "kerntel.net_rx_latency.socket.uid"?: number;
   /** Inode number of the cgroup the socket was made in, or else of the reader's. */

@@ -49,9 +49,9 @@ export interface KerntelTcpRetransmitAttributes {
   /** Smoothed round-trip time of the connection, in nanoseconds. */
   readonly "kerntel.tcp_retransmit.round_trip"?: number;
   /** Inode number of the socket's network namespace, as in `/proc/PID/ns/net`. */
-  readonly "kerntel.tcp_retransmit.netns.inode": number;
+  readonly "kerntel.tcp_retransmit.netns.inode"?: number;
   /** Cookie of the socket's network namespace, unique while the machine is up (SO_NETNS_COOKIE). */
-  readonly "kerntel.tcp_retransmit.netns.cookie": string;
+  readonly "kerntel.tcp_retransmit.netns.cookie"?: string;
   /** User that owns the socket, in the initial user namespace. */
   readonly "kerntel.tcp_retransmit.socket.uid": number;
   /** Inode number of the cgroup the socket was made in. */

@@ -7,6 +7,7 @@ import type { EventIdentity, Subject, TracerRecord } from "../tracing/contract.t
 import { completePaths } from "./cgroup-paths.ts";
 import type { WholePath } from "./cgroup-paths.ts";
 import { HeldRecords } from "./held-records.ts";
+import { knownAttributes } from "./known-attributes.ts";
 import type { HeldCounts } from "./held-records.ts";
 import { ResourceLoggers } from "./resource-loggers.ts";
 import type { Scope } from "./resource-loggers.ts";
@@ -70,7 +71,10 @@ export class Emitter {
         observedTimestamp,
         severityNumber: record.severity ?? identity.severity,
         body: record.body,
-        attributes: { ...completePaths(record.attributes as Attributes, this.#options.wholePath), ...own },
+        attributes: {
+          ...completePaths(knownAttributes(record.attributes), this.#options.wholePath),
+          ...own,
+        },
       });
     };
     this.#held.put(identity.name, { about, send });

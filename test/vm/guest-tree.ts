@@ -12,7 +12,21 @@ import { findProgram, runTool } from "./run-tool.ts";
 const root = join(import.meta.dirname, "../..");
 
 /** Where busybox has one too, the real one is what the tests were written for. */
-const programs = ["busybox", "capsh", "ip", "modprobe", "ping"];
+const programs = [
+  "bridge",
+  "busybox",
+  "capsh",
+  "conntrack",
+  "devlink",
+  "ethtool",
+  "ip",
+  "iptables",
+  "modprobe",
+  "nft",
+  "ping",
+  "ss",
+  "tc",
+];
 const project = [
   "bpf",
   "build/program",

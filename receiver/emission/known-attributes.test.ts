@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { knownAttributes } from "./known-attributes.ts";
+
+test("zero, the empty text and (uid_t)-1 are no values where they stand for unknown, and nowhere else", () => {
+  const unknown = {
+    "kerntel.dropwatch.netns.inode": 0,
+    "kerntel.dropwatch.netns.cookie": "0",
+    "kerntel.dropwatch.interface.index": 0,
+    "kerntel.oom.trigger.cgroup.id": "0",
+    "kerntel.oom.trigger.cgroup.path": "",
+    "kerntel.oom.memcg.id": "0",
+    "source.port": 0,
+    "network.peer.port": 0,
+    "source.address": "",
+    "network.interface.name": "",
+    "thread.name": "",
+    "kerntel.dropwatch.socket.uid": 4_294_967_295,
+    "error.type": undefined,
+  };
+  const known = {
+    "kerntel.dropwatch.netns.inode": 4_026_531_840,
+    "kerntel.dropwatch.netns.cookie": "1",
+    "kerntel.dropwatch.socket.uid": 0,
+    "cpu.logical_number": 0,
+    "process.pid": 0,
+    "thread.id": 0,
+    "kerntel.netdev_link.port.active": false,
+    "kerntel.netdev_txqueue_timeout.queue": 0,
+    "kerntel.dropwatch.packet.length": 0,
+    "hw.firmware_version": "",
+    "destination.port": 9,
+  };
+  assert.deepEqual(knownAttributes({ ...unknown, ...known }), known);
+});
