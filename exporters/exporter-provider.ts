@@ -45,6 +45,8 @@ export interface ReadingOptions {
   /** For collecting and exporting once. */
   readonly exportTimeoutMs?: number;
   readonly metricProducers?: readonly MetricProducer[];
+  /** Something went wrong between collections, as when no more files can be opened; the reader goes on. */
+  readonly onError?: (error: unknown) => void;
 }
 
 interface MetricExporterShape {

@@ -12,7 +12,7 @@ import type { Containers } from "./containers/containers.ts";
 import { startContainers } from "./containers/start-containers.ts";
 import { controlPath } from "./control/path.ts";
 import { queryLines } from "./control/query-lines.ts";
-import { startControlServer } from "./control/server.ts";
+import { startRestartableControl } from "./control/restartable-server.ts";
 import { Emitter } from "./emission/emitter.ts";
 import { WallClock } from "./emission/wall-clock.ts";
 import { readPageSizeBytes } from "./host.ts";
@@ -21,8 +21,12 @@ import { ContainerMetrics } from "./metrics/container-metrics.ts";
 import { DestinationMetrics } from "./metrics/destination-metrics.ts";
 import { EventMetrics } from "./metrics/event-metrics.ts";
 import { LocalLogMetrics } from "./metrics/local-log-metrics.ts";
+import { UncaughtMetrics } from "./metrics/uncaught-metrics.ts";
+import { runInPart } from "./parts/part.ts";
+import { UncaughtErrors } from "./parts/uncaught-errors.ts";
 import { scope } from "./scope.ts";
 import type { KerntelProgramAttributes } from "./telemetry/telemetry.generated.ts";
+import { DriverErrors } from "./tracing/driver-errors.ts";
 import { createKernelNames } from "./tracing/kernel-names.ts";
 import { findMissingRequirement } from "./tracing/requirements.ts";
 import type { EventReport } from "./tracing/traced-event.ts";
@@ -47,6 +51,8 @@ export interface Program extends AsyncDisposable {
   /** Takes what a new configuration says of the events and of `containers`; returns the names of what changed. */
   reload(chosen: Pick<ProgramOptions, "config" | "events">): Promise<readonly string[]>;
   reports(): readonly EventReport[];
+  /** Resolves where going on would be wrong: the local log failed in a way that nobody expected. */
+  readonly failed: Promise<unknown>;
   /** Why nothing that needs the kernel runs. */
   readonly missingRequirement: string | undefined;
 }
@@ -58,6 +64,9 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   // Whatever is made from here on, LevelDB's files and directories included, is for this user alone.
   process.umask(0o077);
   await prepareStateDirectory(config.stateDirectory);
+  const uncaught = started.use(new UncaughtErrors(write));
+  const failed = Promise.withResolvers<unknown>();
+  const driverErrors = new DriverErrors();
 
   const hostAttributes = describeHost(config.resourceAttributes);
   const self: KerntelProgramAttributes = { "service.name": scope.name, "service.version": scope.version };
@@ -75,12 +84,14 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
         {
           reports: () => source.tracing?.reports() ?? [],
           collectors: () => source.tracing?.collectors() ?? [],
+          driverErrors: () => driverErrors.points(),
         },
         scope,
       ),
       new DestinationMetrics(() => source.pipeline?.deliveries ?? [], scope),
       new LocalLogMetrics(() => source.pipeline?.log, scope),
       new ConsoleMetrics(options.outputs, scope),
+      new UncaughtMetrics(() => uncaught.counts(), scope),
       new ContainerMetrics(
         () => source.containers?.counts(),
         () => source.emitter?.counts(),
@@ -89,12 +100,22 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     ],
     account: (record, outcome) => source.tracing?.account(record.eventName, outcome),
     write,
+    parts: {
+      run: runInPart,
+      guard: (part, act) => uncaught.guard(part, act),
+      report: (part, error) => {
+        uncaught.report(part, error);
+      },
+    },
+    onLogFailed: failed.resolve,
   });
   source.pipeline = pipeline;
   started.defer(() => pipeline.close(STOP_DEADLINE_MS));
 
   const missingRequirement = findMissingRequirement();
-  const containers = started.use(startContainers(config.containers, missingRequirement, write));
+  const containers = started.use(
+    startContainers({ config: config.containers, missingRequirement, write, uncaught }),
+  );
   source.containers = containers;
 
   const clock = new WallClock();
@@ -109,7 +130,13 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     nextUid: pipeline.nextUid,
     offer: (record) => {
       pipeline.offer(record);
-      options.show(record);
+      uncaught.guard({ kind: "console", restart: () => {} }, () => {
+        options.show(record);
+      });
+    },
+    onLost: (eventName, error) => {
+      source.tracing?.account(eventName, "refused");
+      uncaught.report({ kind: "emission", restart: () => {} }, error);
     },
   });
   const kernel = started.use(createKernelNames(write));
@@ -129,14 +156,20 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     pageSizeBytes: readPageSizeBytes(),
     missingRequirement,
     write,
+    uncaught,
+    driverErrors,
   });
   source.tracing = tracing;
 
   started.use(
-    await startControlServer(controlPath(config.stateDirectory), {
-      "/events": () => tracing.reports().map((report) => escapeJson(JSON.stringify(report))),
-      "/query": (parameters) => queryLines(pipeline.log, parameters),
-    }),
+    await startRestartableControl(
+      controlPath(config.stateDirectory),
+      {
+        "/events": () => tracing.reports().map((report) => escapeJson(JSON.stringify(report))),
+        "/query": (parameters) => queryLines(pipeline.log, parameters),
+      },
+      uncaught,
+    ),
   );
   started.defer(() => tracing.stop());
   await Promise.all([containers.start(), tracing.start()]);
@@ -152,6 +185,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
 
   const running = started.move();
   return {
+    failed: failed.promise,
     missingRequirement,
     reload: async ({ config: { containers: wanted }, events }) => [
       ...(await tracing.reload(events)),

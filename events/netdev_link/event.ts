@@ -31,7 +31,7 @@ class NetdevLink implements ITracingEvent<NetdevLinkConfig>, Collector {
   readonly #startedAt = new Date();
   #table: InterfaceTable | undefined;
   #isDenied = compileDenyList(defaultDeny);
-  #drivers = new Map<number, EthtoolDriver | undefined>();
+  #drivers = new Map<number, EthtoolDriver>();
   #overruns = 0;
 
   async start(context: TracingContext<NetdevLinkConfig>): Promise<void> {
@@ -85,18 +85,13 @@ class NetdevLink implements ITracingEvent<NetdevLinkConfig>, Collector {
   }
 
   #driverOf(
-    { network, log }: TracingContext<NetdevLinkConfig>,
+    { network }: TracingContext<NetdevLinkConfig>,
     { index, name }: { readonly index: number; readonly name: string },
   ): EthtoolDriver | undefined {
-    if (!this.#drivers.has(index)) {
-      try {
-        this.#drivers.set(index, network.driver(name));
-      } catch (error) {
-        log.warn("a driver could not be asked", error);
-        return undefined;
-      }
-    }
-    return this.#drivers.get(index);
+    // One that did not answer may do so later.
+    const driver = this.#drivers.get(index) ?? network.driver(name);
+    if (driver !== undefined) this.#drivers.set(index, driver);
+    return driver;
   }
 
   update(): MetricData[] {

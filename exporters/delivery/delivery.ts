@@ -7,7 +7,7 @@ import { attemptToSend } from "./attempt.ts";
 import { type DeliveryCounts, DeliveryCounter, type RejectionSample } from "./counts.ts";
 import { countResult, type Leftover } from "./count-result.ts";
 import { countBetween, type FollowedBatch, Follower } from "./follower.ts";
-import type { Delivery, DeliveryOptions } from "./options.ts";
+import type { Delivery, DeliveryOptions, HaltableDelivery } from "./options.ts";
 
 export type { Delivery, DeliveryOptions };
 
@@ -18,18 +18,18 @@ export function startDelivery(
   log: FollowedLog,
   destination: Destination,
   options: DeliveryOptions = {},
-): Delivery {
+): HaltableDelivery {
   return new RunningDelivery(log, destination, options);
 }
 
-class RunningDelivery implements Delivery {
+class RunningDelivery implements HaltableDelivery {
   readonly name: string;
   readonly #log: FollowedLog;
   readonly #destination: Destination;
   readonly #options: DeliveryOptions;
   readonly #clock: Clock;
   readonly #follower: Follower;
-  readonly #counter = new DeliveryCounter();
+  readonly #counter: DeliveryCounter;
   readonly #stop = new AbortController();
   readonly #unsubscribe: () => void;
   readonly #running: Promise<void>;
@@ -50,6 +50,8 @@ class RunningDelivery implements Delivery {
     this.#destination = destination;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#counter = options.counter ?? new DeliveryCounter();
+    this.#counter.pending = 0;
     const newest = log.newestUid() ?? "";
     const cursor = log.loadCursor(this.name) ?? (options.startFrom === "newest" ? newest : "");
     this.#settled = cursor;
@@ -103,17 +105,22 @@ class RunningDelivery implements Delivery {
     return this.#closed;
   }
 
+  async halt(): Promise<void> {
+    this.#stop.abort();
+    this.#hurry.abort();
+    this.#wake?.resolve();
+    // What it failed by was reported when it failed.
+    await this.#running.catch(() => {});
+    this.#unsubscribe();
+    await this.#follower.close();
+  }
+
   async #close(deadlineMs: number): Promise<void> {
     const ended = new AbortController();
     // One sleep for all of it: a difference of wall clock times would follow the steps of that clock.
     const deadline = this.#clock.sleep(deadlineMs, ended.signal);
     await this.flush(deadlineMs);
-    this.#stop.abort();
-    this.#hurry.abort();
-    this.#wake?.resolve();
-    await this.#running;
-    this.#unsubscribe();
-    await this.#follower.close();
+    await this.halt();
     await Promise.race([this.#destination.shutdown().catch(() => {}), deadline]);
     ended.abort();
   }
@@ -121,17 +128,23 @@ class RunningDelivery implements Delivery {
   async #run(): Promise<void> {
     for (let failures = 0; !this.#stop.signal.aborted;) {
       await this.#waitForBatch();
-      try {
-        const batch = await this.#follower.take();
-        failures = 0;
-        if (batch.records.length > 0) await this.#settle(batch);
-        else if (this.#follower.isEmpty) await this.#settleAt(this.#follower.newest);
-      } catch (error) {
-        failures += 1;
-        this.#changeState("retrying", `local log: ${readErrorMessage(error)}`);
-        await this.#backOff(failures, 0);
-      }
+      const batch = await this.#take(failures);
+      failures = batch === undefined ? failures + 1 : 0;
+      // An error from here on would lose the batch: it ends the delivery, to be started anew at its cursor.
+      if (batch !== undefined && batch.records.length > 0) await this.#settle(batch);
+      else if (batch !== undefined && this.#follower.isEmpty) await this.#settleAt(this.#follower.newest);
       for (const check of this.#settleWaiters) check();
+    }
+  }
+
+  /** `undefined` where the log cannot be read now. */
+  async #take(failures: number): Promise<FollowedBatch | undefined> {
+    try {
+      return await this.#follower.take();
+    } catch (error) {
+      this.#changeState("retrying", `local log: ${readErrorMessage(error)}`);
+      await this.#backOff(failures + 1, 0);
+      return undefined;
     }
   }
 

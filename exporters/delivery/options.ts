@@ -1,7 +1,7 @@
 /** What a delivery offers and what it can be told. */
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { Clock } from "../clock.ts";
-import type { DeliveryCounts, RejectionSample } from "./counts.ts";
+import type { DeliveryCounter, DeliveryCounts, RejectionSample } from "./counts.ts";
 
 export interface DeliveryOptions {
   /** 500 where left out. */
@@ -19,6 +19,8 @@ export interface DeliveryOptions {
   readonly random?: () => number;
   /** The destination began to fail (with the reason) or took records again. */
   readonly onStateChange?: (state: "delivering" | "retrying", reason: string) => void;
+  /** Of the delivery that this one takes the place of; what waits is counted anew. */
+  readonly counter?: DeliveryCounter;
 }
 
 export interface Delivery {
@@ -32,4 +34,9 @@ export interface Delivery {
   flush(deadlineMs: number): Promise<boolean>;
   /** Sends what it can until the deadline, then stops; what is left stays in the log. Safe to call twice. */
   close(deadlineMs: number): Promise<void>;
+}
+
+export interface HaltableDelivery extends Delivery {
+  /** Ends without sending what waits and without closing the destination, for a delivery that takes its place. */
+  halt(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 /** Writes behind: takes records at once, stores them in batches, and counts what finds no place. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { type Clock, computeBackoffMs, systemClock } from "../clock.ts";
 import { readUid } from "../contract.ts";
@@ -38,6 +39,8 @@ export class LogWriter {
   readonly #buffer: SeverityBuffer;
   readonly #stop = new AbortController();
   readonly #batchRecords: number;
+  /** Writing outlives the call that began it, and its errors are not the caller's. */
+  readonly #inOwnContext = AsyncLocalStorage.snapshot();
   /** Ends the wait for a batch to fill. */
   #hurry = new AbortController();
   #flushes = 0;
@@ -76,7 +79,7 @@ export class LogWriter {
     for (const loser of refused) this.#options.onRefused?.(loser, "buffer_full");
     // Aborting twice would be harmless, but makes an exception object each time.
     if (this.#buffer.records === this.#batchRecords) this.#hurry.abort();
-    this.#writing ??= this.#write().finally(() => (this.#writing = undefined));
+    this.#writing ??= this.#inOwnContext(() => this.#write()).finally(() => (this.#writing = undefined));
     return refused.at(-1) !== record;
   }
 

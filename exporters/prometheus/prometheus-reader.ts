@@ -24,7 +24,7 @@ export class PrometheusReader extends PrometheusExporter {
     return { host: address?.address ?? "", port: address?.port ?? 0 };
   }
 
-  async listen(host: string, port: number): Promise<void> {
+  async listen(host: string, port: number, onError: (error: unknown) => void): Promise<void> {
     // The exporter's own server takes port 0 for "not said", so it stays shut.
     const server = createServer((request, response) => this.#answer(request, response));
     const listening = Promise.withResolvers<void>();
@@ -35,6 +35,7 @@ export class PrometheusReader extends PrometheusExporter {
     } catch (error) {
       throw explainListenError(error, host, port);
     }
+    server.on("error", onError);
     this.#server = server;
   }
 
@@ -81,7 +82,7 @@ export async function startPrometheusReader(
     ...(labels === undefined ? {} : { withResourceConstantLabels: labels }),
     metricProducers: [...(given.metricProducers ?? [])],
   });
-  await reader.listen(options.host, options.port);
+  await reader.listen(options.host, options.port, given.onError ?? ((): void => {}));
   return reader;
 }
 

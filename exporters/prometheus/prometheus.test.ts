@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
-import { createServer, request, type IncomingMessage } from "node:http";
+import { createServer, request, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import { afterEach, test } from "node:test";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider, type MetricReader } from "@opentelemetry/sdk-metrics";
+import { malformedRequests, sendRequest } from "#test/malformed-requests.ts";
 import { type PrometheusReader, startPrometheusReader } from "./prometheus-reader.ts";
 import { mergeCollidingLabels } from "./translate-metrics.ts";
 import { composeMetricName } from "./unit-suffix.ts";
@@ -193,4 +195,30 @@ test("shutting down frees the port", async () => {
   const again = await startPrometheusReader({ port });
   assert.equal(again.address.port, port);
   await again.shutdown();
+});
+
+test("no request that makes no sense keeps the next one from its answer", async () => {
+  const { address } = await start();
+  for (const request of malformedRequests) {
+    const answer = await sendRequest(address, request);
+    assert.match(answer, /^(?:HTTP\/1\.1 4\d\d |$)/, JSON.stringify(request.slice(0, 60)));
+    const { status } = await fetch(`http://${address.host}:${address.port}/metrics`);
+    assert.equal(status, 200);
+  }
+});
+
+test("what goes wrong between requests, as when there are no more files to open, is reported and ends nothing", async () => {
+  const errors: unknown[] = [];
+  const { address } = await start({ onError: (error) => errors.push(error) });
+  const servers: Server[] = [];
+  const onRequest = (message: unknown): void => void servers.push((message as { server: Server }).server);
+  subscribe("http.server.request.start", onRequest);
+  const readStatus = async (): Promise<number> =>
+    (await fetch(`http://${address.host}:${address.port}/metrics`)).status;
+  await readStatus();
+  // As Node does where accept(2) fails.
+  servers[0]?.emit("error", Object.assign(new Error("accept EMFILE"), { code: "EMFILE" }));
+  assert.equal(errors.length, 1);
+  assert.equal(await readStatus(), 200);
+  unsubscribe("http.server.request.start", onRequest);
 });

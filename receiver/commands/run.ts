@@ -52,9 +52,10 @@ export async function run(values: CommandValues, environment: CommandEnvironment
   });
   await reloads.settled();
   write("kerntel: ready\n");
-  await stop;
+  const isFailed = await Promise.race([stop.then(() => false), program.failed.then(() => true)]);
+  if (isFailed) write("kerntel: the local log cannot be trusted any longer: stopping\n");
   await reloads[Symbol.asyncDispose]();
-  return EXIT_CLEAN;
+  return isFailed ? EXIT_FAILED : EXIT_CLEAN;
 }
 
 /** NODE_OPTIONS can open Node's debugger, and nothing else would say so. */

@@ -44,36 +44,34 @@ export class Containers implements AsyncDisposable {
   readonly #namespaces = new NetworkNamespaces();
   readonly #inquiry: Inquiry;
   readonly #sources: Sources;
-  readonly #watch: CgroupWatch | undefined;
+  readonly #options: ContainersOptions;
+  readonly #taskHierarchy: number;
+  #config: ContainersConfig;
+  #watch: CgroupWatch | undefined;
+  #isClosed = false;
+  /** Of watches before the current one. */
+  #earlier = { lost: 0, walks: 0 };
 
-  constructor({ config, log, missingRequirement }: ContainersOptions) {
+  constructor(options: ContainersOptions) {
+    const { config, log, missingRequirement } = options;
+    this.#options = options;
+    this.#config = config;
     const taskHierarchy = findTaskHierarchy();
+    this.#taskHierarchy = taskHierarchy;
     this.#directory = new CgroupDirectory([taskHierarchy, 0], {
       onNew: (cgroup) => {
         this.#inquiry.ask(cgroup);
       },
     });
-    const onChange = (): void => {
-      this.onChange();
-    };
     this.#sources = new Sources(config, log);
     this.#inquiry = new Inquiry({
       directory: this.#directory,
       sources: this.#sources.all,
-      onAnswer: onChange,
+      onAnswer: () => {
+        this.onChange();
+      },
     });
-    if (missingRequirement !== undefined) return;
-    try {
-      this.#watch = new CgroupWatch({
-        taskHierarchy,
-        directory: this.#directory,
-        namespaces: this.#namespaces,
-        log,
-        onChange,
-      });
-    } catch (error) {
-      log.warn("cgroups and network namespaces are not followed; records bring their cgroup's path", error);
-    }
+    if (missingRequirement === undefined) this.#watch = this.#startWatch();
   }
 
   /** Resolves when the cgroups that are there are known. */
@@ -81,11 +79,22 @@ export class Containers implements AsyncDisposable {
     await this.#watch?.walk();
   }
 
+  /** After an error that nothing caught: follows the kernel anew and queries every source anew. What is known stays. */
+  async restart(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#retireWatch();
+    this.#sources.restart(this.#config);
+    this.#inquiry.setSources(this.#sources.all);
+    if (this.#options.missingRequirement === undefined) this.#watch = this.#startWatch();
+    await this.start();
+  }
+
   /**
    * Takes what a new configuration says of the sources. What is known stays until they tell anew, but for labels that
    * are not chosen any longer.
    */
   reload(config: ContainersConfig): void {
+    this.#config = config;
     const labels = chooseLabels(config);
     for (const owner of this.#directory.owners.all()) owner.keepOnly((name) => isChosen(name, labels));
     this.#sources.reload(config);
@@ -118,15 +127,41 @@ export class Containers implements AsyncDisposable {
     return {
       cgroups: this.#directory.counts(),
       namespaces: this.#namespaces.size,
-      lost: this.#watch?.lost ?? 0,
-      walks: this.#watch?.walks ?? 0,
+      lost: this.#earlier.lost + (this.#watch?.lost ?? 0),
+      walks: this.#earlier.walks + (this.#watch?.walks ?? 0),
       sources: this.#sources.counts(),
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     this.#inquiry.close();
     this.#watch?.[Symbol.dispose]();
     await this.#sources.close();
+  }
+
+  #startWatch(): CgroupWatch | undefined {
+    const { log } = this.#options;
+    try {
+      return new CgroupWatch({
+        taskHierarchy: this.#taskHierarchy,
+        directory: this.#directory,
+        namespaces: this.#namespaces,
+        log,
+        onChange: () => {
+          this.onChange();
+        },
+      });
+    } catch (error) {
+      log.warn("cgroups and network namespaces are not followed; records bring their cgroup's path", error);
+      return undefined;
+    }
+  }
+
+  #retireWatch(): void {
+    const { lost, walks } = this.counts();
+    this.#watch?.[Symbol.dispose]();
+    this.#watch = undefined;
+    this.#earlier = { lost, walks };
   }
 }

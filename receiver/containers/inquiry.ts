@@ -1,4 +1,5 @@
 /** Asks the sources about cgroups: in batches, beside the records and never in their way, and again where nobody knew. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Cgroup } from "./cgroup.ts";
 import type { CgroupDirectory } from "./cgroup-directory.ts";
 import type { AskedSource } from "./sources/asked-source.ts";
@@ -43,6 +44,8 @@ export class Inquiry {
   readonly #nowMs: () => number;
   readonly #waiting = new Map<AskedSource, Question[]>();
   readonly #running = new Set<AskedSource>();
+  /** A record may be what makes it ask; errors are not those of the record's event. */
+  readonly #inOwnContext = AsyncLocalStorage.snapshot();
   #isClosed = false;
 
   constructor(options: InquiryOptions) {
@@ -101,21 +104,31 @@ export class Inquiry {
     if (this.#running.has(source)) return;
     this.#running.add(source);
     // What is made in one moment is asked in one question.
-    setImmediate(() => void this.#run(source, waiting));
+    setImmediate(() => {
+      this.#inOwnContext(() => void this.#run(source, waiting));
+    });
   }
 
   async #run(source: AskedSource, waiting: Question[]): Promise<void> {
-    while (waiting.length > 0) {
-      const questions = waiting.splice(0, BATCH);
-      const told = await source.find(questions.map(({ wanted }) => wanted));
+    try {
+      while (waiting.length > 0) await this.#askBatch(source, waiting.splice(0, BATCH));
+    } finally {
+      this.#running.delete(source);
+    }
+  }
+
+  async #askBatch(source: AskedSource, questions: readonly Question[]): Promise<void> {
+    const told = await source.find(questions.map(({ wanted }) => wanted));
+    try {
       for (const answer of told ?? []) this.#learn(source, answer, questions);
+    } finally {
+      // Also after an answer that made no sense: no record may wait for it any longer.
       for (const question of questions) {
         if (told === undefined) question.cgroup.isLeftOpen = true;
         this.#conclude(source, question);
       }
-      this.#options.onAnswer();
     }
-    this.#running.delete(source);
+    this.#options.onAnswer();
   }
 
   #learn(source: AskedSource, answer: Told, questions: readonly Question[]): void {

@@ -11,6 +11,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { askRunning } from "./client.ts";
 import { queryLines } from "./query-lines.ts";
 import { startControlServer } from "./server.ts";
+import { malformedRequests, sendRequest } from "#test/malformed-requests.ts";
 
 async function* breakOff(): AsyncGenerator<string> {
   yield "first";
@@ -90,6 +91,17 @@ test("a socket without a listener means that nothing runs", async () => {
   await using server = await startControlServer(path, { "/events": () => ["up"] });
   assert.ok(server);
   assert.deepEqual(await Array.fromAsync(askRunning(path, "/events")), ["up"]);
+});
+
+test("no request that makes no sense keeps the next one from its answer", async () => {
+  const path = join(directory, "socket");
+  await using server = await startControlServer(path, { "/events": () => ["up"] });
+  assert.ok(server);
+  for (const request of malformedRequests) {
+    const answer = await sendRequest({ path }, request);
+    assert.match(answer, /^(?:HTTP\/1\.1 4\d\d |$)/, JSON.stringify(request.slice(0, 60)));
+    assert.deepEqual(await Array.fromAsync(askRunning(path, "/events")), ["up"]);
+  }
 });
 
 test("a path too long for a socket is refused with a sentence", async () => {

@@ -18,9 +18,14 @@ export type Routes = Readonly<
 
 /**
  * Listens on `path`, readable by the owner only. Replaces a socket that a killed process left; the caller holds
- * the state directory's lock. Throws `ControlError`.
+ * the state directory's lock. `onError` hears of what goes wrong between requests, as when there are no more files to
+ * open; the server goes on. Throws `ControlError`.
  */
-export async function startControlServer(path: string, routes: Routes): Promise<AsyncDisposable> {
+export async function startControlServer(
+  path: string,
+  routes: Routes,
+  onError: (error: unknown) => void = () => {},
+): Promise<AsyncDisposable> {
   if (Buffer.byteLength(path) > LONGEST_PATH_BYTES) {
     throw new ControlError(
       "CONTROL_PATH_TOO_LONG",
@@ -53,6 +58,7 @@ export async function startControlServer(path: string, routes: Routes): Promise<
       process.umask(previous);
     }
   });
+  server.on("error", onError);
   return {
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();

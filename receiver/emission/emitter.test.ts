@@ -27,6 +27,9 @@ function setUp(about: About): { readonly emitter: Emitter; readonly records: Rea
     waitMs: 60_000,
     nextUid: () => String(++uids),
     offer: (record) => records.push(record),
+    onLost: (_eventName, error) => {
+      throw error;
+    },
   });
   return { emitter, records };
 }

@@ -28,6 +28,8 @@ export interface EmitterOptions {
   /** The next `log.record.uid`. */
   readonly nextUid: () => string;
   readonly offer: Offer;
+  /** A log record could not be made; it is lost. */
+  readonly onLost: (eventName: string, error: unknown) => void;
 }
 
 export class Emitter {
@@ -77,7 +79,16 @@ export class Emitter {
         },
       });
     };
-    this.#held.put(identity.name, { about, send });
+    this.#held.put(identity.name, { about, send: () => this.#try(identity.name, send) });
+  }
+
+  /** Neither the event that saved a record nor those that wait with it are to suffer from it. */
+  #try(eventName: string, send: () => void): void {
+    try {
+      send();
+    } catch (error) {
+      this.#options.onLost(eventName, error);
+    }
   }
 
   /** Something became known that records may wait for. */

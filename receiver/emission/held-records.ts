@@ -1,4 +1,5 @@
 /** Records that wait a moment for the name of their container, in the order of their event. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { About } from "../containers/resolved-subject.ts";
 
 /** A record is some 2 KiB: beyond this a burst goes with what is known. */
@@ -29,6 +30,8 @@ export class HeldRecords {
   #waitMs: number;
   readonly #nowMs: () => number;
   readonly #byEvent = new Map<string, Waiting[]>();
+  /** The timer is for records of all events. */
+  readonly #inOwnContext = AsyncLocalStorage.snapshot();
   #timer: NodeJS.Timeout | undefined;
   #held = 0;
   #answered = 0;
@@ -64,10 +67,7 @@ export class HeldRecords {
     this.#byEvent.set(event, queue);
     queue.push({ ...held, untilMs: this.#nowMs() + this.#waitMs });
     this.#held++;
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.release();
-    }, this.#waitMs);
+    this.#timer ??= this.#releaseIn(this.#waitMs);
   }
 
   /** Sends what need not wait any longer. */
@@ -84,13 +84,16 @@ export class HeldRecords {
     this.#timer =
       nextMs === Number.POSITIVE_INFINITY
         ? undefined
-        : setTimeout(
-            () => {
-              this.#timer = undefined;
-              this.release();
-            },
-            Math.max(Math.ceil(nextMs - nowMs), 1),
-          );
+        : this.#releaseIn(Math.max(Math.ceil(nextMs - nowMs), 1));
+  }
+
+  #releaseIn(delayMs: number): NodeJS.Timeout {
+    return this.#inOwnContext(() =>
+      setTimeout(() => {
+        this.#timer = undefined;
+        this.release();
+      }, delayMs),
+    );
   }
 
   /** For the end: everything goes with what is known. */

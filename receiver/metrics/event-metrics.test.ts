@@ -32,7 +32,7 @@ async function collect(
 }
 
 test("the books of each event are one series for each outcome, and add up", async () => {
-  const [metrics] = await collect({ reports: () => [report], collectors: () => [] });
+  const [metrics] = await collect({ reports: () => [report], collectors: () => [], driverErrors: () => [] });
   const records = metrics.find(({ descriptor }) => descriptor.name === "kerntel.event.records");
   const values = new Map(
     records?.dataPoints.map(({ attributes, value }) => [attributes["outcome"], Number(value)]),
@@ -47,7 +47,11 @@ test("the books of each event are one series for each outcome, and add up", asyn
 });
 
 test("the state of an event is the only one with 1, and the others are gone from the next scrape", async () => {
-  const [metrics] = await collect({ reports: () => [{ ...report, state: "failed" }], collectors: () => [] });
+  const [metrics] = await collect({
+    reports: () => [{ ...report, state: "failed" }],
+    collectors: () => [],
+    driverErrors: () => [],
+  });
   const states = metrics.find(({ descriptor }) => descriptor.name === "kerntel.event.state")?.dataPoints;
   assert.deepEqual(
     states?.map(({ attributes, value }) => [attributes, value]),
@@ -64,7 +68,8 @@ test("an event that cannot tell its metrics does not cost the others theirs", as
   const [metrics, errors] = await collect({
     reports: () => [report],
     collectors: () => [broken, { update: () => [] }],
+    driverErrors: () => [],
   });
   assert.equal(errors.length, 1);
-  assert.equal(metrics.length, 2);
+  assert.equal(metrics.length, 3);
 });

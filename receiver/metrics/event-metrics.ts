@@ -4,13 +4,19 @@ import { emptyResource } from "@opentelemetry/resources";
 import { sum } from "../tracing/metric.ts";
 import { outcomes } from "../tracing/contract.ts";
 import type { Collector } from "../tracing/contract.ts";
+import type { DriverErrors } from "../tracing/driver-errors.ts";
 import type { EventReport } from "../tracing/traced-event.ts";
-import { kerntelEventRecords, kerntelEventState } from "../telemetry/telemetry.generated.ts";
+import {
+  kerntelDriverErrors,
+  kerntelEventRecords,
+  kerntelEventState,
+} from "../telemetry/telemetry.generated.ts";
 import type { Scope } from "../emission/resource-loggers.ts";
 
 export interface EventMetricsSource {
   reports(): readonly EventReport[];
   collectors(): readonly Collector[];
+  driverErrors(): ReturnType<DriverErrors["points"]>;
 }
 
 /**
@@ -55,6 +61,7 @@ export class EventMetrics implements MetricProducer {
     return [
       sum(kerntelEventRecords, records, this.#startedAt),
       sum(kerntelEventState, states, this.#startedAt),
+      sum(kerntelDriverErrors, this.#source.driverErrors(), this.#startedAt),
     ];
   }
 }

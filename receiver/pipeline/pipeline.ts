@@ -2,8 +2,8 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { MetricProducer } from "@opentelemetry/sdk-metrics";
-import { startDelivery } from "#exporters/delivery/delivery.ts";
 import type { Delivery } from "#exporters/delivery/delivery.ts";
+import { RestartableDelivery } from "#exporters/delivery/restartable.ts";
 import { openLocalLog } from "#exporters/local-log/local-log.ts";
 import type { LocalLog } from "#exporters/local-log/local-log.ts";
 import { LogWriter } from "#exporters/local-log/log-writer.ts";
@@ -14,6 +14,23 @@ import { createDestinations } from "./destinations.ts";
 import { logDirectory } from "./state-directory.ts";
 import { startMetrics } from "./start-metrics.ts";
 
+/** What fails by itself: a destination is started anew at its cursor, after an error of the local log nothing is. */
+export interface PipelinePart {
+  readonly kind: "delivery" | "local_log" | "metrics";
+  /** Of a destination. */
+  readonly name?: string;
+  readonly restart: (error: unknown) => void;
+}
+
+/** How the receiver keeps apart what fails. */
+export interface PipelineParts {
+  /** Runs `act`; errors of what it starts are the part's. */
+  run<Result>(part: PipelinePart, act: () => Result): Result;
+  /** The same, and what `act` itself throws is reported too. */
+  guard<Result>(part: PipelinePart, act: () => Result): Result | undefined;
+  report(part: PipelinePart, error: unknown): void;
+}
+
 export interface PipelineOptions {
   readonly config: KerntelConfig;
   /** Resource attributes of the program's own metrics. */
@@ -23,6 +40,9 @@ export interface PipelineOptions {
   account(record: ReadableLogRecord, outcome: "stored" | "refused"): void;
   /** One line for people. */
   readonly write: (line: string) => void;
+  readonly parts: PipelineParts;
+  /** The local log failed in a way that it did not expect: what it says of its records may be wrong from now on. */
+  readonly onLogFailed: (error: unknown) => void;
 }
 
 export interface Pipeline {
@@ -37,14 +57,15 @@ export interface Pipeline {
 
 /** When it rejects, nothing of it runs on. */
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
-  const { config, write } = options;
+  const { config, write, parts } = options;
   await using started = new AsyncDisposableStack();
-  const log = await openLog(config, write);
+  const logPart: PipelinePart = { kind: "local_log", restart: options.onLogFailed };
+  const log = await parts.run(logPart, () => openLog(config, write));
   started.defer(() => log.close());
 
   const destinations = await createDestinations(config.logProcessors);
-  const deliveries = destinations.map(({ destination, batch }) =>
-    startDelivery(log, destination, {
+  const start = ({ destination, batch }: (typeof destinations)[number]): RestartableDelivery =>
+    new RestartableDelivery(log, destination, {
       batchRecords: batch.maxExportBatchSize,
       batchDelayMs: batch.scheduleDelayMs,
       memoryRecords: batch.maxQueueSize,
@@ -56,42 +77,67 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
             : "takes log records again";
         write(`kerntel: ${destination.name} ${now}\n`);
       },
-    }),
-  );
+    });
+  const running = destinations.map((each) => {
+    const part: PipelinePart = {
+      kind: "delivery",
+      name: each.destination.name,
+      restart: () => {
+        delivery.restart();
+      },
+    };
+    const delivery = parts.run(part, () => start(each));
+    return { part, delivery };
+  });
+  const deliveries = running.map(({ delivery }) => delivery);
   let deadlineMs = 0;
   started.defer(async () => {
     await Promise.all(deliveries.map((delivery) => delivery.close(deadlineMs)));
   });
 
-  const writer = new LogWriter(log, {
-    maxBufferedRecords: config.localLog.maxQueueSize,
-    batchRecords: config.localLog.maxExportBatchSize,
-    batchDelayMs: config.localLog.scheduleDelayMs,
-    onRefused: (record) => {
-      options.account(record, "refused");
-    },
-    onStored: (records) => {
-      for (const record of records) options.account(record, "stored");
-      for (const delivery of deliveries) delivery.notify(records);
-    },
-    onError: (error) => {
-      write(`kerntel: local log: ${error instanceof Error ? error.message : String(error)}\n`);
-    },
-  });
+  const writer = parts.run(
+    logPart,
+    () =>
+      new LogWriter(log, {
+        maxBufferedRecords: config.localLog.maxQueueSize,
+        batchRecords: config.localLog.maxExportBatchSize,
+        batchDelayMs: config.localLog.scheduleDelayMs,
+        onRefused: (record) => {
+          options.account(record, "refused");
+        },
+        onStored: (records) => {
+          for (const record of records) options.account(record, "stored");
+          for (const { part, delivery } of running)
+            parts.guard(part, () => {
+              delivery.notify(records);
+            });
+        },
+        onError: (error) => {
+          write(`kerntel: local log: ${error instanceof Error ? error.message : String(error)}\n`);
+        },
+      }),
+  );
   started.defer(() => writer.close(deadlineMs));
-  started.use(await startMetrics(config.metricReaders, options.resourceAttributes, options.metricProducers));
+  const metricsPart: PipelinePart = { kind: "metrics", restart: () => {} };
+  started.use(
+    await parts.run(metricsPart, () =>
+      startMetrics(config.metricReaders, options.resourceAttributes, options.metricProducers, (error) => {
+        parts.report(metricsPart, error);
+      }),
+    ),
+  );
 
-  const running = started.move();
+  const pipeline = started.move();
   return {
     log,
     deliveries,
     nextUid: createUidSource(log.newestUid()),
     offer: (record) => {
-      writer.offer(record);
+      parts.guard(logPart, () => writer.offer(record));
     },
     close: (limitMs) => {
       deadlineMs = limitMs;
-      return running.disposeAsync();
+      return pipeline.disposeAsync();
     },
   };
 }

@@ -7,15 +7,16 @@ import type { ReadingOptions } from "#exporters/exporter-provider.ts";
 import { exporters } from "#exporters/index.ts";
 import type { MetricReaderConfig } from "#otel-config/config.ts";
 
-/** Rejects, with nothing left running, when a reader cannot start. Disposing flushes once and closes. */
+/** `onError`: of a reader between collections. Rejects, with nothing left running, when a reader cannot start. Disposing flushes once and closes. */
 export async function startMetrics(
   configs: readonly MetricReaderConfig[],
   resourceAttributes: Attributes,
   metricProducers: readonly MetricProducer[],
+  onError: (error: unknown) => void,
 ): Promise<AsyncDisposable> {
   const readers: IMetricReader[] = [];
   try {
-    for (const config of configs) readers.push(await startReader(config, [...metricProducers]));
+    for (const config of configs) readers.push(await startReader(config, [...metricProducers], onError));
   } catch (error) {
     await Promise.all(readers.map((reader) => reader.shutdown()));
     throw error;
@@ -27,6 +28,7 @@ export async function startMetrics(
 async function startReader(
   config: MetricReaderConfig,
   metricProducers: MetricProducer[],
+  onError: (error: unknown) => void,
 ): Promise<IMetricReader> {
   const { name, settings } = config.exporter;
   const metrics = exporters.find((exporter) => exporter.name === name)?.metrics;
@@ -34,6 +36,7 @@ async function startReader(
   const reading: ReadingOptions = {
     ...(config.kind === "periodic" && { intervalMs: config.intervalMs, exportTimeoutMs: config.timeoutMs }),
     metricProducers,
+    onError,
   };
   // The settings were read by the exporter's own declaration.
   return metrics.create({ ...settings, ...reading } as never);

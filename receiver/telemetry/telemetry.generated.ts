@@ -67,6 +67,42 @@ export interface KerntelProgramAttributes {
   readonly "service.version": string;
 }
 
+/** Errors that no code of the receiver expected, by the part that they happened in, which is restarted. */
+export const kerntelUncaughtErrors: MetricDefinition<{
+  /** Part of the receiver that failed. */
+  readonly "kerntel.part.kind":
+    | "event"
+    | "delivery"
+    | "containers"
+    | "control"
+    | "emission"
+    | "metrics"
+    | "console"
+    | "local_log"
+    | "other";
+  /** Name of the event or the destination that failed. */
+  readonly "kerntel.part.name"?: string;
+}> = {
+  name: "kerntel.uncaught.errors",
+  unit: "{error}",
+  description:
+    "Errors that no code of the receiver expected, by the part that they happened in, which is restarted.",
+  instrument: "counter",
+};
+
+/** Queries about an interface that its driver answered with an error. */
+export const kerntelDriverErrors: MetricDefinition<{
+  /** Name of the event, as its folder and its configuration key. */
+  readonly event: string;
+  /** Name of the error number. */
+  readonly "error.type": string;
+}> = {
+  name: "kerntel.driver.errors",
+  unit: "{error}",
+  description: "Queries about an interface that its driver answered with an error.",
+  instrument: "counter",
+};
+
 /** Records of an event by what became of them. */
 export const kerntelEventRecords: MetricDefinition<{
   /** Name of the event, as its folder and its configuration key. */

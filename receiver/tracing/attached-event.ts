@@ -81,10 +81,13 @@ export class AttachedEvent implements LoadedEvent {
       });
     }
     // Nothing new may come while the rest is read, else the books would never close.
-    for (const { link } of this.#attachments) link.close();
-    this.#actWhenDetached();
-    reader.drain();
-    reader.close();
+    try {
+      for (const { link } of this.#attachments) link.close();
+      this.#actWhenDetached();
+      reader.drain();
+    } finally {
+      reader.close();
+    }
   }
 
   onDetached(act: () => void): void {

@@ -19,6 +19,7 @@ function observe(start: ITracingEvent["start"], waits: number): Observed {
   const delaysMs: number[] = [];
   let stopping: Promise<void> | undefined;
   const runner: EventRunner = new EventRunner({
+    name: "test",
     attr: { tracingData: { start }, event, interval: 10, flag: FlagTracing },
     createContext: (signal, attached) => ({ signal, attached }) as TracingContext,
     onChange: ({ state, reason }) => states.push(reason === "" ? state : `${state}: ${reason}`),
@@ -70,6 +71,7 @@ function runUntilStopped(
 ): { runner: EventRunner; states: string[] } {
   const states: string[] = [];
   const runner = new EventRunner({
+    name: "test",
     attr: {
       tracingData: {
         start: async ({ signal, attached }) => {
@@ -114,5 +116,43 @@ test("a running event may say what it does not see on this kernel, beside where 
   assert.equal(hookOrReason(runner.status), "tp_btf/x; y is not seen: no kprobes");
   assert.equal(hookOrReason({ hook, reason: "" }), "tp_btf/x");
   assert.equal(hookOrReason({ hook: "", reason }), reason);
+  await runner.stop();
+});
+
+test("an error of a callback ends the run, which is over before the next one begins", async () => {
+  const order: string[] = [];
+  const states: string[] = [];
+  const runner: EventRunner = new EventRunner({
+    name: "test",
+    attr: {
+      tracingData: {
+        start: async ({ signal, attached }) => {
+          order.push("start");
+          attached("rtnetlink/link");
+          await new Promise((resolve) => {
+            signal.addEventListener("abort", resolve, { once: true });
+          });
+          await new Promise(setImmediate);
+          order.push("end");
+          // On the way out it must not look as if it ran again.
+          attached("late");
+          throw new Error("closing failed");
+        },
+      },
+      event,
+      interval: 10,
+      flag: FlagTracing,
+    },
+    createContext: (signal, attached, part) => {
+      if (order.length === 0) setImmediate(part.restart, new Error("EIO"));
+      return { signal, attached } as TracingContext;
+    },
+    onChange: ({ state, reason }) => states.push(`${state} ${reason}`.trim()),
+    wait: () => Promise.resolve(),
+  });
+  runner.start();
+  while (states.length < 3) await new Promise(setImmediate);
+  assert.deepEqual(order, ["start", "end", "start"]);
+  assert.deepEqual(states, ["running", "restarting EIO; next try in 10 s", "running"]);
   await runner.stop();
 });

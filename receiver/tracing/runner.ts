@@ -1,5 +1,7 @@
 /** Runs one event: starts it, starts it again with growing delay when it ends or throws, and keeps its state. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { runInPart } from "../parts/part.ts";
+import type { Part } from "../parts/part.ts";
 import { UnsupportedEventError } from "./contract.ts";
 import type { EventTracingAttr, TracingContext } from "./contract.ts";
 import type { EventState, EventStatus } from "./event-state.ts";
@@ -8,9 +10,10 @@ import type { EventState, EventStatus } from "./event-state.ts";
 const LONGEST_DELAY_MS = 300_000;
 
 export interface RunnerOptions {
+  readonly name: string;
   readonly attr: EventTracingAttr;
-  /** Makes what one run of the event gets; `signal` ends the run. */
-  createContext(signal: AbortSignal, attached: TracingContext["attached"]): TracingContext;
+  /** Makes what one run of the event gets; `signal` ends the run, an error of `part` too. */
+  createContext(signal: AbortSignal, attached: TracingContext["attached"], part: Part): TracingContext;
   onChange(status: EventStatus): void;
   /** Waits before a restart; resolves early when the signal aborts. */
   readonly wait?: (delayMs: number, signal: AbortSignal) => Promise<void>;
@@ -65,22 +68,30 @@ export class EventRunner {
   /** Returns why the run ended. */
   async #runOnce(signal: AbortSignal, onAttached: () => void): Promise<string> {
     const run = new AbortController();
-    const context = this.#options.createContext(
-      AbortSignal.any([signal, run.signal]),
-      (hook, missing = "") => {
-        onAttached();
-        this.#change("running", missing, hook);
-      },
-    );
+    // What a callback of the event throws ends its run as if `start` had thrown it.
+    const failed = Promise.withResolvers<never>();
+    const part: Part = { kind: "event", name: this.#options.name, restart: failed.reject };
+    const attached: TracingContext["attached"] = (hook, missing = "") => {
+      if (run.signal.aborted) return;
+      onAttached();
+      this.#change("running", missing, hook);
+    };
+    const running = runInPart(part, () => this.#start(AbortSignal.any([signal, run.signal]), attached, part));
     try {
-      await this.#options.attr.tracingData.start(context);
+      await Promise.race([running, failed.promise]);
       return "the event ended by itself";
     } catch (error) {
       if (error instanceof UnsupportedEventError) this.#change("unsupported", error.message);
       return error instanceof Error ? error.message : String(error);
     } finally {
       run.abort();
+      // The next run must find nothing of this one. Errors on the way out are those of a run that failed already.
+      await Promise.allSettled([running]);
     }
+  }
+
+  async #start(signal: AbortSignal, attached: (hook: string) => void, part: Part): Promise<void> {
+    await this.#options.attr.tracingData.start(this.#options.createContext(signal, attached, part));
   }
 
   #change(state: EventState, reason: string, hook = ""): void {

@@ -1,6 +1,9 @@
 /** One registered event with everything the framework keeps for it. */
 import { followKernelLog, readClocks } from "bpf-loader-napi";
+import type { KernelLogHandlers } from "bpf-loader-napi";
 import type { About } from "../containers/resolved-subject.ts";
+import type { Part } from "../parts/part.ts";
+import type { UncaughtReporter } from "../parts/uncaught-errors.ts";
 import type { Emitter } from "../emission/emitter.ts";
 import { formatTime } from "#exporters/console/record-time.ts";
 import type { WallClock } from "../emission/wall-clock.ts";
@@ -9,7 +12,8 @@ import type { OutcomeCounts } from "./accounting.ts";
 import type { Collector, EventTracingAttr, Subject, TracingContext } from "./contract.ts";
 import { isDeepStrictEqual } from "node:util";
 import { loadEvent } from "./event-bpf.ts";
-import { eventNetwork } from "./event-network.ts";
+import type { DriverErrors } from "./driver-errors.ts";
+import { createEventNetwork } from "./event-network.ts";
 import { createEventLog } from "./event-log.ts";
 import type { EventStatus } from "./event-state.ts";
 import type { KernelSums } from "./kernel-sums.ts";
@@ -24,6 +28,8 @@ export interface TracingServices {
   readonly about: (subject: Subject) => About;
   readonly pageSizeBytes: number;
   readonly write: (line: string) => void;
+  readonly uncaught: UncaughtReporter;
+  readonly driverErrors: DriverErrors;
   onChange(name: string, status: EventStatus): void;
 }
 
@@ -107,8 +113,9 @@ export class TracedEvent {
 
   #createRunner(): EventRunner {
     return new EventRunner({
+      name: this.name,
       attr: this.#attr,
-      createContext: (signal, attached) => this.#createContext(signal, attached),
+      createContext: (signal, attached, part) => this.#createContext(signal, attached, part),
       onChange: (status) => {
         this.#services.onChange(this.name, status);
       },
@@ -117,15 +124,23 @@ export class TracedEvent {
 
   get collector(): Collector | undefined {
     const { tracingData } = this.#attr;
-    return tracingData.update === undefined ? undefined : (tracingData as Collector);
+    if (tracingData.update === undefined) return undefined;
+    // The watch itself may be in order: it goes on.
+    const part: Part = { kind: "event", name: this.name, restart: () => {} };
+    return {
+      update: () => this.#services.uncaught.guard(part, () => (tracingData as Collector).update()) ?? [],
+    };
   }
 
   report(): EventReport {
     return { name: this.name, ...this.status, ...this.accounting.counts() };
   }
 
-  #createContext(signal: AbortSignal, attached: TracingContext["attached"]): TracingContext {
-    const { emitter, clock, kernel, about, pageSizeBytes, write } = this.#services;
+  #createContext(signal: AbortSignal, attached: TracingContext["attached"], part: Part): TracingContext {
+    const { emitter, clock, kernel, about, pageSizeBytes, write, uncaught, driverErrors } = this.#services;
+    const guard = (act: () => void): void => {
+      uncaught.guard(part, act);
+    };
     const log = createEventLog({ name: this.name, write });
     const { accounting } = this;
     this.#apply = undefined;
@@ -150,8 +165,17 @@ export class TracedEvent {
         },
       },
       bpf: { ...kernel, load: (options) => loadEvent(options, loading) },
-      network: eventNetwork,
-      followKernelLog: (handlers) => followKernelLog(handlers),
+      network: createEventNetwork({
+        guard,
+        onFailed: (error) => {
+          uncaught.report(part, error);
+        },
+        onDriverError: (interfaceName, errorName, error) => {
+          driverErrors.add(this.name, errorName);
+          log.warn(`the driver of ${interfaceName} does not answer`, error);
+        },
+      }),
+      followKernelLog: (handlers) => followKernelLog(guardHandlers(handlers, guard)),
       now: () => {
         clock.refresh();
         return Number(readClocks().boottimeNs);
@@ -165,4 +189,24 @@ export class TracedEvent {
       },
     };
   }
+}
+
+function guardHandlers(handlers: KernelLogHandlers, guard: (act: () => void) => void): KernelLogHandlers {
+  return {
+    onRecord: (record) => {
+      guard(() => {
+        handlers.onRecord(record);
+      });
+    },
+    onOverrun: () => {
+      guard(() => {
+        handlers.onOverrun();
+      });
+    },
+    onFailed: (error) => {
+      guard(() => {
+        handlers.onFailed(error);
+      });
+    },
+  };
 }

@@ -1,8 +1,18 @@
 /** What one message about an interface costs, from the kernel's socket to the comparison: `node test/bench/link-changes.bench.ts`. */
-import { eventNetwork } from "#receiver/tracing/event-network.ts";
+import { createEventNetwork } from "#receiver/tracing/event-network.ts";
 import { InterfaceTable } from "#events/netdev_link/interface-table.ts";
 
 const ROUNDS = 200;
+const fail = (error: unknown): never => {
+  throw error;
+};
+const eventNetwork = createEventNetwork({
+  guard: (act) => {
+    act();
+  },
+  onFailed: fail,
+  onDriverError: (_name, _errorName, error) => fail(error),
+});
 const table = new InterfaceTable({ network: eventNetwork, isWanted: () => false });
 let messages = 0;
 let rounds = 0;

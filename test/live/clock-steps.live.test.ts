@@ -115,7 +115,10 @@ liveTest(
     const { tracingData } = createOom();
     const collector = { update: () => tracingData.update?.() ?? [] };
     const scope = { name: "kerntel", version: "0" };
-    const metrics = new EventMetrics({ reports: () => [], collectors: () => [collector] }, scope);
+    const metrics = new EventMetrics(
+      { reports: () => [], collectors: () => [collector], driverErrors: () => [] },
+      scope,
+    );
     const readTimes = async (): Promise<readonly [startMs: number, endMs: number]> => {
       const { resourceMetrics } = await metrics.collect();
       const point = resourceMetrics.scopeMetrics[0]?.metrics[0]?.dataPoints[0];

@@ -11,7 +11,7 @@ import type {
 } from "#receiver/tracing/contract.ts";
 import { readPageSizeBytes } from "#receiver/host.ts";
 import { loadEvent } from "#receiver/tracing/event-bpf.ts";
-import { eventNetwork } from "#receiver/tracing/event-network.ts";
+import { createEventNetwork } from "#receiver/tracing/event-network.ts";
 import { createKernelNames } from "#receiver/tracing/kernel-names.ts";
 import { followKernelLog, readClocks } from "bpf-loader-napi";
 import { waitUntil } from "./wait-until.ts";
@@ -69,7 +69,17 @@ export async function watchAlone<Config extends object>(
     bpf,
     log,
     counters: accounting,
-    network: eventNetwork,
+    network: createEventNetwork({
+      guard: (act) => {
+        act();
+      },
+      onFailed: (error) => {
+        throw error;
+      },
+      onDriverError: (_name, _errorName, error) => {
+        throw error;
+      },
+    }),
     followKernelLog,
     pageSizeBytes: readPageSizeBytes(),
     now: () => Number(readClocks().boottimeNs),

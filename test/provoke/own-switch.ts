@@ -31,6 +31,11 @@ export function setPortLink(speedMegabits: number, duplex: "half" | "full" = "fu
   tell("link", `${speedMegabits} ${duplex}`);
 }
 
+/** The driver answers every query about its port with this error number from now on; 0: properly. */
+export function failPortQueries(errorNumber: number): void {
+  tell("failure", String(errorNumber));
+}
+
 function tell(parameter: string, value: string): void {
   writeFileSync(`/sys/module/kerntel_switch/parameters/${parameter}`, value);
 }

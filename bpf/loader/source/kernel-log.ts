@@ -74,9 +74,14 @@ export class KernelLog implements Disposable {
   }
 
   #readTurn(): void {
-    for (let count = 0; count < RECORDS_PER_TURN && !this.#lifetime.isOver; count++)
-      if (!this.#readRecord()) return;
-    if (!this.#lifetime.isOver) setImmediate(() => this.#readTurn());
+    let isEmpty = false;
+    try {
+      for (let count = 0; count < RECORDS_PER_TURN && !isEmpty && !this.#lifetime.isOver; count++)
+        isEmpty = !this.#readRecord();
+    } finally {
+      // Also when a handler threw: else nothing would be read any more.
+      if (!isEmpty && !this.#lifetime.isOver) setImmediate(() => this.#readTurn());
+    }
   }
 
   /** False where there is none, now or any more. */

@@ -1,4 +1,5 @@
 /** Brings the wake-ups of the native thread to the readers of this environment. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { attempt } from "./native-error.ts";
 import { native } from "./native.ts";
 
@@ -14,14 +15,18 @@ const notStarted = {
 } as const;
 
 /**
- * A number under which `onReady` is called once per arming of the ring. Throws `BPF_READER_FAILED` where this process gets no
- * more threads.
+ * A number under which `onReady` is called once per arming of the ring, in the asynchronous context of this call: the
+ * native thread has none, and what a reader throws must be known to be its owner's.
+ * Throws `BPF_READER_FAILED` where this process gets no more threads.
  */
 export function registerReader(onReady: () => void): number {
   if (!isListening) attempt(notStarted, () => native().ring_listen(wake));
   isListening = true;
   lastId += 1;
-  readers.set(lastId, onReady);
+  const inContext = AsyncLocalStorage.snapshot();
+  readers.set(lastId, () => {
+    inContext(readSafely, onReady);
+  });
   return lastId;
 }
 
@@ -31,14 +36,16 @@ export function forgetReader(id: number): void {
 
 /** A ring that was closed in the meantime is no longer there: its wake-up is nothing. */
 function wake(ids: readonly number[]): void {
-  for (const id of ids) {
-    try {
-      readers.get(id)?.();
-    } catch (error) {
-      // Uncaught, as it should be, but without keeping the wake-up from the other rings.
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+  for (const id of ids) readers.get(id)?.();
+}
+
+function readSafely(onReady: () => void): void {
+  try {
+    onReady();
+  } catch (error) {
+    // Uncaught, as it should be, but without keeping the wake-up from the other rings.
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { describe, test } from "node:test";
 import { Worker } from "node:worker_threads";
@@ -32,6 +33,18 @@ describe("a ring reader in trouble", live, () => {
       ["from onBatch", "from onBatch"],
     );
     assert.deepEqual(numbers, range(10, 11));
+  });
+
+  test("calls onBatch in the asynchronous context in which it was made, so that an error is known to be its own", async () => {
+    using object = load("ring");
+    const owners = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    using reader = owners.run("owner", () =>
+      object.ringReader("ring", { maxRecordsPerTurn: 5 }, () => seen.push(owners.getStore())),
+    );
+    produce(object, 0, 20);
+    await until(() => reader.counts().recordsRead === 20, "all batches");
+    assert.deepEqual(new Set(seen), new Set(["owner"]));
   });
 
   test("passes on what a batch throws while it is drained, and stays usable", () => {

@@ -40,6 +40,13 @@ export class Sources {
     for (const each of before) if (!this.#current.includes(each)) this.#retire(each.source);
   }
 
+  /** Closes all and makes them anew, with the same settings. */
+  restart(config: ContainersConfig): void {
+    for (const { source } of this.#current) this.#retire(source);
+    this.#current = [];
+    this.reload(config);
+  }
+
   counts(): ReadonlyMap<SourceName, SourceCounts> {
     const all = new Map(this.#earlier);
     for (const source of this.all) all.set(source.name, add(all.get(source.name), source.counts()));

@@ -61,6 +61,11 @@ static netdev_tx_t send_nothing(struct sk_buff *packet, struct net_device *sende
 
 static const struct net_device_ops port_operations = {.ndo_start_xmit = send_nothing};
 
+/* Written to the parameter `failure`: the error number that every query of ethtool is answered with; 0: none.
+ */
+static int failure;
+module_param(failure, int, 0600);
+
 static u32 speed = SPEED_10000;
 static u8 duplex = DUPLEX_FULL;
 
@@ -68,6 +73,8 @@ static int get_settings(struct net_device *asked, struct ethtool_link_ksettings 
 {
 	bool has_carrier = netif_carrier_ok(asked);
 
+	if (failure)
+		return -failure;
 	settings->base.speed = has_carrier ? speed : SPEED_UNKNOWN;
 	settings->base.duplex = has_carrier ? duplex : DUPLEX_UNKNOWN;
 	return 0;

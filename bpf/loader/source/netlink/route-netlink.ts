@@ -27,6 +27,8 @@ export interface RouteNetlinkOptions {
   readonly onMessage: (message: NetlinkMessage) => void;
   /** Messages were lost, because they came faster than they were read: what is known is stale, ask again. */
   readonly onOverrun: () => void;
+  /** It cannot be read any more, and is closed. Without this the error is an uncaught exception. */
+  readonly onFailed?: (error: unknown) => void;
 }
 
 /** A kernel's datagram is at most 32 KiB, unless a single message is larger. */
@@ -104,8 +106,8 @@ export class RouteNetlink implements Disposable {
 
   #readDatagram(): boolean {
     const { onMessage, onOverrun } = this.#options;
-    const size = this.#attempt("read", () => native().netlink_read(this.#socket, this.#buffer));
-    if (size === 0) return false;
+    const size = this.#use("read", () => native().netlink_read(this.#socket, this.#buffer));
+    if (size === undefined || size === 0) return false;
     if (size === LOST) onOverrun();
     else {
       for (const message of readMessages(this.#buffer.subarray(0, size))) {
@@ -118,8 +120,20 @@ export class RouteNetlink implements Disposable {
 
   #continue(isEmpty: boolean): void {
     if (this.#lifetime.isOver) return;
-    if (isEmpty) this.#attempt("watched", () => native().netlink_arm(this.#socket));
+    if (isEmpty) this.#use("watched", () => native().netlink_arm(this.#socket));
     else setImmediate(() => this.#readTurn());
+  }
+
+  /** A socket that fails once would fail at every turn. */
+  #use<Result>(verb: string, call: () => Result): Result | undefined {
+    try {
+      return this.#attempt(verb, call);
+    } catch (error) {
+      this.close();
+      if (this.#options.onFailed === undefined) throw error;
+      this.#options.onFailed(error);
+      return undefined;
+    }
   }
 
   #attempt<Result>(verb: string, call: () => Result): Result {

@@ -45,6 +45,43 @@ function start(): Watched {
 }
 
 describe("a watch of links", () => {
+  test("hands over an error of its socket, and is closed by then", (context) => {
+    context.mock.timers.enable({ apis: ["setTimeout"] });
+    const said: string[] = [];
+    let sends = 0;
+    watchLinks(
+      {
+        onLink: () => {},
+        onGone: () => {},
+        onFailed: (error) => said.push(String(error)),
+      },
+      {
+        open: () => ({
+          send: () => {
+            sends += 1;
+            if (sends > 1) throw new Error("ENOBUFS");
+          },
+          [Symbol.dispose]: () => said.push("closed"),
+        }),
+      },
+    );
+    // The end of the dump never comes.
+    context.mock.timers.tick(10_000);
+    assert.deepEqual(said, ["closed", "Error: ENOBUFS"]);
+  });
+
+  test("closes its socket where the first question cannot be sent", () => {
+    const said: string[] = [];
+    const open = (): Disposable & { send(): void } => ({
+      send: () => {
+        throw new Error("ENOBUFS");
+      },
+      [Symbol.dispose]: () => said.push("closed"),
+    });
+    assert.throws(() => watchLinks({ onLink: () => {}, onGone: () => {} }, { open }), /ENOBUFS/);
+    assert.deepEqual(said, ["closed"]);
+  });
+
   test("tells all links, then that these were all, then what changes", () => {
     const { said, tell } = start();
     tell(RTM_NEWLINK, 1);

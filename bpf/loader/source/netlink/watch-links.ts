@@ -30,6 +30,8 @@ export interface LinkHandlers {
   onSynchronized?(): void;
   /** Messages were lost; all interfaces are asked for again. */
   onOverrun?(): void;
+  /** The socket failed: nothing comes any more. Without this the error is an uncaught exception. */
+  onFailed?(error: unknown): void;
 }
 
 /** What a watch needs of its socket; tests put another in its place. */
@@ -72,10 +74,16 @@ export class LinkWatch implements Disposable {
       onOverrun: () => {
         handlers.onOverrun?.();
         // The end of a dump may be among what was lost.
-        this.#startDump();
+        this.#startAgain();
       },
+      ...(handlers.onFailed && { onFailed: (error: unknown) => handlers.onFailed?.(error) }),
     });
-    this.#startDump();
+    try {
+      this.#startDump();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** Asks for all interfaces again. */
@@ -95,11 +103,22 @@ export class LinkWatch implements Disposable {
 
   #startDump(): void {
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#startDump(), SILENCE_MS).unref();
+    this.#silence = setTimeout(() => this.#startAgain(), SILENCE_MS).unref();
     this.#sequence += 1;
     this.#isWanted = false;
     this.#dump = { sequence: this.#sequence, seen: new Set(), isInterrupted: false };
     this.#socket.send(writeRequest(RTM_GETLINK, DUMP_FLAGS, this.#sequence, everything));
+  }
+
+  /** The same where no caller waits for the error. */
+  #startAgain(): void {
+    try {
+      this.#startDump();
+    } catch (error) {
+      this.close();
+      if (this.#handlers.onFailed === undefined) throw error;
+      this.#handlers.onFailed(error);
+    }
   }
 
   #take(message: NetlinkMessage): void {
@@ -135,13 +154,13 @@ export class LinkWatch implements Disposable {
     if (ended === undefined) return;
     // Interfaces changed while the kernel counted them out: some may be missing.
     if (ended.isInterrupted) {
-      this.#startDump();
+      this.#startAgain();
       return;
     }
     this.#dump = undefined;
     clearTimeout(this.#silence);
     for (const index of this.#known) if (!ended.seen.has(index)) this.#forget(index);
     this.#handlers.onSynchronized?.();
-    if (this.#isWanted) this.#startDump();
+    if (this.#isWanted) this.#startAgain();
   }
 }

@@ -1,0 +1,48 @@
+/** The control socket as a part of the receiver: opened anew after an error that nothing caught. */
+import { PacedRestart } from "../parts/paced-restart.ts";
+import { runInPart } from "../parts/part.ts";
+import type { Part } from "../parts/part.ts";
+import type { UncaughtReporter } from "../parts/uncaught-errors.ts";
+import { startControlServer } from "./server.ts";
+import type { Routes } from "./server.ts";
+
+/** Throws `ControlError` where it cannot be opened the first time. */
+export async function startRestartableControl(
+  path: string,
+  routes: Routes,
+  uncaught: UncaughtReporter,
+): Promise<AsyncDisposable> {
+  const open = (): Promise<AsyncDisposable> =>
+    runInPart(part, () =>
+      startControlServer(path, routes, (error) => {
+        // It still listens.
+        uncaught.report({ kind: "control", restart: () => {} }, error);
+      }),
+    );
+  const reopen = async (): Promise<void> => {
+    try {
+      await server[Symbol.asyncDispose]();
+      server = await open();
+    } catch (error) {
+      uncaught.report(part, error);
+    }
+  };
+  let reopening = Promise.resolve();
+  const restarts = new PacedRestart(() => {
+    reopening = reopen();
+  });
+  const part: Part = {
+    kind: "control",
+    restart: () => {
+      restarts.request();
+    },
+  };
+  let server = await open();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      restarts[Symbol.dispose]();
+      await reopening;
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
