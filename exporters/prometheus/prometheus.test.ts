@@ -199,9 +199,9 @@ test("shutting down frees the port", async () => {
 
 test("no request that makes no sense keeps the next one from its answer", async () => {
   const { address } = await start();
-  for (const request of malformedRequests) {
-    const answer = await sendRequest(address, request);
-    assert.match(answer, /^(?:HTTP\/1\.1 4\d\d |$)/, JSON.stringify(request.slice(0, 60)));
+  for (const line of malformedRequests) {
+    const answer = await sendRequest(address, line);
+    assert.match(answer, /^(?:HTTP\/1\.1 4\d\d |$)/, JSON.stringify(line.slice(0, 60)));
     const { status } = await fetch(`http://${address.host}:${address.port}/metrics`);
     assert.equal(status, 200);
   }

@@ -97,9 +97,9 @@ test("no request that makes no sense keeps the next one from its answer", async 
   const path = join(directory, "socket");
   await using server = await startControlServer(path, { "/events": () => ["up"] });
   assert.ok(server);
-  for (const request of malformedRequests) {
-    const answer = await sendRequest({ path }, request);
-    assert.match(answer, /^(?:HTTP\/1\.1 4\d\d |$)/, JSON.stringify(request.slice(0, 60)));
+  for (const line of malformedRequests) {
+    const answer = await sendRequest({ path }, line);
+    assert.match(answer, /^(?:HTTP\/1\.1 4\d\d |$)/, JSON.stringify(line.slice(0, 60)));
     assert.deepEqual(await Array.fromAsync(askRunning(path, "/events")), ["up"]);
   }
 });
