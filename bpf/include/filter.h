@@ -116,7 +116,8 @@ static __always_inline __u32 build_link_header(struct filter_machine *machine, s
 	return at + tag_bytes + 2;
 }
 
-static __always_inline void build_frame(struct filter_machine *machine, struct sk_buff *packet)
+/* Not inlined: without a filter it keeps out of the way. */
+static __noinline void build_frame(struct filter_machine *machine, struct sk_buff *packet)
 {
 	__u16 network = packet->network_header;
 	unsigned char *start = packet->head + network;

@@ -117,10 +117,11 @@ static __always_inline struct net_device *packet_device(struct sk_buff *packet)
 
 /*
  * What `packet_device` found is a device, or else nothing that a record may speak of: the one whose namespace
- * has a loopback device in that same namespace. Asked of the first drop of a kind only.
+ * has a loopback device in that same namespace. Asked of the first drop of a kind
+ * only, and out of the way of the others.
  */
-static __always_inline struct net_device *certain_device(struct drop_kind *kind, struct net_device *device,
-							 struct sock *socket)
+static __noinline struct net_device *certain_device(struct drop_kind *kind, struct net_device *device,
+						    struct sock *socket)
 {
 	struct net *namespace;
 
