@@ -33,7 +33,7 @@ interface MemreclaimConfig {
   readonly limit_per_second: number;
 }
 
-/** Programs that measure the brake of memory.high, best first; the function has another name up to Linux 6.8. */
+/** Programs that measure the brake of memory.high, best first; the function has another name up to Linux 6.12. */
 const brakes = [
   ["brake_begin", "brake_end"],
   ["earlier_brake_begin", "earlier_brake_end"],

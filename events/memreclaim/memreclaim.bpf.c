@@ -69,7 +69,7 @@ int BPF_KPROBE(memcg_reclaim, struct mem_cgroup *memory)
 	return note_reclaimed(memory);
 }
 
-/* Later than 6.8. fexit sees the end of every wait, a kretprobe that of some ten at once. */
+/* Later than 6.12. fexit sees the end of every wait, a kretprobe that of some ten at once. */
 SEC("fentry/__mem_cgroup_handle_over_high")
 int BPF_PROG(brake_begin)
 {
@@ -94,7 +94,7 @@ int BPF_KRETPROBE(brake_probe_end)
 	return end(ctx, AT_BRAKE, 0);
 }
 
-/* Up to 6.8. */
+/* Up to 6.12. */
 SEC("fentry/mem_cgroup_handle_over_high")
 int BPF_PROG(earlier_brake_begin)
 {

@@ -7,6 +7,7 @@
 #include "kernel.h"
 #include "cgroup.h"
 #include <asm/ptrace.h>
+#include <asm/unistd.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
@@ -14,16 +15,41 @@
 #define CGROUP_SUPER_MAGIC  0x27e0eb
 #define CGROUP2_SUPER_MAGIC 0x63677270
 
-/* The file that a system call was called with: its first argument is what write, pwrite64, writev and
- * sendfile write to. By typed pointers, as it is looked for at the beginning of every wait. */
-static __always_inline struct file *first_file(struct task_struct *task)
+/* arch/x86/include/asm/ptrace.h, arch/arm64/include/asm/ptrace.h */
+struct pt_regs___call {
+	unsigned long orig_ax;
+	int syscallno;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool is_writing(struct pt_regs___call *registers)
+{
+	long number =
+		bpf_core_field_exists(registers->orig_ax) ? (long)registers->orig_ax : registers->syscallno;
+
+	switch (number) {
+	case __NR_write:
+	case __NR_writev:
+	case __NR_pwrite64:
+	case __NR_pwritev:
+	case __NR_pwritev2:
+	case __NR_sendfile:
+		return true;
+	}
+	return false;
+}
+
+/* What a system call writes to: the first argument of each. By typed pointers, as it is looked for at the
+ * beginning of every wait. */
+static __always_inline struct file *written_file(struct task_struct *task)
 {
 	struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs(task);
 	unsigned long number = PT_REGS_PARM1_SYSCALL(registers);
-	struct fdtable *table = task->files->fdt;
+	struct fdtable *table;
 	struct file *file = NULL;
 
-	/* In a page fault the register holds anything. */
+	if (!is_writing((void *)registers))
+		return NULL;
+	table = task->files->fdt;
 	if (number < table->max_fds)
 		bpf_probe_read_kernel(&file, sizeof(file), table->fd + number);
 	return file;
@@ -32,7 +58,7 @@ static __always_inline struct file *first_file(struct task_struct *task)
 /* NULL where it is no file of a cgroup: io_uring writes without a system call that names the file. */
 static __always_inline struct cgroup *written_cgroup(struct task_struct *task)
 {
-	struct file *file = first_file(task);
+	struct file *file = written_file(task);
 	unsigned long magic = file ? BPF_CORE_READ(file, f_inode, i_sb, s_magic) : 0;
 	struct kernfs_node *node;
 
