@@ -1,31 +1,36 @@
-/** Settings that several clients of remote places have: each is declared once, and only its default differs. */
-import type { Setting } from "./setting.ts";
+/** Settings that every client of a remote place has: each is declared once, and only its default differs. */
+import type { Setting, SettingGroup } from "./setting.ts";
+
+export interface ClientOptions {
+  readonly compression: "gzip" | "none";
+  /** For one request. */
+  readonly timeoutMs: number;
+}
 
 /** Node's timers take no more. */
 const LONGEST_MS = 2_147_483_647;
 
-export function timeoutSetting(defaultMs: number): Setting {
+export function clientSettings(defaults: ClientOptions): SettingGroup<ClientOptions>["settings"] {
   return {
-    key: "timeout",
-    type: "integer",
-    unit: "ms",
-    minimum: 1,
-    maximum: LONGEST_MS,
-    default: defaultMs,
-    description: "Limit for one request, in milliseconds.",
+    compression: {
+      type: "string",
+      enum: ["gzip", "none"],
+      default: defaults.compression,
+      description: "Compression of what is sent.",
+    },
+    timeoutMs: {
+      key: "timeout",
+      type: "integer",
+      unit: "ms",
+      minimum: 1,
+      maximum: LONGEST_MS,
+      default: defaults.timeoutMs,
+      description: "Limit for one request, in milliseconds.",
+    },
   };
 }
 
-export function compressionSetting(byDefault: "gzip" | "none"): Setting {
-  return {
-    type: "string",
-    enum: ["gzip", "none"],
-    default: byDefault,
-    description: "Compression of what is sent.",
-  };
-}
-
-/** PEM file of the authorities that sign the server's certificate. */
+/** For clients that verify a certificate. */
 export const caFileSetting: Setting = {
   key: "ca_file",
   type: "string",

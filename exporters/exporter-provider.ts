@@ -52,6 +52,8 @@ export interface ReadingOptions {
 interface MetricExporterShape {
   /** The readers of OpenTelemetry in which it may stand. */
   readonly readers: readonly ("pull" | "periodic")[];
+  /** Metrics go there where a file does not say where they go. */
+  readonly isDefault?: true;
 }
 
 export interface MetricExporter<Options extends object> extends SettingGroup<Options>, MetricExporterShape {

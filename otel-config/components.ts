@@ -21,11 +21,6 @@ type ComponentBody = Readonly<Record<string, unknown>> & {
 
 type Section = Readonly<Record<string, unknown>> | null | undefined;
 
-/** What is used where the file says nothing about metrics. */
-export const defaultMetricReaders: readonly ComponentSection[] = [
-  { pull: { exporter: { "prometheus/development": null } } },
-];
-
 /** OTel's simple processor sends each record by itself as soon as it is there. */
 const simpleBatch = { schedule_delay: 0, max_export_batch_size: 1 };
 
@@ -69,17 +64,24 @@ function findLocalLog(exporters: readonly DeclaredExporter[]): {
   throw new Error("no exporter declares that it is the local log");
 }
 
+/** Where the file says nothing about metrics: the exporters that declare themselves for that. */
 export function readMetricReaders(
-  sections: readonly ComponentSection[],
+  sections: readonly ComponentSection[] | undefined,
   exporters: readonly DeclaredExporter[],
 ): MetricReaderConfig[] {
-  return sections.flatMap((section) => {
+  return (sections ?? defaultReaders(exporters)).flatMap((section) => {
     const { kind, body, name } = splitSection(section);
     const metrics = findExporter(exporters, name)?.metrics;
     if (metrics === undefined) return [];
     const exporter: ExporterConfig = { name, settings: readGroup(metrics, body.exporter[name]) };
     return [kind === "pull" ? { kind, exporter } : { kind: "periodic", ...readPeriod(body), exporter }];
   });
+}
+
+function defaultReaders(exporters: readonly DeclaredExporter[]): ComponentSection[] {
+  return exporters
+    .filter(({ metrics }) => metrics?.isDefault)
+    .map(({ name, metrics }) => ({ [metrics?.readers[0] ?? ""]: { exporter: { [name]: null } } }));
 }
 
 export function readContainers(section: Section, sources: Declarations["sources"]): ContainersConfig {

@@ -74,6 +74,8 @@ export interface DeclaredLogExporter extends SettingGroup {
 
 export interface DeclaredMetricExporter extends SettingGroup {
   readonly readers: readonly ("pull" | "periodic")[];
+  /** Metrics go there where a file does not say where they go. */
+  readonly isDefault?: true;
 }
 
 export interface DeclaredExporter {

@@ -37,10 +37,6 @@ export const formats: Readonly<Record<string, Format>> = {
     test: isNodeUrl,
     allowed: "an http:// or https:// URL without user and password in it, as https://localhost:9200",
   },
-  "data-stream": {
-    test: isDataStream,
-    allowed: 'the name of a data stream, as logs-kerntel.otel-default: lower case, no spaces or \\/*?"<>|,#:',
-  },
   "header-name": { test: isHeaderName, allowed: "the name of an HTTP header" },
   "header-value": {
     test: isHeaderValue,
@@ -79,13 +75,6 @@ function isNodeUrl(text: string): boolean {
   if (!isHttpUrl(text)) return false;
   const { username, password } = new URL(text);
   return username === "" && password === "";
-}
-
-/** What Elasticsearch says of names of data streams. */
-function isDataStream(name: string): boolean {
-  return (
-    /^[^-_+.\s\\/*?"<>|,#:][^\s\\/*?"<>|,#:]*$/.test(name) && name === name.toLowerCase() && name.length < 200
-  );
 }
 
 function isHeaderName(name: string): boolean {

@@ -7,13 +7,7 @@
  */
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import {
-  defaultMetricReaders,
-  readContainers,
-  readLocalLog,
-  readLogProcessors,
-  readMetricReaders,
-} from "./components.ts";
+import { readContainers, readLocalLog, readLogProcessors, readMetricReaders } from "./components.ts";
 import type { ComponentSection } from "./components.ts";
 import type { EventConfig, KerntelConfig, LogLevel } from "./config.ts";
 import { findContradictions, findDoubts } from "./cross-checks.ts";
@@ -96,7 +90,7 @@ function fillDefaults(sections: ConfigSections, options: Omit<ReadConfigOptions,
   const own = sections.distribution?.kerntel ?? {};
   const { stateDirectory } = readGroup(kerntelGroup, own) as { readonly stateDirectory?: string };
   const processors = sections.logger_provider?.processors ?? [];
-  const readers = sections.meter_provider?.readers ?? defaultMetricReaders;
+  const readers = sections.meter_provider?.readers;
   return {
     disabled: top.disabled,
     logLevel: top.log_level.replace(/\d$/, "") as LogLevel,

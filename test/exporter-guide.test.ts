@@ -48,6 +48,7 @@ test("an exporter made by the guide is one folder and one line; it generates, ty
     "otel-config/kerntel.schema.json",
     "otel-config/default.yaml",
     "exporters/webhook/README.md",
+    "otel-config/README.md",
   ]);
   assert.match(readFileSync(join(tree, "exporters/webhook/README.md"), "utf8"), /Bearer token\. Secret\./);
   await run("node_modules/.bin/tsc", [], { cwd: tree });

@@ -1,8 +1,9 @@
 /** What the Elasticsearch exporter takes: the declaration of each setting. */
-import { caFileSetting, compressionSetting, timeoutSetting } from "../client-settings.ts";
+import { caFileSetting, clientSettings } from "../client-settings.ts";
+import type { ClientOptions } from "../client-settings.ts";
 import type { SettingGroup } from "../setting.ts";
 
-export interface ElasticsearchOptions {
+export interface ElasticsearchOptions extends ClientOptions {
   readonly endpoint: string;
   readonly endpoints?: readonly string[];
   /** Secret, as is the password. */
@@ -11,8 +12,6 @@ export interface ElasticsearchOptions {
   readonly password?: string;
   readonly caFile?: string;
   readonly dataStream: string;
-  readonly compression: "gzip" | "none";
-  readonly timeoutMs: number;
   readonly installTemplate: boolean;
 }
 
@@ -61,12 +60,12 @@ export const elasticsearchGroup: SettingGroup<ElasticsearchOptions> = {
     dataStream: {
       key: "data_stream",
       type: "string",
-      format: "data-stream",
+      minLength: 1,
       default: "logs-kerntel.otel-default",
       description: "Data stream that gets the log records.",
+      findProblem: findDataStreamProblem,
     },
-    compression: compressionSetting("gzip"),
-    timeoutMs: timeoutSetting(30_000),
+    ...clientSettings({ compression: "gzip", timeoutMs: 30_000 }),
     installTemplate: {
       key: "install_template",
       type: "boolean",
@@ -81,3 +80,10 @@ export const elasticsearchGroup: SettingGroup<ElasticsearchOptions> = {
   ],
   together: [["username", "password"]],
 };
+
+/** What Elasticsearch says of names of data streams. */
+function findDataStreamProblem(name: string): string | undefined {
+  const isAllowed = /^[^-_+.\s\\/*?"<>|,#:][^\s\\/*?"<>|,#:]*$/.test(name) && name === name.toLowerCase();
+  if (isAllowed && name.length < 200) return undefined;
+  return `got the text ${JSON.stringify(name.slice(0, 60))}; allowed: the name of a data stream, as logs-kerntel.otel-default: lower case, no spaces or \\/*?"<>|,#:`;
+}

@@ -1,5 +1,6 @@
 /** What the OTLP exporters take, the same for log records and metrics: the declaration of each setting. */
-import { caFileSetting, compressionSetting, timeoutSetting } from "../client-settings.ts";
+import { caFileSetting, clientSettings } from "../client-settings.ts";
+import type { ClientOptions } from "../client-settings.ts";
 import type { SettingGroup } from "../setting.ts";
 
 /** PEM files. */
@@ -10,13 +11,11 @@ export interface OtlpTlsOptions {
   readonly keyFile?: string;
 }
 
-export interface OtlpOptions {
+export interface OtlpOptions extends ClientOptions {
   readonly endpoint: string;
   /** Secret, as is the list. */
   readonly headers: Readonly<Record<string, string>>;
   readonly headersList: Readonly<Record<string, string>>;
-  readonly compression: "gzip" | "none";
-  readonly timeoutMs: number;
   readonly tls: OtlpTlsOptions;
 }
 
@@ -79,8 +78,7 @@ const sharedSettings: Settings<Omit<OtlpOptions, "endpoint">> = {
     example: "${OTEL_EXPORTER_OTLP_HEADERS}",
     description: "More headers as name=value, separated by commas and percent-encoded; `headers` wins.",
   },
-  compression: compressionSetting("none"),
-  timeoutMs: timeoutSetting(10_000),
+  ...clientSettings({ compression: "none", timeoutMs: 10_000 }),
   tls: { type: "object", group: tlsGroup, default: {}, description: "TLS, for an endpoint with https://." },
 };
 

@@ -6,6 +6,7 @@ import type { PrometheusOptions } from "./options.ts";
 const metrics: MetricExporter<PrometheusOptions> = {
   ...prometheusGroup,
   readers: ["pull"],
+  isDefault: true,
   create: async (options) => (await import("./prometheus-reader.ts")).startPrometheusReader(options),
 };
 

@@ -8,7 +8,7 @@ import type { Declarations } from "#otel-config/declaration.ts";
 import { findSubjects } from "./subjects.ts";
 import { writeDefaults } from "./write-defaults.ts";
 import { writeSchema } from "./write-schema.ts";
-import { fillTables, tableSubjects } from "./write-tables.ts";
+import { fillTables, LIST, tableSubjects } from "./write-tables.ts";
 
 /** Answers the files that differed. Throws where a declaration is not complete, or no README has the settings of a part. */
 export async function generateSettings(
@@ -32,10 +32,11 @@ async function writeReadmes(root: string, declarations: Declarations): Promise<G
   }).sort()) {
     const readme = readFileSync(join(root, path), "utf8");
     for (const name of tableSubjects(path, readme)) {
-      if (!subjects.has(name)) throw new Error(`${path}: no settings are declared for ${name}`);
+      if (name !== LIST && !subjects.has(name))
+        throw new Error(`${path}: no settings are declared for ${name}`);
       written.add(name);
     }
-    files.push({ path, text: await fillTables(path, readme, subjects) });
+    files.push({ path, text: await fillTables(path, readme, subjects, declarations.exporters) });
   }
   const missing = [...subjects.keys()].filter((name) => !written.has(name));
   if (missing.length > 0)

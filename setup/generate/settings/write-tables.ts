@@ -1,10 +1,13 @@
 /** Tables of settings in a README, each between two markers: `<!-- settings:begin SUBJECT … -->` and `<!-- settings:end -->`. */
 import { format, resolveConfig } from "prettier";
-import type { SettingGroup } from "#otel-config/declaration.ts";
+import type { DeclaredExporter, SettingGroup } from "#otel-config/declaration.ts";
 import { code, describeRelations, describeType, writeDefault } from "./describe-setting.ts";
 import type { SubjectPart } from "./subjects.ts";
 
 const section = /(?<=^<!-- settings:begin (\S+(?: \S+)*) -->\n).*?(?=^<!-- settings:end -->$)/gms;
+
+/** The subject of a table that lists all exporters. */
+export const LIST = "exporters";
 
 /** The subjects that the README has tables of. Throws where a marker has no end. */
 export function tableSubjects(path: string, readme: string): string[] {
@@ -19,14 +22,28 @@ export async function fillTables(
   path: string,
   readme: string,
   subjects: ReadonlyMap<string, readonly SubjectPart[]>,
+  exporters: readonly DeclaredExporter[],
 ): Promise<string> {
   const options = { ...(await resolveConfig(path)), parser: "markdown" };
   const tables = new Map<string, string>();
   for (const names of new Set([...readme.matchAll(section)].map(([, found = ""]) => found))) {
     const parts = names.split(" ").flatMap((name) => subjects.get(name) ?? []);
-    tables.set(names, await format(writeTable(parts), options));
+    tables.set(names, await format(names === LIST ? writeList(exporters) : writeTable(parts), options));
   }
   return readme.replaceAll(section, (_, names: string) => `\n${tables.get(names) ?? ""}\n`);
+}
+
+function writeList(exporters: readonly DeclaredExporter[]): string {
+  const rows = exporters.map(({ name, description, logs, metrics }) =>
+    writeRow([
+      code(name),
+      (logs?.processors ?? []).map(code).join(", "),
+      (metrics?.readers ?? []).map(code).join(", "),
+      description,
+    ]),
+  );
+  const head = ["Exporter", "Processors of log records", "Readers of metrics", "Where to"];
+  return [writeRow(head), writeRow(head.map(() => "---")), ...rows].join("\n");
 }
 
 function writeTable(parts: readonly SubjectPart[]): string {
