@@ -102,7 +102,7 @@ export function keyOf(group: SettingGroup, name: string): string {
 export const enabledSetting: Setting = {
   type: "boolean",
   default: true,
-  description: "false: it is left out.",
+  description: "false: it is not used.",
 };
 
 export function withEnabled(group: SettingGroup): SettingGroup {

@@ -1,4 +1,4 @@
-/** The list of sources of container metadata: one line each, in the order of trust. */
+/** The list of sources of container metadata: one line each. `owner.ts` says whose answer wins. */
 import { containerd } from "./containerd/provider.ts";
 import { cri } from "./cri/provider.ts";
 import { docker, podman } from "./docker/provider.ts";

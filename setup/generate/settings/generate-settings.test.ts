@@ -73,7 +73,7 @@ test("an exporter that declares itself is in the schema, in default.yaml and in 
   assert.deepEqual(await generateSettings(root, declarations, true), [], "it would be written again");
 });
 
-test("a README that does not have the settings of a part is asked for", async (context) => {
+test("a part whose settings are in no README is refused by its name", async (context) => {
   const root = plant(context, ["file"]);
   await assert.rejects(
     generateSettings(root, declarations, true),
@@ -81,7 +81,7 @@ test("a README that does not have the settings of a part is asked for", async (c
   );
 });
 
-test("a README about what nobody declares, and a marker without an end, are refused", async (context) => {
+test("a table about an exporter that is not declared, and a marker without an end, are refused", async (context) => {
   const root = plant(context, ["exporters.other"]);
   await assert.rejects(
     generateSettings(root, declarations, true),
