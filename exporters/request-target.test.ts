@@ -14,6 +14,7 @@ for (const [target, path, query] of [
   ["*", "*", ""],
   ["host:9464", "host:9464", ""],
   ["ftp://host/metrics", "ftp://host/metrics", ""],
+  ["http://host:99999/metrics", "http://host:99999/metrics", ""],
   ["", "", ""],
 ] as const) {
   test(`the target "${target}" has the path "${path}"`, () => {

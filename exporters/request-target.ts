@@ -10,7 +10,8 @@ export interface RequestTarget {
  * must accept (RFC 9112 section 3.2.2). The other forms, and whatever else a client sends, are a path that nobody serves.
  */
 export function readRequestTarget(target = ""): RequestTarget {
-  const local = target.replace(/^https?:\/\/[^/?#]*/i, "");
+  // What is no URL, as with a port beyond 65535, stays whole and is such a path.
+  const local = URL.canParse(target) ? target.replace(/^https?:\/\/[^/?#]+/i, "") : target;
   const [path = "", ...query] = local.split("#", 1)[0]?.split("?") ?? [];
   return {
     path: path === "" && local !== target ? "/" : path,

@@ -84,7 +84,7 @@ test("a path that is cut becomes whole where its cgroup is known, and is marked 
     ["7", "…/web", { path: "/a/docker/web", isTruncated: undefined }],
     ["7", "", { path: "/a/docker/web", isTruncated: undefined }],
     ["8", "…/web", { path: "…/web", isTruncated: true }],
-    ["8", "", { path: "", isTruncated: true }],
+    ["8", "", { path: undefined, isTruncated: true }],
     // A path that is whole is what the kernel said at that moment.
     ["7", "/b", { path: "/b", isTruncated: undefined }],
     ["7", "/", { path: "/", isTruncated: undefined }],

@@ -74,7 +74,7 @@ export class Emitter {
         severityNumber: record.severity ?? identity.severity,
         body: record.body,
         attributes: {
-          ...completePaths(knownAttributes(record.attributes), this.#options.wholePath),
+          ...knownAttributes(completePaths(record.attributes as Attributes, this.#options.wholePath)),
           ...own,
         },
       });

@@ -7,6 +7,7 @@ import { after, test } from "node:test";
 import { parse } from "yaml";
 import { ConfigError } from "#otel-config/mistake.ts";
 import type { Mistake } from "#otel-config/mistake.ts";
+import { describeCause } from "#exporters/system-error.ts";
 import { readConfig } from "#otel-config/read-config.ts";
 import { declarations } from "./sample-declarations.ts";
 
@@ -128,7 +129,7 @@ test("secrets are not in any message", () => {
 
 test("a file that is not there is one sentence", () => {
   const path = join(directory, "none.yaml");
-  assert.throws(() => readConfig({ path, environment: {}, declarations }), {
+  assert.throws(() => readConfig({ path, environment: {}, declarations, describeCause }), {
     code: "CONFIG_INVALID",
     message: `${path}: cannot be read: there is no such file (ENOENT)`,
   });
