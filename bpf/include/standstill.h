@@ -30,9 +30,14 @@ struct cpu_slot slots[MOST_CPUS];
 /* NULL on a CPU beyond what there is room for. */
 static __always_inline struct cpu_slot *own_slot(void)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
+	__u64 cpu = bpf_get_smp_processor_id();
 
-	return cpu < MOST_CPUS ? &slots[cpu] : NULL;
+	if (cpu >= MOST_CPUS)
+		return NULL;
+	/* The address must be computed behind the comparison, or the verifier of 6.1 takes it for unbounded.
+	 */
+	asm volatile("" : "+r"(cpu));
+	return &slots[cpu];
 }
 
 static __always_inline void note_silence(struct cpu_slot *slot, __u64 now_ns)
