@@ -15,6 +15,9 @@ export const capabilities: readonly Capability[] = [
   { name: "CAP_SYSLOG", isRequired: false },
 ];
 
+/** Kprobes need it too where kernel.perf_event_paranoid is above 2; the loader names both when one is refused. */
+export const capabilityForClosedPerfEvents = "CAP_SYS_ADMIN";
+
 /**
  * Why no event with a kernel half can run here, as part of a sentence; `undefined` when nothing is in the way.
  * An inconclusive probe is not in the way: loading will tell.

@@ -44,3 +44,22 @@ export function missingCapabilities(wanted: readonly string[]): string[] {
   const effective = effectiveCapabilities();
   return effective === undefined ? [] : wanted.filter((name) => !hasCapability(effective, name));
 }
+
+/**
+ * Why perf events, and with them kprobes and clocks, are closed to a process with CAP_PERFMON, as a sentence; undefined where they are not.
+ * Kernels of Debian and Ubuntu have levels of kernel.perf_event_paranoid above 2, from which perf_event_open takes CAP_SYS_ADMIN alone.
+ */
+export function perfEventRestriction(
+  levelPath: string = "/proc/sys/kernel/perf_event_paranoid",
+  statusPath?: string,
+): string | undefined {
+  let level: number;
+  try {
+    level = Number(readFileSync(levelPath, "utf8"));
+  } catch {
+    return undefined; // a kernel without perf events says so by itself
+  }
+  const effective = effectiveCapabilities(statusPath);
+  if (!(level > 2) || effective === undefined || hasCapability(effective, "CAP_SYS_ADMIN")) return undefined;
+  return `kernel.perf_event_paranoid is ${level}: set it to 2, or grant CAP_SYS_ADMIN.`;
+}

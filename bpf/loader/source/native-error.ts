@@ -4,7 +4,7 @@ import { BpfError, VerifierError } from "./error.ts";
 import type { BpfErrorCode, BpfPhase } from "./error.ts";
 import { readLibraryLog } from "./library-log.ts";
 import type { NativeError } from "./native.ts";
-import { missingCapabilities } from "./capabilities.ts";
+import { missingCapabilities, perfEventRestriction } from "./capabilities.ts";
 
 export interface Attempt {
   readonly code: BpfErrorCode;
@@ -22,6 +22,8 @@ export interface Attempt {
  */
 const moduleSearch = /^failed to (?:iterate BTF objects|get BTF object)/;
 
+const EPERM = 1;
+const EACCES = 13;
 const bpfCapabilities = ["CAP_BPF", "CAP_PERFMON"];
 
 /** Runs a native call; what it throws becomes a `BpfError`. */
@@ -62,7 +64,7 @@ function toBpfError(error: NativeError, what: Attempt): BpfError {
   const reason = log.line === "" ? `${error.reason} (${error.call})` : log.line;
   return new BpfError(
     what.code,
-    `${failureOf(what, program)}: ${errno}: ${reason}${permission(error.errno, what.capabilities)}`,
+    `${failureOf(what, program)}: ${errno}: ${reason}${permission(error.errno, what)}`,
     details,
   );
 }
@@ -74,8 +76,10 @@ function failureOf(what: Attempt, program: string | undefined): string {
 }
 
 /** EPERM does not mean "not root": says which capability is missing, or that the kernel refuses by itself. */
-function permission(errno: number, needed: readonly string[] = bpfCapabilities): string {
-  if (errno !== 1) return "";
+function permission(errno: number, { phase, capabilities: needed = bpfCapabilities }: Attempt): string {
+  const restriction = errno === EACCES && phase === "attach" ? perfEventRestriction() : undefined;
+  if (restriction !== undefined) return `. ${restriction}`;
+  if (errno !== EPERM) return "";
   const missing = missingCapabilities(needed);
   return missing.length > 0
     ? `. This process lacks ${missing.join(" and ")}.`
