@@ -62,7 +62,6 @@ struct task_struct {
 	struct nsproxy *nsproxy;
 	struct task_struct *real_parent;
 	struct files_struct *files;
-	unsigned int memcg_nr_pages_over_high; /* CONFIG_MEMCG */
 };
 
 /* kernel/bpf/task_iter.c */

@@ -48,10 +48,8 @@ struct ended {
 	__u64 duration_ns;
 	struct stall stall;
 	enum kind kind;
-	__u64 outcome; /* pages, or the result of a compaction */
-	/* Of a reclaim of a cgroup. */
-	enum reclaim_cause cause;
-	struct mem_cgroup *reclaimed; /* NULL: the kernel did not say */
+	__u64 outcome;		      /* pages, or the result of a compaction */
+	struct mem_cgroup *reclaimed; /* of a reclaim of a cgroup; NULL: the kernel did not say */
 };
 
 static __always_inline enum kind kind_at(enum place place, __u64 cause)
@@ -92,6 +90,14 @@ static __always_inline void describe_task(struct memreclaim_record *record, stru
 	read_cgroup_path(cgroup, record->cgroup);
 }
 
+/* A task at a cgroup's limit is at memory.max or above memory.high; the kernel does not say which. */
+static __always_inline __u64 limit_of_kind(enum kind kind, struct mem_cgroup *memory)
+{
+	if (kind == MEMCG)
+		return lower_limit(memory);
+	return kind == MEMORY_HIGH_WRITE ? soft_limit(memory) : hard_limit(memory);
+}
+
 static __always_inline void describe_limit(struct memreclaim_record *record, struct task_struct *task,
 					   const struct ended *ended)
 {
@@ -99,10 +105,7 @@ static __always_inline void describe_limit(struct memreclaim_record *record, str
 	struct cgroup *cgroup;
 
 	if (ended->reclaimed)
-		take_limit(&limit, ended->reclaimed,
-			   ended->cause == ABOVE_HIGH || ended->cause == HIGH_WRITE
-				   ? soft_limit(ended->reclaimed)
-				   : hard_limit(ended->reclaimed));
+		take_limit(&limit, ended->reclaimed, limit_of_kind(ended->kind, ended->reclaimed));
 	else if (ended->kind == MEMORY_HIGH)
 		find_tightest(&limit, task_memory_cgroup(task), SHARE_OF_SOFT_LIMIT);
 	else if (ended->kind == MEMCG)
@@ -172,7 +175,6 @@ static __always_inline int end(void *ctx, enum place place, __u64 outcome)
 	own->at[place].start_ns = 0;
 	ended.kind = kind_at(place, own->cause);
 	if (place == AT_MEMCG) {
-		ended.cause = own->cause;
 		ended.reclaimed = (void *)own->reclaimed;
 		own->reclaimed = 0;
 		if (!ended.reclaimed && is_by_writer(ended.kind))

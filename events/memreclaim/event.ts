@@ -33,18 +33,17 @@ interface MemreclaimConfig {
   readonly limit_per_second: number;
 }
 
-/** Programs that measure the brake of memory.high, best first; the function has another name up to Linux 6.12. */
+/** Programs that measure sleep at the brake of memory.high, best first. */
 const brakes = [
   ["brake_begin", "brake_end"],
-  ["earlier_brake_begin", "earlier_brake_end"],
   ["brake_probe_begin", "brake_probe_end"],
-  ["earlier_brake_probe_begin", "earlier_brake_probe_end"],
 ] as const;
-const brakeHook = /mem_cgroup_handle_over_high$/;
+const brakeHook = /schedule_timeout_killable$/;
 const missingBrake =
   "sleep at the brake of memory.high is not seen: this kernel takes neither fentry nor kprobes";
 const missingCauses =
-  "writes to memory.max and memory.reclaim count as waits at a limit: this kernel does not show its symbols";
+  "the brake of memory.high is not seen, and writes to memory.max and memory.reclaim count as waits at a limit: " +
+  "this kernel does not show its symbols";
 
 /** Of the kernel half's map of cgroups. */
 interface CgroupValue {
@@ -74,7 +73,7 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
       },
       programs: choosePrograms(context.bpf),
       optionalPrograms: ["memcg_reclaim"],
-      alternatives: brakes,
+      alternatives: causes === undefined ? [] : brakes,
       countMaps: ["durations", "other_durations", "unmeasured"],
     });
     this.#loaded = loaded;
@@ -82,11 +81,7 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
     context.onReload((config) => {
       loaded.configure(settingsOf(config));
     });
-    const missing = [
-      ...(loaded.hooks.some((hook) => brakeHook.test(hook)) ? [] : [missingBrake]),
-      ...(causes === undefined ? [missingCauses] : []),
-    ];
-    context.attached(loaded.hooks.join(", "), missing.join("; "));
+    context.attached(loaded.hooks.join(", "), missingOf(loaded.hooks, causes));
     this.#isAttached = true;
     try {
       await loaded.read(memreclaimRecordLayout, (record) => {
@@ -143,6 +138,12 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
       }))
       .filter(({ value }) => value.counts.some((count) => count > 0));
   }
+}
+
+/** What is not seen on this kernel, and why; empty where all is. */
+function missingOf(hooks: readonly string[], causes: object | undefined): string {
+  if (causes === undefined) return missingCauses;
+  return hooks.some((hook) => brakeHook.test(hook)) ? "" : missingBrake;
 }
 
 /** Those whose tracepoint this kernel has; each kind needs both its ends. */

@@ -20,8 +20,6 @@ export const costs: Costs = {
       programs: ["memcg_end"],
     },
     { state: "below", workload: "cgroup-life", programs: ["cgroup_removed"] },
-    // On the way back to user space, with nothing to do for memory: each file that is closed passes there.
-    { state: "below", workload: "fork-exec", programs: ["earlier_brake_begin", "earlier_brake_end"] },
   ],
   notMeasured: {
     direct_begin: "the same as memcg_begin, where the whole machine is short",
@@ -29,12 +27,10 @@ export const costs: Costs = {
     compaction_try: "the same as memcg_begin, where pages in a row are short",
     compaction_begin: "the same as memcg_begin, where pages in a row are short",
     compaction_end: "the same as memcg_end, where pages in a row are short",
-    brake_begin: "the same as earlier_brake_begin; only later than Linux 6.12",
-    brake_end: "the same as earlier_brake_end; only later than Linux 6.12",
-    brake_probe_begin: "only where the kernel refuses fentry, later than Linux 6.12",
-    brake_probe_end: "only where the kernel refuses fexit, later than Linux 6.12",
-    earlier_brake_probe_begin: "only where the kernel refuses fentry",
-    earlier_brake_probe_end: "only where the kernel refuses fexit",
+    brake_begin: "only of a task that is about to sleep, for milliseconds or longer",
+    brake_end: "only of a task that has slept for milliseconds or longer",
+    brake_probe_begin: "only where the kernel refuses fentry",
+    brake_probe_end: "only where the kernel refuses fexit",
     compaction_end_without_control: "only before Linux 5.17",
   },
 };

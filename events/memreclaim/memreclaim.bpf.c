@@ -69,52 +69,31 @@ int BPF_KPROBE(memcg_reclaim, struct mem_cgroup *memory)
 	return note_reclaimed(memory);
 }
 
-/* Later than 6.12. fexit sees the end of every wait, a kretprobe that of some ten at once. */
-SEC("fentry/__mem_cgroup_handle_over_high")
+/* kernel/time: a task sleeps, of which the brake of memory.high is one of few reasons. fexit sees the end of
+ * every sleep, a kretprobe that of some ten at once. */
+SEC("fentry/schedule_timeout_killable")
 int BPF_PROG(brake_begin)
 {
-	return begin_brake();
+	return begin_sleep(is_at_brake(ctx));
 }
 
-SEC("fexit/__mem_cgroup_handle_over_high")
+SEC("fexit/schedule_timeout_killable")
 int BPF_PROG(brake_end)
 {
 	return end(ctx, AT_BRAKE, 0);
 }
 
-SEC("kprobe/__mem_cgroup_handle_over_high")
+SEC("kprobe/schedule_timeout_killable")
 int BPF_KPROBE(brake_probe_begin)
 {
-	return begin_brake();
+	__u64 caller = 0;
+
+	BPF_KPROBE_READ_RET_IP(caller, ctx);
+	return begin_sleep(is_brake(caller));
 }
 
-SEC("kretprobe/__mem_cgroup_handle_over_high")
+SEC("kretprobe/schedule_timeout_killable")
 int BPF_KRETPROBE(brake_probe_end)
-{
-	return end(ctx, AT_BRAKE, 0);
-}
-
-/* Up to 6.12. */
-SEC("fentry/mem_cgroup_handle_over_high")
-int BPF_PROG(earlier_brake_begin)
-{
-	return begin_brake();
-}
-
-SEC("fexit/mem_cgroup_handle_over_high")
-int BPF_PROG(earlier_brake_end)
-{
-	return end(ctx, AT_BRAKE, 0);
-}
-
-SEC("kprobe/mem_cgroup_handle_over_high")
-int BPF_KPROBE(earlier_brake_probe_begin)
-{
-	return begin_brake();
-}
-
-SEC("kretprobe/mem_cgroup_handle_over_high")
-int BPF_KRETPROBE(earlier_brake_probe_end)
 {
 	return end(ctx, AT_BRAKE, 0);
 }

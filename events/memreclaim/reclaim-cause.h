@@ -62,10 +62,16 @@ static __always_inline enum reclaim_cause cause_of_caller(const struct cause_fun
 	return CHARGE;
 }
 
-static __always_inline enum reclaim_cause find_reclaim_cause(void *ctx)
+static __always_inline const struct cause_functions *known_functions(void)
 {
 	__u32 zero = 0;
-	const struct cause_functions *known = bpf_map_lookup_elem(&cause_functions, &zero);
+
+	return bpf_map_lookup_elem(&cause_functions, &zero);
+}
+
+static __always_inline enum reclaim_cause find_reclaim_cause(void *ctx)
+{
+	const struct cause_functions *known = known_functions();
 	__u64 stack[CAUSE_FRAMES] = {};
 	int left = -1;
 

@@ -103,10 +103,9 @@ static __always_inline int note_reclaimed(struct mem_cgroup *memory)
 #define PF_WQ_WORKER 0x20
 
 /* Nearly every wait is one for a page, and to walk the stack costs ten times the rest. */
-static __always_inline bool may_have_cause(const struct task_stalls *own, struct task_struct *task)
+static __always_inline bool may_have_cause(struct task_struct *task)
 {
-	return own->at[AT_BRAKE].start_ns || task->flags & (PF_IO_WORKER | PF_WQ_WORKER) ||
-	       written_cgroup(task);
+	return task->flags & (PF_IO_WORKER | PF_WQ_WORKER) || written_cgroup(task);
 }
 
 static __always_inline int begin_memcg(void *ctx, int order, __u32 gfp)
@@ -115,10 +114,9 @@ static __always_inline int begin_memcg(void *ctx, int order, __u32 gfp)
 
 	if (!own)
 		return 0;
-	own->cause = may_have_cause(own, bpf_get_current_task_btf()) ? find_reclaim_cause(ctx) : CHARGE;
-	/* What a worker frees in the background holds up nobody, and what is freed at the brake is part of
-	 * that wait. */
-	if (own->cause == HIGH_WORK || (own->cause == ABOVE_HIGH && own->at[AT_BRAKE].start_ns)) {
+	own->cause = may_have_cause(bpf_get_current_task_btf()) ? find_reclaim_cause(ctx) : CHARGE;
+	/* What a worker frees in the background holds up nobody. */
+	if (own->cause == HIGH_WORK) {
 		own->reclaimed = 0;
 		return 0;
 	}
