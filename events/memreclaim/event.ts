@@ -43,7 +43,7 @@ const missingBrake =
   "sleep at the brake of memory.high is not seen: this kernel takes neither fentry nor kprobes";
 const missingCauses =
   "the brake of memory.high is not seen, and writes to memory.max and memory.reclaim count as waits at a limit: " +
-  "this kernel does not show its symbols";
+  "this kernel does not show its symbols (CAP_SYSLOG, kernel.kptr_restrict)";
 
 /** Of the kernel half's map of cgroups. */
 interface CgroupValue {
@@ -122,7 +122,7 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
       return { id, containerId: this.#containerId(subject), isRemoved: value.removed_ns !== 0n };
     });
     const durations = loaded.map("durations");
-    for (const cgroup_id of this.#series.note(counted, sums, Date.now())) {
+    for (const cgroup_id of this.#series.note(counted, sums, performance.now())) {
       for (const kind of kinds.keys()) durations.delete({ cgroup_id, kind: BigInt(kind) });
       cgroups.delete(cgroup_id);
     }
