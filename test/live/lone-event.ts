@@ -84,10 +84,11 @@ export async function watchAlone<Config extends object>(
     pageSizeBytes: readPageSizeBytes(),
     now: () => Number(readClocks().boottimeNs),
     wallTime: (bootNs: number) => `boot+${bootNs}`,
+    creationTime: (bootNs: number) => `boot+${bootNs}`,
     containerId: () => undefined,
     attached: (attached: string) => void (hook = attached),
     save: (record: TracerRecord<object>) => void records.push(record as Told),
-  } satisfies Partial<TracingContext> as unknown as TracingContext<Config>;
+  } satisfies TracingContext as unknown as TracingContext<Config>;
   const ended = tracingData.start(context);
   await Promise.race([ended, waitUntil("the event to be attached", () => hook !== "" || undefined)]);
   return {
