@@ -3,8 +3,8 @@ import type { ProofPart } from "../prove/proof-part.ts";
 import { fuzzedReaders } from "./readers.ts";
 import { runFuzz } from "./run-fuzz.ts";
 
-const REPETITIONS = 20;
-const INPUTS = 50_000;
+const REPETITIONS = 10;
+const INPUTS = 20_000;
 
 export const fuzzProof: ProofPart = {
   name: "fuzz",
