@@ -6,8 +6,10 @@
 // read later.
 #define _GNU_SOURCE
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void ignore(int signal)
 {
@@ -18,12 +20,17 @@ __attribute__((constructor)) static void hold_hangup(void)
 {
 	struct sigaction action = {.sa_handler = ignore, .sa_flags = SA_RESTART};
 	const char *preload = getenv("LD_PRELOAD");
+	const char *last;
 	char *others;
+	int descriptor;
 
 	sigaction(SIGHUP, &action, NULL);
 	if (!preload)
 		return;
 	// Ours is the last; what others asked for stays for processes that this one starts.
+	last = strrchr(preload, ':');
+	if (sscanf(last ? last + 1 : preload, "/proc/self/fd/%d", &descriptor) == 1)
+		close(descriptor);
 	others = strdup(preload);
 	if (others && strrchr(others, ':')) {
 		*strrchr(others, ':') = '\0';

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -53,6 +62,32 @@ test("the bundle is started, and the sources where one of them is newer", (conte
   assert.equal(start(), "--disable-sigusr1\nbuild/program/main.js\nrun\n");
   date("events/oom/event.ts", 3_000);
   assert.equal(start(), "--disable-sigusr1\nreceiver/main.ts\nrun\n");
+});
+
+test("SIGHUP has a handler before the first line of JavaScript, also where the path has a space and a colon", (context) => {
+  const tree = makeTree(context, setUp);
+  const place = join(tree, "a b:c");
+  mkdirSync(join(place, "build/program"), { recursive: true });
+  for (const file of ["kerntel", "node_modules", "bpf"]) renameSync(join(tree, file), join(place, file));
+  rmSync(join(place, "node_modules/.bin/node"));
+  symlinkSync(process.execPath, join(place, "node_modules/.bin/node"));
+  const library = join(place, "build/program/hold-hangup.so");
+  const source = join(import.meta.dirname, "../receiver/hold-hangup.c");
+  const { status: compiled } = spawnSync("gcc", ["-O2", "-shared", "-fPIC", "-o", library, source]);
+  assert.equal(compiled, 0);
+  writeFileSync(
+    join(place, "build/program/main.js"),
+    `const { readdirSync, readFileSync, readlinkSync } = require("node:fs");
+    const caught = /^SigCgt:.*(.)$/m.exec(readFileSync("/proc/self/status", "utf8"))[1];
+    const isOpen = readdirSync("/proc/self/fd").includes("9") && readlinkSync("/proc/self/fd/9").endsWith(".so");
+    console.log(JSON.stringify([parseInt(caught, 16) & 1, isOpen, process.env.LD_PRELOAD ?? ""]));`,
+  );
+  for (const given of ["", "libc.so.6"]) {
+    const env = { ...process.env, LD_PRELOAD: given };
+    const { stdout, stderr } = spawnSync(join(place, "kerntel"), ["run"], { encoding: "utf8", env });
+    assert.equal(stderr, "");
+    assert.deepEqual(JSON.parse(stdout), [1, false, given]);
+  }
 });
 
 for (const there of [[], setUp.slice(0, 1)]) {
