@@ -11,6 +11,13 @@ interface Outcome {
   readonly counts: readonly UncaughtCount[];
 }
 
+/** Of those that are no usual error. */
+const DESCRIPTIONS: Readonly<Record<string, RegExp>> = {
+  text: /from text\n$/,
+  unreadable: /: an object that cannot be turned into text\n$/,
+  textless: /: an object that cannot be turned into text\n$/,
+};
+
 test("whatever way an error goes uncaught, it is counted, reported and restarts its part, and the process goes on", () => {
   // The test runner takes uncaught errors for its own.
   const child = spawnSync(process.execPath, [join(import.meta.dirname, "fixtures/failing-parts.ts")], {
@@ -28,6 +35,8 @@ test("whatever way an error goes uncaught, it is counted, reported and restarts 
     "rejection",
     "continuation",
     "emitter",
+    "unreadable",
+    "textless",
     "text",
     "guard",
   ];
@@ -39,14 +48,16 @@ test("whatever way an error goes uncaught, it is counted, reported and restarts 
     );
     const said = lines.filter((line) => line.startsWith(`kerntel: uncaught error: delivery ${name}: `));
     assert.equal(said.length, 1, lines.join(""));
-    assert.match(
-      said[0] ?? "",
-      name === "text" ? /from text\n$/ : /Error: from \w+, at .*parts.*:\d+:\d+\)?\n$/,
-    );
+    assert.match(said[0] ?? "", DESCRIPTIONS[name] ?? /Error: from \w+, at .*parts.*:\d+:\d+\)?\n$/);
   }
   assert.deepEqual(
     counts.filter(({ kind }) => kind === "other"),
     [{ kind: "other", name: "", count: 1 }],
+  );
+  // The error, and the one of its restart.
+  assert.deepEqual(
+    counts.filter(({ kind }) => kind === "control"),
+    [{ kind: "control", name: "", count: 2 }],
   );
   assert.deepEqual(
     counts.filter(({ kind }) => kind === "event"),

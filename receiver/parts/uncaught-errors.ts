@@ -38,11 +38,13 @@ export class UncaughtErrors implements Disposable {
 
   /** Counts and reports the error, and restarts the part. */
   report(part: Part, error: unknown): void {
-    const { kind, name = "" } = part;
-    const key = `${kind} ${name}`;
-    this.#counts.set(key, { kind, name, count: (this.#counts.get(key)?.count ?? 0) + 1 });
-    this.#log.warn(`${key.trim()}: ${describe(error)}`);
-    part.restart(error);
+    this.#count(part, error);
+    try {
+      part.restart(error);
+    } catch (failure) {
+      // Thrown on from here it would end the process, because nothing is left that could catch it.
+      this.#count(part, failure);
+    }
   }
 
   /** Runs `act` as the part; what it throws is reported, and `undefined` returned. */
@@ -59,16 +61,28 @@ export class UncaughtErrors implements Disposable {
     return [...this.#counts.values()];
   }
 
+  #count({ kind, name = "" }: Part, error: unknown): void {
+    const key = `${kind} ${name}`;
+    this.#counts.set(key, { kind, name, count: (this.#counts.get(key)?.count ?? 0) + 1 });
+    this.#log.warn(`${key.trim()}: ${describe(error)}`);
+  }
+
   readonly #take = (error: unknown): void => {
     this.report(currentPart() ?? other, error);
   };
 }
 
-/** The error in one line, with the first line of its stack that is not Node's own. */
+/** The error in one line, with the first line of its stack that is not Node's own. Never throws, whatever was thrown. */
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  const frame = frames.find((line) => !line.includes("node:")) ?? frames[0];
-  const place = frame === undefined ? "" : `, ${frame.trim().replace("file://", "")}`;
-  return `${error.name}: ${error.message}${place}`;
+  try {
+    if (!(error instanceof Error)) return String(error);
+    const frames = String(error.stack)
+      .split("\n")
+      .filter((line) => /^\s+at /.test(line));
+    const frame = frames.find((line) => !line.includes("node:")) ?? frames[0];
+    const place = frame === undefined ? "" : `, ${frame.trim().replace("file://", "")}`;
+    return `${error.name}: ${error.message}${place}`;
+  } catch {
+    return "an object that cannot be turned into text";
+  }
 }
