@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { describeCause } from "#exporters/system-error.ts";
 import { ControlError } from "./control-error.ts";
+import { isSocketPath } from "./path.ts";
 
 /**
  * The lines of the answer. Throws `ControlError` with code `CONTROL_NOT_RUNNING` when nobody listens on the
@@ -27,7 +28,9 @@ function open(socketPath: string, path: string): Promise<IncomingMessage> {
     // A connection of its own: one that is kept may be closed by the other side in this moment.
     const asked = request({ socketPath, path, agent: false }, resolve);
     asked.once("error", (cause: NodeJS.ErrnoException) => {
-      const isAbsent = cause.code === "ENOENT" || cause.code === "ECONNREFUSED" || cause.code === "ENOTDIR";
+      // For a path that is too long the kernel has EINVAL, which says nothing of that.
+      const isAbsent =
+        ["ENOENT", "ECONNREFUSED", "ENOTDIR"].includes(cause.code ?? "") || !isSocketPath(socketPath);
       const code = isAbsent ? "CONTROL_NOT_RUNNING" : "CONTROL_REFUSED";
       reject(new ControlError(code, `cannot ask ${socketPath}: ${describeCause(cause)}`, { cause }));
     });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { get, request } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
@@ -104,9 +104,10 @@ test("no request that makes no sense keeps the next one from its answer", async 
   }
 });
 
-test("a path too long for a socket is refused with a sentence", async () => {
+test("a path too long for a socket is refused with a sentence, and nothing runs there", async () => {
   const path = join(directory, "x".repeat(120));
   await assert.rejects(startControlServer(path, {}), { code: "CONTROL_PATH_TOO_LONG" });
+  await assert.rejects(Array.fromAsync(askRunning(path, "/events")), { code: "CONTROL_NOT_RUNNING" });
 });
 
 test("a plain file in the way is replaced, as the directory is ours", async () => {
@@ -116,14 +117,33 @@ test("a plain file in the way is replaced, as the directory is ours", async () =
   assert.ok(server);
 });
 
+test("a directory in the way is left alone and named", async () => {
+  const path = join(directory, "socket");
+  mkdirSync(path);
+  await assert.rejects(startControlServer(path, {}), {
+    code: "CONTROL_CANNOT_LISTEN",
+    message: `cannot listen on ${path}: it is a directory (EISDIR)`,
+  });
+  rmdirSync(path);
+});
+
 test("a route that finds a parameter wrong before its first line answers 400 and says why", async () => {
   const path = join(directory, "socket");
   await using server = await startControlServer(path, {
     "/query": (query) => queryLines({ read: () => assert.fail("nothing is read") }, query),
   });
   assert.ok(server);
-  const asked = get({ socketPath: path, path: "/query?since=abc", agent: false });
-  const [response] = (await once(asked, "response")) as [IncomingMessage];
-  assert.equal(response.statusCode, 400);
-  assert.equal(await text(response), '"since" must be a number, not "abc"');
+  const wrong: Readonly<Record<string, readonly string[]>> = {
+    "since=a whole number of at most 281474976710655": ["abc", "", "1e308", "Infinity", "281474976710656"],
+    "limit=a whole number of at least 1": ["-1", "0", "1.5", "0x10", ""],
+  };
+  for (const [rule, values] of Object.entries(wrong)) {
+    const [name = "", wanted = ""] = rule.split("=");
+    for (const value of values) {
+      const sent = get({ socketPath: path, path: `/query?${name}=${value}`, agent: false });
+      const [response] = (await once(sent, "response")) as [IncomingMessage];
+      assert.equal(response.statusCode, 400);
+      assert.equal(await text(response), `"${name}" must be ${wanted}, not "${value}"`);
+    }
+  }
 });

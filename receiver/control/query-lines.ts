@@ -17,19 +17,29 @@ export async function* queryLines(
 function readOptions(parameters: URLSearchParams): ReadOptions {
   const eventName = parameters.get("event");
   const containerId = parameters.get("container");
+  const since = readInteger(parameters, "since", -Infinity, NEWEST_TIME_MS);
+  const limit = readInteger(parameters, "limit", 1, Infinity);
   return {
-    ...numeric(parameters, "since", "sinceMs"),
-    ...numeric(parameters, "limit", "limit"),
+    ...(since === undefined ? {} : { sinceMs: since }),
+    ...(limit === undefined ? {} : { limit }),
     ...(eventName === null ? {} : { eventName }),
     ...(containerId === null ? {} : { containerId }),
   };
 }
 
-function numeric(parameters: URLSearchParams, name: string, option: "sinceMs" | "limit"): ReadOptions {
+/** The last time that the uid of a record can hold; it has 48 bits of milliseconds. */
+const NEWEST_TIME_MS = 2 ** 48 - 1;
+
+function readInteger(
+  parameters: URLSearchParams,
+  name: string,
+  least: number,
+  most: number,
+): number | undefined {
   const text = parameters.get(name);
-  if (text === null) return {};
+  if (text === null) return undefined;
   const value = Number(text);
-  if (text === "" || !Number.isFinite(value))
-    throw new RangeError(`"${name}" must be a number, not "${text}"`);
-  return { [option]: value };
+  if (/^-?\d+$/.test(text) && value >= least && value <= most) return value;
+  const range = least > -Infinity ? `of at least ${least}` : `of at most ${most}`;
+  throw new RangeError(`"${name}" must be a whole number ${range}, not "${text}"`);
 }

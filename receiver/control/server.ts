@@ -7,9 +7,7 @@ import { Readable } from "node:stream";
 import { readRequestTarget } from "#exporters/request-target.ts";
 import { describeCause } from "#exporters/system-error.ts";
 import { ControlError } from "./control-error.ts";
-
-/** sockaddr_un: 108 bytes with the ending NUL. */
-const LONGEST_PATH_BYTES = 107;
+import { isSocketPath } from "./path.ts";
 
 /** Answers by path: lines of JSON. Throwing before the first line answers 400 with the message. */
 export type Routes = Readonly<
@@ -26,13 +24,17 @@ export async function startControlServer(
   routes: Routes,
   onError: (error: unknown) => void = () => {},
 ): Promise<AsyncDisposable> {
-  if (Buffer.byteLength(path) > LONGEST_PATH_BYTES) {
+  if (!isSocketPath(path)) {
     throw new ControlError(
       "CONTROL_PATH_TOO_LONG",
       `the state directory's path is too long for a socket: ${path}`,
     );
   }
-  await rm(path, { force: true });
+  const explain = (cause: unknown): ControlError =>
+    new ControlError("CONTROL_CANNOT_LISTEN", `cannot listen on ${path}: ${describeCause(cause)}`, { cause });
+  await rm(path, { force: true }).catch((error: unknown) => {
+    throw explain(error);
+  });
   const server = createServer((request, response) => {
     const { path: asked, query } = readRequestTarget(request.url);
     const route = Object.hasOwn(routes, asked) ? routes[asked] : undefined;
@@ -44,11 +46,7 @@ export async function startControlServer(
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {
-      reject(
-        new ControlError("CONTROL_CANNOT_LISTEN", `cannot listen on ${path}: ${describeCause(cause)}`, {
-          cause,
-        }),
-      );
+      reject(explain(cause));
     });
     // The socket file is made inside listen(), so nobody else can open it in between.
     const previous = process.umask(0o177);
