@@ -46,9 +46,11 @@ test("whatever way an error goes uncaught, it is counted, reported and restarts 
       counts.filter((count) => count.name === name),
       [{ kind: "delivery", name, count: 1 }],
     );
-    const said = lines.filter((line) => line.startsWith(`kerntel: uncaught error: delivery ${name}: `));
+    const said = lines.filter((line) =>
+      new RegExp(`^kerntel: uncaught error: delivery ${name}[,:]`).test(line),
+    );
     assert.equal(said.length, 1, lines.join(""));
-    assert.match(said[0] ?? "", DESCRIPTIONS[name] ?? /Error: from \w+, at .*parts.*:\d+:\d+\)?\n$/);
+    assert.match(said[0] ?? "", DESCRIPTIONS[name] ?? /, at .*parts.*:\d+:\d+\)?: Error: from \w+\n$/);
   }
   assert.deepEqual(
     counts.filter(({ kind }) => kind === "other"),
@@ -59,6 +61,12 @@ test("whatever way an error goes uncaught, it is counted, reported and restarts 
     counts.filter(({ kind }) => kind === "control"),
     [{ kind: "control", name: "", count: 2 }],
   );
+  // One place, whatever the messages are: one line.
+  assert.deepEqual(
+    counts.filter(({ kind }) => kind === "metrics"),
+    [{ kind: "metrics", name: "", count: 50 }],
+  );
+  assert.equal(lines.filter((line) => line.startsWith("kerntel: uncaught error: metrics")).length, 1);
   assert.deepEqual(
     counts.filter(({ kind }) => kind === "event"),
     [{ kind: "event", name: "test", count: 1 }],

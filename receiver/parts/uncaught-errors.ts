@@ -64,7 +64,9 @@ export class UncaughtErrors implements Disposable {
   #count({ kind, name = "" }: Part, error: unknown): void {
     const key = `${kind} ${name}`;
     this.#counts.set(key, { kind, name, count: (this.#counts.get(key)?.count ?? 0) + 1 });
-    this.#log.warn(`${key.trim()}: ${describe(error)}`);
+    const { text, place } = describe(error);
+    // Once for each place: a message may have a number in it that is never the same.
+    this.#log.warn(`${key.trim()}${place}`, text);
   }
 
   readonly #take = (error: unknown): void => {
@@ -72,17 +74,17 @@ export class UncaughtErrors implements Disposable {
   };
 }
 
-/** The error in one line, with the first line of its stack that is not Node's own. Never throws, whatever was thrown. */
-function describe(error: unknown): string {
+/** The error in one line, and the first line of its stack that is not Node's own. Never throws, whatever was thrown. */
+function describe(error: unknown): { readonly text: string; readonly place: string } {
   try {
-    if (!(error instanceof Error)) return String(error);
+    if (!(error instanceof Error)) return { text: String(error), place: "" };
     const frames = String(error.stack)
       .split("\n")
       .filter((line) => /^\s+at /.test(line));
     const frame = frames.find((line) => !line.includes("node:")) ?? frames[0];
     const place = frame === undefined ? "" : `, ${frame.trim().replace("file://", "")}`;
-    return `${error.name}: ${error.message}${place}`;
+    return { text: `${error.name}: ${error.message}`, place };
   } catch {
-    return "an object that cannot be turned into text";
+    return { text: "an object that cannot be turned into text", place: "" };
   }
 }

@@ -22,3 +22,18 @@ test("different warnings do not silence each other", () => {
   log.warn("two");
   assert.equal(lines.length, 2);
 });
+
+test("messages that are all different are written for some dozens a minute, and the rest are counted", () => {
+  const lines: string[] = [];
+  let nowMs = 0;
+  const log = createEventLog({ name: "test", write: (line) => lines.push(line), nowMs: () => nowMs });
+  for (let number = 0; number < 1_000; number++) log.warn(`number ${number}`);
+  assert.equal(lines.length, 60);
+  nowMs = 60_000;
+  log.warn("one more");
+  log.warn("and another");
+  assert.deepEqual(lines.slice(60), [
+    "kerntel: test: one more (940 other warnings were left out before this one)\n",
+    "kerntel: test: and another\n",
+  ]);
+});
