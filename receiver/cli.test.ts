@@ -26,6 +26,7 @@ const wrong: readonly [args: readonly string[], says: RegExp][] = [
   [["query", "--container", "a/b"], /--container a\/b: this contains a slash/],
   [["query", "--container", ""], /--container : this is empty/],
   [["query", "--container", "x".repeat(256)], /this is longer than 255 bytes/],
+  [["query", "--limit", "-5"], /'--limit' argument is ambiguous\. Did you forget/],
   [["query", "--limit", "0"], /--limit 0: a number from 1 up/],
   [["query", "--since", "yesterday"], /--since yesterday: a time such as/],
 ];

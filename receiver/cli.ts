@@ -68,7 +68,9 @@ function parseValues(command: CommandDefinition, args: readonly string[]): Comma
   try {
     return parseArgs({ args: [...args], options: command.options, strict: true }).values as CommandValues;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    // Some of Node's messages have several lines.
+    const reason = error instanceof Error ? error.message.replaceAll("\n", " ") : String(error);
+    throw new UsageError(reason, { cause: error });
   }
 }
 
