@@ -1,6 +1,7 @@
 /** The running program, from a configuration to a clean stop: what is started, in which order, and undone in the reverse. */
 import { isDeepStrictEqual } from "node:util";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import { BOOT_ID_FILE, readBootId } from "#exporters/boot-id.ts";
 import { escapeJson } from "#exporters/console/escape.ts";
 import type { Outputs } from "#exporters/console/standard-outputs.ts";
 import type { ContainersConfig, KerntelConfig } from "#otel-config/config.ts";
@@ -119,11 +120,15 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   source.containers = containers;
 
   const clock = new WallClock();
+  const bootId = readBootId();
+  if (bootId === undefined)
+    write(`kerntel: log records carry no kerntel.boot.id: ${BOOT_ID_FILE} cannot be read or holds no UUID\n`);
   const about = containers.about.bind(containers);
   const emitter = new Emitter({
     hostAttributes,
     scope,
     clock,
+    bootId,
     about,
     wholePath: containers.wholePath.bind(containers),
     waitMs: config.containers.waitMs,

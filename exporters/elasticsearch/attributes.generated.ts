@@ -34,6 +34,8 @@ export const attributeTypes: Readonly<
   "kerntel.bonding_lacp.partner.previous_state": "keyword",
   "kerntel.bonding_lacp.partner.state": "keyword",
   "kerntel.bonding_lacp.source": "keyword",
+  "kerntel.boot.id": "keyword",
+  "kerntel.boot.time": "double",
   "kerntel.cgroup.path.truncated": "boolean",
   "kerntel.dropwatch.count": "long",
   "kerntel.dropwatch.ethertype": "keyword",

@@ -3,8 +3,8 @@
  * wall clock neither destroys what is young nor keeps what is old. The wall clock is used for one thing only: how
  * long the machine was off. It is believed when it has run for an hour, and then the least that it said in that hour.
  */
-import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
+import { readBootId } from "../boot-id.ts";
 
 export interface ClockReadings {
   /** Of the kernel's present run; `""` where the kernel does not say it. */
@@ -106,17 +106,9 @@ function isSameBoot(noted: ClockReadings, now: ClockReadings): boolean {
 }
 
 function readSystemClocks(): ClockReadings {
-  return { bootId: readBootId(), bootMs: uptime() * 1000, wallMs: Date.now() };
+  // Without it, each start of the log counts as one of the machine.
+  bootId ??= readBootId() ?? "";
+  return { bootId, bootMs: uptime() * 1000, wallMs: Date.now() };
 }
 
 let bootId: string | undefined;
-
-function readBootId(): string {
-  try {
-    bootId ??= readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  } catch {
-    // Without it, each start of the log counts as one of the machine.
-    bootId = "";
-  }
-  return bootId;
-}

@@ -15,13 +15,20 @@ const named: ResolvedSubject = {
 /** Paths of cgroups that are known by their ids. */
 const whole = new Map([[7n, "/a/docker/web"]]);
 
-function setUp(about: About): { readonly emitter: Emitter; readonly records: ReadableLogRecord[] } {
+const SECOND = 1_000_000_000n;
+const bootId = "3b241101-e2bb-4255-8caf-4136c566a962";
+
+function setUp(
+  about: About,
+  { clock = new WallClock(), isBootKnown = true } = {},
+): { readonly emitter: Emitter; readonly records: ReadableLogRecord[] } {
   const records: ReadableLogRecord[] = [];
   let uids = 0;
   const emitter = new Emitter({
     hostAttributes: { "host.name": "a" },
     scope: { name: "kerntel", version: "1" },
-    clock: new WallClock(),
+    clock,
+    bootId: isBootKnown ? bootId : undefined,
     about: () => about,
     wholePath: (id, path) => whole.get(id) ?? path,
     waitMs: 60_000,
@@ -48,7 +55,12 @@ test("a record waits for the name of its container, and has its number from when
   emitter.release();
   const [record] = records;
   assert.deepEqual(record?.resource.attributes, { "host.name": "a", ...named.attributes });
-  assert.deepEqual(record.attributes, { "kerntel.attribution": "resolved", "log.record.uid": "1" });
+  assert.deepEqual(record.attributes, {
+    "kerntel.attribution": "resolved",
+    "kerntel.boot.id": bootId,
+    "kerntel.boot.time": 1e-9,
+    "log.record.uid": "1",
+  });
 });
 
 test("at the end what still waits goes with what is known", () => {
@@ -76,6 +88,54 @@ test("what becomes known later makes a new resource, and the old one stays as it
   assert.equal(before?.attributes["container.name"], undefined);
   assert.equal(after?.attributes["container.name"], "web");
   assert.equal(after, again);
+});
+
+test("records stay in order by their time since boot while the wall clock is set back and forth", () => {
+  let bootNs = 1_000n * SECOND;
+  let offsetNs = 1_780_000_000n * SECOND;
+  const clock = new WallClock(() => ({ realtimeNs: bootNs + offsetNs, boottimeNs: bootNs }));
+  const { emitter, records } = setUp({ resolved: byPath, isPending: false }, { clock });
+  for (const stepSeconds of [0n, -3_600n, 7_200n, -86_400n]) {
+    bootNs += 1_500_000_001n;
+    offsetNs += stepSeconds * SECOND;
+    clock.refresh();
+    emitter.emit(oom, { time: Number(bootNs), subject: { kind: "host" }, attributes: {}, body: "" });
+  }
+  assert.deepEqual(
+    records.map(({ attributes }) => [attributes["kerntel.boot.id"], attributes["kerntel.boot.time"]]),
+    [1001.500000001, 1003.000000002, 1004.500000003, 1006.000000004].map((time) => [bootId, time]),
+  );
+  assert.deepEqual(
+    records.map(({ hrTime }) => hrTime),
+    [
+      [1_780_001_001, 500_000_001],
+      [1_779_997_403, 2],
+      [1_780_004_604, 500_000_003],
+      [1_779_918_206, 4],
+    ],
+  );
+});
+
+test("a record that waits while the wall clock is set has both times of when it happened", () => {
+  let offsetNs = 1_780_000_000n * SECOND;
+  const clock = new WallClock(() => ({ realtimeNs: 9n * SECOND + offsetNs, boottimeNs: 9n * SECOND }));
+  const { emitter, records } = setUp({ resolved: byPath, isPending: true }, { clock });
+  emitter.emit(oom, { time: 8_500_000_000, subject: { kind: "host" }, attributes: {}, body: "" });
+  offsetNs += 3_600n * SECOND;
+  clock.refresh();
+  emitter.flush();
+  assert.deepEqual(records[0]?.hrTime, [1_780_000_008, 500_000_000]);
+  assert.equal(records[0].attributes["kerntel.boot.time"], 8.5);
+});
+
+test("where the kernel does not say which boot it is, a record has its time since boot and no boot id", () => {
+  const { emitter, records } = setUp({ resolved: byPath, isPending: false }, { isBootKnown: false });
+  save(emitter, "");
+  assert.deepEqual(Object.keys(records[0]?.attributes ?? {}), [
+    "kerntel.attribution",
+    "kerntel.boot.time",
+    "log.record.uid",
+  ]);
 });
 
 test("a path that is cut becomes whole where its cgroup is known, and is marked where it is not", () => {

@@ -13,6 +13,8 @@ import { ResourceLoggers } from "./resource-loggers.ts";
 import type { Scope } from "./resource-loggers.ts";
 import type { WallClock } from "./wall-clock.ts";
 
+const NS_PER_SECOND = 1_000_000_000;
+
 /** Takes one log record without waiting. What it has to refuse it reports by itself. */
 type Offer = (record: ReadableLogRecord) => void;
 
@@ -20,6 +22,8 @@ export interface EmitterOptions {
   readonly hostAttributes: Attributes;
   readonly scope: Scope;
   readonly clock: WallClock;
+  /** Of the kernel's present run; `undefined` where the kernel does not say it. */
+  readonly bootId: string | undefined;
   /** From memory: what a record is about, as far as it is known. */
   readonly about: (subject: Subject) => About;
   readonly wholePath: WholePath;
@@ -56,7 +60,7 @@ export class Emitter {
   }
 
   emit(identity: EventIdentity, record: TracerRecord<object>): void {
-    const { clock } = this.#options;
+    const { clock, bootId } = this.#options;
     const about = this.#options.about(record.subject);
     // The clock may be set while the record waits.
     const [timestamp, observedTimestamp] = [clock.at(record.time), clock.now()];
@@ -64,6 +68,9 @@ export class Emitter {
       const { attributes, attribution } = about.resolved;
       const own: KerntelRecordAttributes = {
         "kerntel.attribution": attribution,
+        ...(bootId === undefined ? {} : { "kerntel.boot.id": bootId }),
+        // As the kernel noted it: steps of the wall clock do not reach it.
+        "kerntel.boot.time": record.time / NS_PER_SECOND,
         // Not before now: their order is the order of storing.
         "log.record.uid": this.#options.nextUid(),
       };

@@ -7,6 +7,10 @@ export interface KerntelRecordAttributes {
   readonly "log.record.uid": string;
   /** How the resource of the log record was found. */
   readonly "kerntel.attribution": "resolved" | "path" | "unknown";
+  /** Random UUID of the run of the kernel that the log record is from; each boot has another one. */
+  readonly "kerntel.boot.id"?: string;
+  /** When it happened, in seconds since boot. */
+  readonly "kerntel.boot.time": number;
   /** Present and true where a path of a cgroup in this log record is cut. */
   readonly "kerntel.cgroup.path.truncated"?: boolean;
 }

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createOom } from "#events/oom/event.ts";
+import { readBootId } from "#exporters/boot-id.ts";
 import { EventMetrics } from "#receiver/metrics/event-metrics.ts";
 import { ClockSteps } from "bpf-loader-napi";
 import { CannotProvokeError } from "../provoke/cannot-provoke.ts";
@@ -56,6 +57,16 @@ liveTest("records carry the time that the clock shows, and stay in the order the
   }
   const uids = lines.map(({ uid }) => uid);
   assert.deepEqual(uids, uids.toSorted());
+  const bootTimes = lines.map(({ attributes }) => Number(attributes["kerntel.boot.time"]));
+  assert.deepEqual(
+    bootTimes,
+    bootTimes.toSorted((left, right) => left - right),
+    "by the time since boot too",
+  );
+  assert.deepEqual(
+    [...new Set(lines.map(({ attributes }) => attributes["kerntel.boot.id"]))],
+    [readBootId()],
+  );
   const stored = (await kerntel.stored({ event: "kerntel.oom" })).map(({ uid }) => uid);
   assert.deepEqual(
     stored.filter((uid) => uids.includes(uid)),

@@ -1,0 +1,99 @@
+/** What an event saved, through the local log and out by each exporter of log records: when it happened stays exact. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { TestContext } from "node:test";
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import { formatRecordAsJson } from "#exporters/console/record-json.ts";
+import { attributeTypes } from "#exporters/elasticsearch/attributes.generated.ts";
+import { createDocument } from "#exporters/elasticsearch/document.ts";
+import { openLocalLog } from "#exporters/local-log/local-log.ts";
+import { createUidSource } from "#exporters/local-log/uid.ts";
+import { createOtlpHttpLogDestination } from "#exporters/otlp/log-destination.ts";
+import { Emitter } from "#receiver/emission/emitter.ts";
+import { WallClock } from "#receiver/emission/wall-clock.ts";
+import { scope } from "#receiver/scope.ts";
+import { OtlpReceiver } from "../live/otlp-receiver.ts";
+
+const bootId = "3b241101-e2bb-4255-8caf-4136c566a962";
+/** Nanoseconds since boot: the first, one that no double of seconds hits, the greatest exact number, a whole second. */
+const timesNs = [1, 86_461_123_456_789, Number.MAX_SAFE_INTEGER, 5_000_000_000];
+const times = timesNs.map((timeNs) => timeNs / 1e9);
+
+/** As an event saves them, and as another process reads them from the disk. */
+async function storeAndRead(context: TestContext): Promise<ReadableLogRecord[]> {
+  const directory = mkdtempSync(join(tmpdir(), "kerntel-origin-"));
+  context.after(() => {
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const emitted: ReadableLogRecord[] = [];
+  const emitter = new Emitter({
+    hostAttributes: { "host.name": "node-1" },
+    scope,
+    clock: new WallClock(),
+    bootId,
+    about: () => ({ resolved: { attributes: {}, attribution: "unknown" }, isPending: false }),
+    wholePath: (_id, path) => path,
+    waitMs: 0,
+    nextUid: createUidSource(),
+    offer: (record) => emitted.push(record),
+    onLost: (_eventName, error) => {
+      throw error;
+    },
+  });
+  for (const time of timesNs)
+    emitter.emit(
+      { name: "kerntel.oom", severity: 17 },
+      { time, subject: { kind: "host" }, attributes: {}, body: "" },
+    );
+  const written = await openLocalLog({ directory });
+  await written.append(emitted);
+  await written.close();
+  const log = await openLocalLog({ directory });
+  const records: ReadableLogRecord[] = [];
+  try {
+    for await (const batch of log.read({})) records.push(...batch);
+  } finally {
+    await log.close();
+  }
+  return records;
+}
+
+function originOf(attributes: Readonly<Record<string, unknown>>): unknown[] {
+  return [attributes["kerntel.boot.id"], attributes["kerntel.boot.time"]];
+}
+
+test("the boot and the time since it are exact in the local log, JSON, Elasticsearch and OTLP", async (context) => {
+  const records = await storeAndRead(context);
+  const expected = times.map((time) => [bootId, time]);
+  assert.deepEqual(
+    records.map(({ attributes }) => originOf(attributes)),
+    expected,
+  );
+  const lines = records.map((record) => JSON.parse(formatRecordAsJson(record)) as ReadableLogRecord);
+  assert.deepEqual(
+    lines.map(({ attributes }) => originOf(attributes)),
+    expected,
+  );
+  const documents = records.map(
+    (record) => JSON.parse(JSON.stringify(createDocument(record, undefined))) as ReadableLogRecord,
+  );
+  assert.deepEqual(
+    documents.map(({ attributes }) => originOf(attributes)),
+    expected,
+  );
+  assert.deepEqual(originOf(attributeTypes), ["keyword", "double"]);
+  for (const encoding of ["protobuf", "json"] as const) {
+    await using receiver = await OtlpReceiver.start();
+    const destination = createOtlpHttpLogDestination({ endpoint: receiver.url("/v1/logs"), encoding });
+    assert.deepEqual(await destination.send(records, new AbortController().signal), { kind: "delivered" });
+    await destination.shutdown();
+    assert.deepEqual(
+      receiver.records.map(({ attributes }) => originOf(attributes)),
+      expected,
+      encoding,
+    );
+  }
+});
