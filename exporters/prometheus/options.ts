@@ -61,9 +61,10 @@ export const prometheusGroup: SettingGroup<PrometheusOptions> = {
     withScopeInfo: {
       key: "scope_info_enabled",
       type: "boolean",
-      // OTel has them on; here there is one scope, and two labels on every series would say nothing.
+      // OTel has them on; here there is one scope, and three labels on every series would say nothing.
       default: false,
-      description: "The labels otel_scope_name and otel_scope_version on every series.",
+      description:
+        "The labels otel_scope_name, otel_scope_version and otel_scope_schema_url on every series.",
     },
     withTargetInfo: {
       key: "target_info_enabled/development",

@@ -25,7 +25,7 @@ async function start(options?: Parameters<typeof startPrometheusReader>[0]): Pro
   const readers: MetricReader[] = [reader];
   const resource = resourceFromAttributes({ "host.name": "node-1", "host.id": "abc" });
   provider = new MeterProvider({ resource, readers });
-  const meter = provider.getMeter("kerntel", "0.1.0");
+  const meter = provider.getMeter("kerntel", "0.1.0", { schemaUrl: "https://a.example/1" });
   meter
     .createCounter("kerntel.oom.kills", {
       unit: "{process}",
@@ -121,7 +121,7 @@ test("scraping twice gives the same names: what was collected is not changed", a
   assert.equal((await scrape(reader)).text, first.text);
   assert.match(
     first.text,
-    /kerntel_log_size_bytes\{otel_scope_name="kerntel",otel_scope_version="0.1.0",host_name="node-1"\}/,
+    /kerntel_log_size_bytes\{otel_scope_name="kerntel",otel_scope_schema_url="https:\/\/a\.example\/1",otel_scope_version="0.1.0",host_name="node-1"\}/,
   );
 });
 

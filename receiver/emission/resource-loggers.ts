@@ -10,6 +10,8 @@ import type { LogRecordProcessor } from "@opentelemetry/sdk-logs";
 export interface Scope {
   readonly name: string;
   readonly version: string;
+  /** Of the conventions that the names of attributes follow, on the scope and on its resource. */
+  readonly schemaUrl?: string;
 }
 
 export class ResourceLoggers {
@@ -29,11 +31,12 @@ export class ResourceLoggers {
   for(attributes: object): Logger {
     const known = this.#loggers.get(attributes);
     if (known !== undefined) return known;
+    const { name, version, ...schema } = this.#scope;
     const provider = new LoggerProvider({
-      resource: resourceFromAttributes({ ...this.#hostAttributes, ...attributes }),
+      resource: resourceFromAttributes({ ...this.#hostAttributes, ...attributes }, schema),
       processors: [this.#processor],
     });
-    const logger = provider.getLogger(this.#scope.name, this.#scope.version);
+    const logger = provider.getLogger(name, version, schema);
     this.#loggers.set(attributes, logger);
     return logger;
   }

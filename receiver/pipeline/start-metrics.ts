@@ -6,6 +6,7 @@ import type { IMetricReader, MetricProducer } from "@opentelemetry/sdk-metrics";
 import type { ReadingOptions } from "#exporters/exporter-provider.ts";
 import { exporters } from "#exporters/index.ts";
 import type { MetricReaderConfig } from "#otel-config/config.ts";
+import { SCHEMA_URL } from "../scope.ts";
 
 /** `onError`: of a reader between collections. Rejects, with nothing left running, when a reader cannot start. Disposing flushes once and closes. */
 export async function startMetrics(
@@ -21,7 +22,8 @@ export async function startMetrics(
     await Promise.all(readers.map((reader) => reader.shutdown()));
     throw error;
   }
-  const provider = new MeterProvider({ resource: resourceFromAttributes(resourceAttributes), readers });
+  const resource = resourceFromAttributes(resourceAttributes, { schemaUrl: SCHEMA_URL });
+  const provider = new MeterProvider({ resource, readers });
   return { [Symbol.asyncDispose]: () => provider.shutdown() };
 }
 

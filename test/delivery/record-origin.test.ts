@@ -1,4 +1,7 @@
-/** What an event saved, through the local log and out by each exporter of log records: when it happened stays exact. */
+/**
+ * What an event saved, through the local log and out by each exporter: when it happened stays exact, and the version
+ * of the conventions that its names follow goes with it.
+ */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,8 +17,11 @@ import { createUidSource } from "#exporters/local-log/uid.ts";
 import { createOtlpHttpLogDestination } from "#exporters/otlp/log-destination.ts";
 import { Emitter } from "#receiver/emission/emitter.ts";
 import { WallClock } from "#receiver/emission/wall-clock.ts";
-import { scope } from "#receiver/scope.ts";
+import { UncaughtMetrics } from "#receiver/metrics/uncaught-metrics.ts";
+import { startMetrics } from "#receiver/pipeline/start-metrics.ts";
+import { SCHEMA_URL, scope } from "#receiver/scope.ts";
 import { OtlpReceiver } from "../live/otlp-receiver.ts";
+import type { ReceivedRecord } from "../live/otlp-receiver.ts";
 
 const bootId = "3b241101-e2bb-4255-8caf-4136c566a962";
 /** Nanoseconds since boot: the first, one that no double of seconds hits, the greatest exact number, a whole second. */
@@ -85,15 +91,75 @@ test("the boot and the time since it are exact in the local log, JSON, Elasticse
     expected,
   );
   assert.deepEqual(originOf(attributeTypes), ["keyword", "double"]);
-  for (const encoding of ["protobuf", "json"] as const) {
-    await using receiver = await OtlpReceiver.start();
-    const destination = createOtlpHttpLogDestination({ endpoint: receiver.url("/v1/logs"), encoding });
-    assert.deepEqual(await destination.send(records, new AbortController().signal), { kind: "delivered" });
-    await destination.shutdown();
+  await forEachEncoding(records, (received, encoding) => {
     assert.deepEqual(
-      receiver.records.map(({ attributes }) => originOf(attributes)),
+      received.map(({ attributes }) => originOf(attributes)),
       expected,
       encoding,
     );
-  }
+  });
 });
+
+async function forEachEncoding(
+  records: readonly ReadableLogRecord[],
+  check: (received: readonly ReceivedRecord[], encoding: string) => void,
+): Promise<void> {
+  for (const encoding of ["protobuf", "json"] as const) {
+    await using receiver = await OtlpReceiver.start();
+    const destination = createOtlpHttpLogDestination({ endpoint: receiver.url("/v1/logs"), encoding });
+    const result = await destination.send(records, new AbortController().signal);
+    await destination.shutdown();
+    assert.deepEqual(result, { kind: "delivered" });
+    check(receiver.records, encoding);
+  }
+}
+
+test("log records say in the local log, Elasticsearch and OTLP which conventions their names follow", async (context) => {
+  const records = await storeAndRead(context);
+  for (const record of records) {
+    const { resource, instrumentationScope } = record;
+    assert.deepEqual([resource.schemaUrl, instrumentationScope], [SCHEMA_URL, scope]);
+    const document = createDocument(record, undefined);
+    assert.deepEqual(document["scope"], { name: scope.name, version: scope.version, schema_url: SCHEMA_URL });
+    assert.deepEqual(document["resource"], {
+      attributes: { "host.name": "node-1" },
+      schema_url: SCHEMA_URL,
+    });
+  }
+  await forEachEncoding(records, (received, encoding) => {
+    assert.deepEqual(
+      received.map(({ schemaUrls }) => schemaUrls),
+      records.map(() => ({ resource: SCHEMA_URL, scope: SCHEMA_URL })),
+      encoding,
+    );
+  });
+});
+
+test("metrics say in OTLP which conventions their names follow", async () => {
+  await using receiver = await OtlpReceiver.start();
+  const uncaught = new UncaughtMetrics(() => [{ kind: "control", name: "", count: 1 }], scope);
+  const exporter = {
+    name: "otlp_http",
+    settings: { endpoint: receiver.url("/v1/metrics"), encoding: "json" },
+  };
+  const config = { kind: "periodic", intervalMs: 3_600_000, timeoutMs: 30_000, exporter } as const;
+  const metrics = await startMetrics([config], { "host.name": "node-1" }, [uncaught], assert.ifError);
+  await metrics[Symbol.asyncDispose]();
+  const [request] = receiver.metrics as [MetricsRequest?];
+  const [group] = request?.resourceMetrics ?? [];
+  assert.equal(group?.schemaUrl, SCHEMA_URL);
+  assert.deepEqual(
+    group.scopeMetrics.map(({ scope: { name, version }, schemaUrl }) => ({ name, version, schemaUrl })),
+    [scope],
+  );
+});
+
+interface MetricsRequest {
+  readonly resourceMetrics: readonly {
+    readonly schemaUrl?: string;
+    readonly scopeMetrics: readonly {
+      readonly schemaUrl?: string;
+      readonly scope: { readonly name: string; readonly version: string };
+    }[];
+  }[];
+}

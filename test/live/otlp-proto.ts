@@ -17,7 +17,11 @@ interface KeyValue {
 interface LogsRequest {
   readonly resourceLogs?: readonly {
     readonly resource?: { readonly attributes?: readonly KeyValue[] };
-    readonly scopeLogs?: readonly { readonly logRecords?: readonly LogRecord[] }[];
+    readonly schemaUrl?: string;
+    readonly scopeLogs?: readonly {
+      readonly schemaUrl?: string;
+      readonly logRecords?: readonly LogRecord[];
+    }[];
   }[];
 }
 
@@ -39,8 +43,8 @@ const schema = protobuf.parse(`
     fixed64 time_unix_nano = 1; int32 severity_number = 2; AnyValue body = 5; repeated KeyValue attributes = 6;
     fixed64 observed_time_unix_nano = 11; string event_name = 12;
   }
-  message ScopeLogs { repeated LogRecord log_records = 2; }
-  message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; }
+  message ScopeLogs { repeated LogRecord log_records = 2; string schema_url = 3; }
+  message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; string schema_url = 3; }
   message LogsRequest { repeated ResourceLogs resource_logs = 1; }
 `).root;
 
@@ -48,10 +52,9 @@ export function decodeLogs(body: Uint8Array, contentType: string): ReceivedRecor
   const request = contentType.startsWith("application/json")
     ? (JSON.parse(Buffer.from(body).toString("utf8")) as LogsRequest)
     : decodeBinary(body);
-  return (request.resourceLogs ?? []).flatMap(({ resource, scopeLogs = [] }) =>
-    scopeLogs
-      .flatMap(({ logRecords = [] }) => logRecords)
-      .map((record) => ({
+  return (request.resourceLogs ?? []).flatMap(({ resource, schemaUrl = "", scopeLogs = [] }) =>
+    scopeLogs.flatMap((group) =>
+      (group.logRecords ?? []).map((record) => ({
         timeUnixNano: record.timeUnixNano,
         observedTimeUnixNano: record.observedTimeUnixNano,
         severityNumber: record.severityNumber,
@@ -59,7 +62,9 @@ export function decodeLogs(body: Uint8Array, contentType: string): ReceivedRecor
         body: String(valueOf(record.body)),
         attributes: flatten(record.attributes),
         resource: flatten(resource?.attributes),
+        schemaUrls: { resource: schemaUrl, scope: group.schemaUrl ?? "" },
       })),
+    ),
   );
 }
 

@@ -15,6 +15,8 @@ export interface ReceivedRecord {
   readonly body: string;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly resource: Readonly<Record<string, unknown>>;
+  /** Empty where there is none. */
+  readonly schemaUrls: { readonly resource: string; readonly scope: string };
 }
 
 export class OtlpReceiver implements AsyncDisposable {
