@@ -36,10 +36,11 @@ export function describeGap(
 
 type Cause = KerntelSchedTickAttributes["kerntel.sched_tick.cause"];
 
-/** As the kernel half counts them. */
+/** As `cause_of` of the BPF program counts them, whose division drops the fraction. */
 function causeOf({ gap, pause, steal, hasSteal }: SchedTickRecord): Cause {
-  if (pause >= gap / 2) return "pause";
-  return hasSteal !== 0 && steal >= gap / 2 ? "steal" : "other";
+  const half = Math.floor(gap / 2);
+  if (pause >= half) return "pause";
+  return hasSteal !== 0 && steal >= half ? "steal" : "other";
 }
 
 /** What the hypervisor did is no task's doing. */

@@ -51,6 +51,32 @@ test("a gap that the hypervisor explains is about the host, and less severe", ()
   assert.match(body, /^No timer tick for 20\.0 ms on CPU \d, 10\.0 ms of them stolen, in/);
 });
 
+const shares: readonly [
+  gap: number,
+  stolen: Partial<SchedTickRecord>,
+  cause: string,
+  severity: number,
+  subject: string,
+][] = [
+  [20_000_000, { steal: 20_000_000 }, "steal", 9, "host"],
+  [20_000_000, { steal: 10_000_000 }, "steal", 9, "host"],
+  [20_000_000, { steal: 9_999_999 }, "other", 13, "cgroup"],
+  // The BPF program divides whole numbers, and its histogram and the record must name one cause.
+  [20_000_001, { steal: 10_000_000 }, "steal", 9, "host"],
+  [2_000_000_001, { pause: 1_000_000_000 }, "pause", 9, "host"],
+  // Without steal time in the kernel the field means nothing.
+  [20_000_000, { steal: 20_000_000, hasSteal: 0 }, "other", 13, "cgroup"],
+];
+
+for (const [gap, stolen, expectedCause, expectedSeverity, expectedSubject] of shares)
+  test(`a gap of ${gap} ns with ${JSON.stringify(stolen)} has severity ${expectedSeverity}`, () => {
+    const { subject, severity, attributes } = describe({ ...sample, steal: 0, pause: 0, gap, ...stolen });
+    assert.deepEqual(
+      [attributes["kerntel.sched_tick.cause"], severity, subject.kind],
+      [expectedCause, expectedSeverity, expectedSubject],
+    );
+  });
+
 test("a gap in which the whole machine stood still is about the host, and less severe", () => {
   const { subject, severity, attributes, body } = describe({ ...sample, gap: 21e9, pause: 20.5e9, steal: 0 });
   assert.deepEqual(subject, { kind: "host" });
