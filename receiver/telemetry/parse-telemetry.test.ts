@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TelemetryError } from "./definition.ts";
-import { makeFiles, sampleText, samplePath } from "./sample-files.ts";
+import { parseTelemetry } from "./parse-telemetry.ts";
+import { programPath } from "./read-telemetry.ts";
+import { makeFiles, programText, samplePath, sampleText } from "./sample-files.ts";
 
 const mistakes: readonly [from: string, to: string, message: string][] = [
   ["definition/2", "definition/1", 'file_format must be definition/2, not "definition/1"'],
@@ -50,6 +52,35 @@ test("a missing key is told with the line of what lacks it", () => {
     message: `${samplePath}:${line}: events.0 must have required property 'annotations'`,
   });
 });
+
+/** What is left out, and who lacks it; the stability follows it in the sample. */
+const unstable: readonly [text: string, place: string][] = [
+  ["    brief: Why it happened.\n", "attributes.2"],
+  ["    brief: A sample was taken.\n", "events.0"],
+  ["    brief: How long samples took.\n", "metrics.0"],
+  ["    brief: On every resource.\n", "attribute_groups.1"],
+];
+
+for (const [brief, place] of unstable) {
+  test(`${place} without a stability is refused, and one with an unknown stability`, () => {
+    const [path, text] = sampleText.includes(brief) ? [samplePath, sampleText] : [programPath, programText];
+    const declared = `${brief}    stability: development\n`;
+    assert.ok(text.includes(declared));
+    for (const [changed, message] of [
+      [brief, `${place} must have required property 'stability'`],
+      [
+        declared.replace("development", "experimental"),
+        `${place}.stability must be one of stable, development, alpha, beta, release_candidate, not "experimental"`,
+      ],
+    ] as const)
+      assert.throws(
+        () => parseTelemetry(path, text.replace(declared, changed)),
+        (error: unknown) =>
+          error instanceof TelemetryError && error.problems.length === 1 && error.message.endsWith(message),
+        message,
+      );
+  });
+}
 
 test("every mistake of a file is told at once", () => {
   assert.throws(

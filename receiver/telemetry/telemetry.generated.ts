@@ -61,6 +61,8 @@ export interface KerntelResourceAttributes {
   readonly "kerntel.pod.qos_class"?: "guaranteed" | "burstable" | "besteffort";
   /** Unit of systemd that the process belongs to, where it is in no container. */
   readonly "kerntel.systemd.unit"?: string;
+  /** Where the identity of the service comes from. */
+  readonly "kerntel.service.source"?: "process" | "kubernetes" | "compose" | "systemd";
 }
 
 /** Resource of the program's own metrics, beside the attributes of the host. */
