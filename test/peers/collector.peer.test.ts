@@ -1,10 +1,12 @@
 /** The OTLP destinations against a real Collector: what it wrote is read back and compared. */
 import assert from "node:assert/strict";
+import { resourceFromAttributes } from "@opentelemetry/resources";
 import { readUid } from "#exporters/contract.ts";
 import type { Destination } from "#exporters/contract.ts";
 import { createOtlpGrpcLogDestination } from "#exporters/otlp/grpc-log-destination.ts";
 import { createOtlpHttpLogDestination } from "#exporters/otlp/log-destination.ts";
-import { SAMPLE_CONTAINER_ID } from "#exporters/sample-record.ts";
+import { createSampleRecord, SAMPLE_CONTAINER_ID } from "#exporters/sample-record.ts";
+import { SCHEMA_URL } from "#receiver/scope.ts";
 import { waitUntil } from "../live/wait-until.ts";
 import { startCollector } from "./collector-process.ts";
 import type { Collector } from "./collector-process.ts";
@@ -36,9 +38,15 @@ for (const [title, create] of kinds) {
     async (context) => {
       const collector = await startCollector(context);
       const shipping = await startShipping(context, create(collector));
-      const records = await shipping.store(700, (record, index) =>
-        index % 2 === 0 ? record : { ...record, body: `Record ${index}: ä€𐍈`, severityNumber: 17 },
-      );
+      const { attributes: about } = createSampleRecord("").resource;
+      const resource = resourceFromAttributes(about, { schemaUrl: SCHEMA_URL });
+      const records = await shipping.store(700, (record, index) => ({
+        ...record,
+        resource,
+        instrumentationScope: { ...record.instrumentationScope, schemaUrl: SCHEMA_URL },
+        attributes: { ...record.attributes, "kerntel.boot.time": 86_461.123456789 + index },
+        ...(index % 2 === 1 && { body: `Record ${index}: ä€𐍈`, severityNumber: 17 }),
+      }));
       await shipping.settle();
       assert.equal(shipping.delivery.counts().exported, 700);
       const logs = readLogs(collector.readRequests());
@@ -48,6 +56,7 @@ for (const [title, create] of kinds) {
         assert.deepEqual(rest, {
           resource: { "container.id": SAMPLE_CONTAINER_ID, "host.name": "node-1" },
           scope: "kerntel 0.1.0",
+          schemaUrls: [SCHEMA_URL, SCHEMA_URL],
           timeUnixNano: `${1_780_000_000 + index}123456789`,
           observedTimeUnixNano: "1780000000123999001",
           severityNumber: index % 2 === 0 ? 13 : 17,

@@ -4,6 +4,8 @@ import type { OtlpRequest } from "./collector-process.ts";
 export interface ReceivedLog {
   readonly resource: Readonly<Record<string, unknown>>;
   readonly scope: string;
+  /** Of the resource and of the scope; empty where there is none. */
+  readonly schemaUrls: readonly [string, string];
   readonly timeUnixNano: string;
   readonly observedTimeUnixNano: string;
   readonly severityNumber: number;
@@ -24,8 +26,10 @@ type Pairs = readonly { readonly key: string; readonly value: Value }[];
 
 interface ResourceLogs {
   readonly resource: { readonly attributes?: Pairs };
+  readonly schemaUrl?: string;
   readonly scopeLogs: readonly {
     readonly scope: { readonly name: string; readonly version?: string };
+    readonly schemaUrl?: string;
     readonly logRecords: readonly (Omit<ReceivedLog, "body" | "attributes"> & {
       body: Value;
       attributes: Pairs;
@@ -35,11 +39,12 @@ interface ResourceLogs {
 
 export function readLogs(requests: readonly OtlpRequest[]): ReceivedLog[] {
   const groups = requests.flatMap(({ resourceLogs = [] }) => resourceLogs as readonly ResourceLogs[]);
-  return groups.flatMap(({ resource, scopeLogs }) =>
-    scopeLogs.flatMap(({ scope, logRecords }) =>
+  return groups.flatMap(({ resource, schemaUrl: resourceSchema = "", scopeLogs }) =>
+    scopeLogs.flatMap(({ scope, schemaUrl: scopeSchema = "", logRecords }) =>
       logRecords.map((record) => ({
         resource: readPairs(resource.attributes ?? []),
         scope: `${scope.name} ${scope.version}`,
+        schemaUrls: [resourceSchema, scopeSchema] as const,
         timeUnixNano: record.timeUnixNano,
         observedTimeUnixNano: record.observedTimeUnixNano,
         severityNumber: record.severityNumber,
