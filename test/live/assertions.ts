@@ -1,6 +1,8 @@
 /** What every live test holds the program to. */
 import assert from "node:assert/strict";
+import { readBootId } from "#exporters/boot-id.ts";
 import { findUndeclared } from "#receiver/telemetry/declared.ts";
+import { readClocks } from "bpf-loader-napi";
 import { declaredNames } from "./declared-names.ts";
 import type { EventLine, RunningKerntel, StoredLine } from "./running-kerntel.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -33,7 +35,10 @@ export async function assertBooksClose(kerntel: RunningKerntel, event: string): 
   }
 }
 
-/** No attribute, event or resource name leaves the process that telemetry.yaml does not declare. */
+/**
+ * No attribute, event or resource name leaves the process that telemetry.yaml does not declare, and every log record
+ * has the moment since boot at which it happened.
+ */
 export function assertDeclared(lines: readonly StoredLine[]): void {
   assert.ok(lines.length > 0);
   const logRecords = lines.map(({ event, attributes, resource }) => ({
@@ -42,6 +47,15 @@ export function assertDeclared(lines: readonly StoredLine[]): void {
     resource,
   }));
   assert.deepEqual(findUndeclared(declaredNames(), { logRecords }), []);
+  const uptimeSeconds = Number(readClocks().boottimeNs) / 1e9;
+  for (const { event, attributes } of lines) {
+    assert.equal(attributes["kerntel.boot.id"], readBootId(), event);
+    const bootTime = attributes["kerntel.boot.time"];
+    assert.ok(
+      typeof bootTime === "number" && bootTime > 0 && bootTime <= uptimeSeconds,
+      `${event} ${String(bootTime)} s after boot, of ${uptimeSeconds}`,
+    );
+  }
 }
 
 interface MetricsRequest {
