@@ -39,7 +39,10 @@ export interface Setting {
   readonly example?: unknown;
   /** A port that is listened on: two components cannot have the same one; 0 takes any free port. */
   readonly listens?: true;
-  /** What no schema can say: why a value of the right type is wrong, or is probably not what was meant. */
+  /**
+   * What no schema can say: why a value of the right type is wrong, or is probably not what was meant. The sentence
+   * goes into a message, and therefore has nothing of the value in it.
+   */
   readonly findProblem?: (value: never) => string | undefined;
   readonly findDoubt?: (value: never) => string | undefined;
 }

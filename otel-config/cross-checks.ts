@@ -3,24 +3,26 @@ import { keyOf } from "./declaration.ts";
 import type { Declarations, DeclaredExporter, Setting } from "./declaration.ts";
 import { asObject, dig, findDeclaredSections, givenSettings, listOf } from "./declared-sections.ts";
 import type { DeclaredSection } from "./declared-sections.ts";
-import type { Problem } from "./problems.ts";
+import { unusedKeys } from "./file-schema.ts";
+import { describeReceived } from "./received.ts";
+import type { Checked, Problem } from "./problems.ts";
 
 /** Works on whatever the file has, also where the schema has found it wrong. */
-export function findContradictions(file: unknown, declarations: Declarations): Problem[] {
+export function findContradictions(checked: Checked, declarations: Declarations): Problem[] {
+  const { root: file } = checked;
   const sections = findDeclaredSections(file, declarations);
   return [
     ...declarations.exporters.flatMap((exporter) => findLocalLogTwice(file, exporter)),
     ...sections.flatMap(findHalves),
     ...findPortsTwice(sections),
-    ...sections.flatMap((section) => findBy(section, "findProblem")),
+    ...sections.flatMap((section) => findProblems(section, checked)),
   ];
 }
 
 /** What the file asks for and Kerntel does not do, and what a setting's own declaration finds doubtful. */
 export function findDoubts(file: unknown, declarations: Declarations): Problem[] {
-  const unused = ["propagator", "tracer_provider", "instrumentation/development"];
   return [
-    ...unused
+    ...unusedKeys
       .filter((key) => key in asObject(file))
       .map((key) => ({ path: [key], problem: "not used: Kerntel sends log records and metrics only" })),
     ...Object.keys(asObject(dig(file, ["distribution"])))
@@ -29,13 +31,24 @@ export function findDoubts(file: unknown, declarations: Declarations): Problem[]
         path: ["distribution", name],
         problem: "not used: the settings of another distribution",
       })),
-    ...findDeclaredSections(file, declarations).flatMap((section) => findBy(section, "findDoubt")),
+    ...findDeclaredSections(file, declarations).flatMap(findDoubtsOf),
   ];
 }
 
-function findBy(section: DeclaredSection, rule: "findProblem" | "findDoubt"): Problem[] {
+/** A declaration says what is wrong, and never what it is wrong with. */
+function findProblems(section: DeclaredSection, { isSubstituted }: Checked): Problem[] {
   return givenSettings(section).flatMap(({ setting, value, path }) => {
-    const problem = isOfType(value, setting) ? setting[rule]?.(value as never) : undefined;
+    const problem = isOfType(value, setting) ? setting.findProblem?.(value as never) : undefined;
+    if (problem === undefined) return [];
+    const schema = { type: setting.type, ...(setting.secret && { writeOnly: true }) };
+    const received = describeReceived({ value, schema, isSubstituted: isSubstituted(path) });
+    return [{ path, problem: `got ${received}; ${problem}` }];
+  });
+}
+
+function findDoubtsOf(section: DeclaredSection): Problem[] {
+  return givenSettings(section).flatMap(({ setting, value, path }) => {
+    const problem = isOfType(value, setting) ? setting.findDoubt?.(value as never) : undefined;
     return problem === undefined ? [] : [{ path, problem }];
   });
 }
@@ -74,7 +87,7 @@ function findPortsTwice(sections: readonly DeclaredSection[]): Problem[] {
       const port = Number(section[setting.key ?? name] ?? setting.default);
       const isTaken = port > 0 && taken.has(port);
       taken.add(port);
-      return isTaken ? [{ path, problem: `port ${port} is used by a reader above` }] : [];
+      return isTaken ? [{ path, problem: "its port is used by a reader above" }] : [];
     }),
   );
 }

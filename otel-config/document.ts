@@ -1,8 +1,14 @@
 /** The YAML text as a tree that knows the line of every key and value. */
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { Document, Node, Pair } from "yaml";
+import { formatPath } from "./known-words.ts";
+import type { ShowKey } from "./known-words.ts";
 import type { Mistake } from "./mistake.ts";
 import { substituteEnvironment } from "./substitution.ts";
+import { explainYaml } from "./yaml-errors.ts";
+import type { YamlProblem } from "./yaml-errors.ts";
+import { findExcess, findExpandedExcess } from "./yaml-limits.ts";
+import { findWrongStructure } from "./yaml-structure.ts";
 
 export type Path = readonly (string | number)[];
 
@@ -11,25 +17,30 @@ export interface ConfigDocument {
   readonly value: unknown;
   readonly mistakes: readonly Mistake[];
   /** A mistake about the value at `path`, or about the key itself. A missing key is told at its parent. */
-  mistake(path: Path, problem: string): Mistake;
+  readonly mistake: (path: Path, problem: string) => Mistake;
+  /** Whether the scalar at `path` came from the environment, whole or in part. */
+  readonly isSubstituted: (path: Path) => boolean;
+}
+
+export interface DocumentSource {
+  readonly text: string;
+  readonly file: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** How the keys of a path are shown; not at all where left out. */
+  readonly showKey?: ShowKey;
 }
 
 /** Reads YAML 1.2 and replaces `${…}`. Wrong YAML is told completely before anything else is looked at. */
-export function parseConfigDocument(
-  text: string,
-  file: string,
-  environment: NodeJS.ProcessEnv,
-): ConfigDocument {
+export function parseConfigDocument({
+  text,
+  file,
+  environment,
+  showKey = () => "…",
+}: DocumentSource): ConfigDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    version: "1.2",
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: true,
-  });
   const locate = (offset: number): { line: number; column: number } => {
     const { line, col } = lines.linePos(offset);
-    return { line, column: col };
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const told = (offset: number, key: string, problem: string): Mistake => ({
     file,
@@ -37,90 +48,76 @@ export function parseConfigDocument(
     key,
     problem,
   });
-
-  const mistakes: Mistake[] = explainYaml(document).map(({ offset, problem }) => told(offset, "", problem));
-  if (mistakes.length === 0) mistakes.push(...findBadAliases(document, told));
-  if (mistakes.length === 0)
-    mistakes.push(
-      ...substituteEnvironment(document, environment, (node, path, problem) =>
-        told(startOf(node), formatPath(path), problem),
-      ),
-    );
+  const { document, problems: wrong } = parseYaml(text, lines);
+  if (wrong !== undefined)
+    return {
+      value: undefined,
+      mistakes: wrong.map(({ offset, problem }) => told(offset, "", problem)),
+      mistake: (path, problem) => told(0, formatPath(path, showKey), problem),
+      isSubstituted: () => false,
+    };
+  const mistake = (path: Path, problem: string): Mistake =>
+    told(findPlace(document, path).offset, formatPath(path, showKey), problem);
+  const { problems, replaced } = substituteEnvironment(document, environment);
   return {
-    value: mistakes.some(({ key }) => key === "") ? undefined : toPlain(document, mistakes, told),
-    mistakes,
-    mistake: (path, problem) => told(findOffset(document, path), formatPath(path), problem),
+    value: document.toJS({ maxAliasCount: -1 }) as unknown,
+    mistakes: problems.map(({ path, problem }) => mistake(path, problem)),
+    mistake,
+    isSubstituted: (path) => {
+      const { node, isWhole } = findPlace(document, path);
+      return isWhole && node !== null && replaced.has(node);
+    },
   };
 }
 
-/** `["a", "b", 0, "c/development"]` as `a.b[0].c/development`. */
-function formatPath(path: Path): string {
-  return path
-    .map((key, index) => (typeof key === "number" ? `[${key}]` : (index > 0 ? "." : "") + key))
-    .join("");
-}
-
-type Tell = (offset: number, key: string, problem: string) => Mistake;
-
-function toPlain(document: Document.Parsed, mistakes: Mistake[], told: Tell): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 100 });
-  } catch {
-    mistakes.push(told(0, "", "aliases (*name) are repeated too often"));
-    return undefined;
+/** The document, or what is wrong with its YAML. */
+function parseYaml(
+  text: string,
+  lineCounter: LineCounter,
+):
+  | { readonly document: Document.Parsed; readonly problems?: undefined }
+  | { readonly document?: undefined; readonly problems: readonly YamlProblem[] } {
+  const excess = findExcess(text);
+  if (excess !== undefined) {
+    lineCounter.addNewLine(0);
+    for (let end = text.indexOf("\n"); end !== -1 && end < excess.offset; end = text.indexOf("\n", end + 1))
+      lineCounter.addNewLine(end + 1);
+    return { problems: [excess] };
   }
-}
-
-function findBadAliases(document: Document.Parsed, told: Tell): Mistake[] {
-  const mistakes: Mistake[] = [];
-  visit(document, {
-    Alias(_, alias) {
-      if (alias.resolve(document)) return;
-      mistakes.push(
-        told(
-          startOf(alias),
-          "",
-          "an alias (*name) without an anchor (&name) before it; quote text that begins with *",
-        ),
-      );
-    },
+  const document = parseDocument(text, {
+    version: "1.2",
+    lineCounter,
+    prettyErrors: false,
+    // Comparing each key with each takes seconds; `findWrongStructure` does it.
+    uniqueKeys: false,
+    logLevel: "silent",
   });
-  return mistakes;
+  const problems = explainYaml(document);
+  if (problems.length === 0) problems.push(...findWrongStructure(document));
+  const expanded = problems.length === 0 ? findExpandedExcess(document) : undefined;
+  if (expanded !== undefined) problems.push(expanded);
+  return problems.length === 0 ? { document } : { problems };
 }
 
-/** Once YAML has lost its place, every later token is an error; only what comes before is worth telling. */
-function explainYaml(document: Document.Parsed): { offset: number; problem: string }[] {
-  const errors = [...document.errors, ...document.warnings];
-  const lost = errors.findIndex(({ message }) => message.includes("in YAML stream"));
-  return errors.slice(0, lost === -1 ? undefined : Math.max(lost, 1)).map(({ code, message, pos }) => {
-    if (code === "DUPLICATE_KEY") return { offset: pos[0], problem: "the same key is here twice" };
-    // What follows a colon may be the text itself, and with it a secret.
-    const reason = message.split("\n", 1)[0]?.replace(/: .*/, "") ?? "";
-    const hint = braceErrors.has(code) ? " (inside { } a ${…} must be in quotes)" : "";
-    return { offset: pos[0], problem: `not valid YAML: ${reason}${hint}` };
-  });
+interface Place {
+  readonly offset: number;
+  readonly node: Node | null;
+  /** The path goes on to nothing. */
+  readonly isWhole: boolean;
 }
-
-/** What `{a: ${B}}` gives: the brace of the reference ends the flow map. */
-const braceErrors: ReadonlySet<string> = new Set([
-  "MISSING_CHAR",
-  "UNEXPECTED_TOKEN",
-  "BAD_INDENT",
-  "BLOCK_IN_FLOW",
-]);
 
 /** Follows the path as far as it goes; for a key that is there, the key's own place. */
-function findOffset(document: Document.Parsed, path: Path): number {
+function findPlace(document: Document.Parsed, path: Path): Place {
   let node: Node | null = document.contents;
   let offset = startOf(node);
   for (const step of path) {
     const item = findItem(resolve(node, document), step);
-    if (!item) break;
+    if (!item) return { offset, node, isWhole: false };
     const key = isPair(item) ? (item.key as Node) : item;
     offset = startOf(key);
     node = isPair(item) ? (item.value as Node | null) : item;
   }
-  return offset;
+  return { offset, node: resolve(node, document), isWhole: true };
 }
 
 function findItem(node: Node | null, step: string | number): Pair | Node | undefined {

@@ -4,6 +4,10 @@ import type { DeclaredEvents, Declarations, DeclaredExporter, SettingGroup } fro
 import { batchGroup, containersGroup, kerntelGroup, periodicGroup, topGroup } from "./file-settings.ts";
 import { propertiesOf, schemaOfChoice, schemaOfGroup } from "./group-schema.ts";
 import type { JsonSchema } from "./group-schema.ts";
+import { attributeTypes } from "./resource-attributes.ts";
+
+/** Sections of signals that Kerntel does not send. */
+export const unusedKeys: readonly string[] = ["propagator", "tracer_provider", "instrumentation/development"];
 
 type SchemaOfEvent = (settings: DeclaredEvents[string]) => JsonSchema | true;
 
@@ -42,7 +46,7 @@ export function makeFileSchema(
     },
     unsupported,
     patternProperties: {
-      "^(propagator|tracer_provider|instrumentation/development)$": {
+      [`^(${unusedKeys.join("|")})$`]: {
         description: "Of signals that Kerntel does not send: accepted with a warning.",
       },
     },
@@ -164,7 +168,7 @@ const resourceSchema: JsonSchema = {
           value: {},
           type: {
             type: ["string", "null"],
-            enum: [...["string", "bool", "int", "double"].flatMap((type) => [type, `${type}_array`]), null],
+            enum: [...attributeTypes, null],
           },
         },
         valueOfType: true,

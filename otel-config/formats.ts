@@ -27,7 +27,8 @@ export const formats: Readonly<Record<string, Format>> = {
   },
   "http-url": {
     test: isHttpUrl,
-    allowed: "a full http:// or https:// URL, as http://localhost:4318/v1/logs",
+    allowed:
+      "a full http:// or https:// URL, as http://localhost:4318/v1/logs, with @, / and spaces percent-encoded",
   },
   "grpc-url": {
     test: isGrpcUrl,
@@ -63,8 +64,14 @@ function isReadableFile(path: string): boolean {
   }
 }
 
+/**
+ * In `https://user:pass/word@host`, `user` would be the host, and a part of the password its port: an @ behind the host must
+ * be written as %40.
+ */
 function isHttpUrl(text: string): boolean {
-  return /^https?:\/\/./i.test(text) && URL.canParse(text);
+  if (!/^https?:\/\/[^\s\\]+$/i.test(text) || !URL.canParse(text)) return false;
+  const { pathname, search, hash } = new URL(text);
+  return !`${pathname}${search}${hash}`.includes("@");
 }
 
 function isGrpcUrl(text: string): boolean {

@@ -1,13 +1,22 @@
 /** Finds the word that was probably meant. */
 
-/** Undefined where no candidate is near: at most one letter in three may be wrong. */
-export function findNearest(word: string, candidates: readonly string[]): string | undefined {
+/** Undefined where no candidate is near: at most one letter in three may be wrong, and at most `mostEdits`. */
+export function findNearest(
+  word: string,
+  candidates: readonly string[],
+  mostEdits: number = Infinity,
+): string | undefined {
   const ranked = candidates
-    .map((candidate) => ({ candidate, distance: countEdits(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(
-      ({ candidate, distance }) =>
-        distance <= Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3)),
-    )
+    .flatMap((candidate) => {
+      const allowed = Math.min(
+        mostEdits,
+        Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3)),
+      );
+      // So many edits it takes at least; a key of a megabyte is not compared.
+      if (Math.abs(word.length - candidate.length) > allowed || word.length > 3 * candidate.length) return [];
+      const distance = countEdits(word.toLowerCase(), candidate.toLowerCase());
+      return distance <= allowed ? [{ candidate, distance }] : [];
+    })
     .sort((left, right) => left.distance - right.distance);
   return ranked[0]?.candidate;
 }

@@ -4,27 +4,41 @@ import { describeAllowed, honouredKeys } from "./allowed.ts";
 import type { Schema } from "./allowed.ts";
 import type { Path } from "./document.ts";
 import { findNearest } from "./nearest.ts";
-import { describeReceived } from "./secrets.ts";
+import type { ShowKey } from "./known-words.ts";
+import { describeReceived } from "./received.ts";
+import { isAttributeType } from "./resource-attributes.ts";
 
 export interface Problem {
   readonly path: Path;
   readonly problem: string;
 }
 
-/** One problem for each place, however many rules it breaks. `root` is the checked value. */
-export function explainErrors(errors: readonly ErrorObject[], root: unknown): Problem[] {
+/** The document that is checked. */
+export interface Checked {
+  readonly root: unknown;
+  /** Whether the value at `path` came from the environment. */
+  readonly isSubstituted: (path: Path) => boolean;
+  readonly showKey: ShowKey;
+}
+
+/** More than are shown: one of several places. */
+const MOST_PROBLEMS = 101;
+
+/** One problem for each place, however many rules it breaks; not all of very many. */
+export function explainErrors(errors: readonly ErrorObject[], checked: Checked): Problem[] {
   const problems = new Map<string, Problem>();
   for (const error of errors) {
     // The rule that this belongs to is an error too, and says more.
     if (error.keyword === "false schema") continue;
-    const found = explainError(error, readPointer(error.instancePath, root));
+    const found = explainError(error, readPointer(error.instancePath, checked.root), checked);
     const place = JSON.stringify(found.path);
     if (!problems.has(place)) problems.set(place, found);
+    if (problems.size === MOST_PROBLEMS) break;
   }
   return [...problems.values()];
 }
 
-function explainError(error: ErrorObject, path: Path): Problem {
+function explainError(error: ErrorObject, path: Path, checked: Checked): Problem {
   const schema = error.parentSchema as Schema;
   const known = honouredKeys(schema);
   const params = error.params as Readonly<Record<string, string>>;
@@ -40,19 +54,21 @@ function explainError(error: ErrorObject, path: Path): Problem {
     case "maxProperties":
       return {
         path,
-        problem: `got ${listReceivedKeys(error.data)}; allowed: exactly one of ${known.join(", ")}`,
+        problem: `got ${listReceivedKeys(error.data, checked.showKey)}; allowed: exactly one of ${known.join(", ")}`,
       };
     case "if":
       return explainExclusion(schema.if?.not ?? {}, path);
     case "notAbove":
       return { path, problem: explainNotAbove(error.schema as Record<string, string>) };
     case "valueOfType":
-      return explainAttribute(error.data as Record<string, unknown>, path);
-    default:
-      return {
-        path,
-        problem: `got ${describeReceived(error.data, path, schema.writeOnly)}; allowed: ${describeAllowed(schema)}${hintAtQuotes(error.data, schema)}`,
-      };
+      return explainAttribute(error.data as Record<string, unknown>, path, checked);
+    default: {
+      const { data: value } = error;
+      const isSubstituted = checked.isSubstituted(path);
+      const received = describeReceived({ value, schema, isSubstituted });
+      const hint = hintAtQuotes(value, schema);
+      return { path, problem: `got ${received}; allowed: ${describeAllowed(schema)}${hint}` };
+    }
   }
 }
 
@@ -86,15 +102,21 @@ function explainNotAbove(limits: Readonly<Record<string, string>>): string {
     .join("; ");
 }
 
-function explainAttribute({ name, value, type }: Record<string, unknown>, path: Path): Problem {
-  const received = describeReceived(value, [...path, typeof name === "string" ? name : ""]);
-  const wanted = typeof type === "string" ? type : 'string (give another type with "type")';
-  return { path: [...path, "value"], problem: `got ${received}; allowed: a value of type ${wanted}` };
+function explainAttribute(
+  { value, type }: Record<string, unknown>,
+  path: Path,
+  { isSubstituted }: Checked,
+): Problem {
+  const place = [...path, "value"];
+  const received = describeReceived({ value, schema: {}, isSubstituted: isSubstituted(place) });
+  const wanted = isAttributeType(type) ? type : 'string (give another type with "type")';
+  return { path: place, problem: `got ${received}; allowed: a value of type ${wanted}` };
 }
 
-function listReceivedKeys(data: unknown): string {
+function listReceivedKeys(data: unknown, showKey: ShowKey): string {
   const keys = Object.keys(data as object);
-  return keys.length === 0 ? "none" : keys.join(" and ");
+  const shown = keys.map(showKey).filter((key, index, all) => all.indexOf(key) === index);
+  return keys.length === 0 ? "none" : keys.length > 5 ? `${keys.length} keys` : shown.join(" and ");
 }
 
 /** Ajv's JSON pointer as a path; what indexes a list becomes a number. */

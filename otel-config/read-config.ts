@@ -5,7 +5,6 @@
  * environment, goes on after YAML errors, and names neither the line nor the wrong key. The tests hold this reader
  * against it instead: whatever is accepted here is accepted there, with the same values.
  */
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { readContainers, readLocalLog, readLogProcessors, readMetricReaders } from "./components.ts";
 import type { ComponentSection } from "./components.ts";
@@ -15,10 +14,13 @@ import { enabledSetting } from "./declaration.ts";
 import type { DeclaredEvents, Declarations } from "./declaration.ts";
 import { parseConfigDocument } from "./document.ts";
 import { kerntelGroup, topGroup } from "./file-settings.ts";
+import { showKnownKeys } from "./known-words.ts";
+import type { ShowKey } from "./known-words.ts";
 import { ConfigError } from "./mistake.ts";
 import type { Mistake } from "./mistake.ts";
 import { explainErrors } from "./problems.ts";
 import { readGroup } from "./read-group.ts";
+import { readText } from "./read-text.ts";
 import { readResourceAttributes } from "./resource-attributes.ts";
 import type { ResourceSection } from "./resource-attributes.ts";
 import { findErrors } from "./schema.ts";
@@ -48,20 +50,20 @@ type KerntelSection = Readonly<Record<string, Readonly<Record<string, unknown>> 
 export function readConfig(options: ReadConfigOptions): KerntelConfig {
   const { path, environment, declarations } = options;
   if (path === undefined) return fillDefaults({}, { environment, declarations });
-  const document = parseConfigDocument(readText(path, options), path, environment);
+  const showKey = lazily(() => showKnownKeys(declarations));
+  const document = parseConfigDocument({ text: readFile(path, options), file: path, environment, showKey });
   const mistakes = [...document.mistakes];
   if (document.value !== undefined) {
-    const told = new Set(mistakes.map(({ key }) => key));
-    const problems = explainErrors(findErrors(declarations, document.value), document.value);
-    mistakes.push(
-      ...problems
-        .map(({ path: place, problem }) => document.mistake(place, problem))
-        .filter(({ key }) => !told.has(key)),
-    );
-    const further = findContradictions(document.value, declarations);
-    mistakes.push(...further.map(({ path: place, problem }) => document.mistake(place, problem)));
+    const told = new Set(mistakes.map(placeOf));
+    const checked = { root: document.value, isSubstituted: document.isSubstituted, showKey };
+    const problems = [
+      ...explainErrors(findErrors(declarations, document.value), checked),
+      ...findContradictions(checked, declarations),
+    ];
+    const found = problems.map(({ path: place, problem }) => document.mistake(place, problem));
+    mistakes.push(...found.filter((mistake) => !told.has(placeOf(mistake))));
   }
-  if (mistakes.length > 0) throw new ConfigError(mistakes.sort(byPlace));
+  if (mistakes.length > 0) throw new ConfigError(shorten(mistakes.sort(byPlace)));
   const sections = document.value as ConfigSections;
   const warnings = findDoubts(sections, declarations).map(({ path: place, problem }) =>
     document.mistake(place, problem),
@@ -70,13 +72,37 @@ export function readConfig(options: ReadConfigOptions): KerntelConfig {
   return { file: path, ...config, warnings: warnings.sort(byPlace) };
 }
 
-function readText(path: string, { describeCause = describeError }: ReadConfigOptions): string {
+/** Words are collected from all declarations, which a file without a mistake does not need. */
+function lazily(make: () => ShowKey): ShowKey {
+  let made: ShowKey | undefined;
+  return (key) => (made ??= make())(key);
+}
+
+function readFile(path: string, { describeCause = describeError }: ReadConfigOptions): string {
+  const refuse = (problem: string, cause?: unknown): ConfigError =>
+    new ConfigError([{ file: path, line: 0, column: 0, key: "", problem }], { cause });
+  let read: ReturnType<typeof readText>;
   try {
-    return readFileSync(path, "utf8");
+    read = readText(path);
   } catch (cause) {
-    const problem = `cannot be read: ${describeCause(cause)}`;
-    throw new ConfigError([{ file: path, line: 0, column: 0, key: "", problem }], { cause });
+    throw refuse(`cannot be read: ${describeCause(cause)}`, cause);
   }
+  if ("problem" in read) throw refuse(read.problem);
+  return read.text;
+}
+
+/** More than anybody reads at once. */
+const MOST_MISTAKES = 100;
+
+function shorten(mistakes: readonly Mistake[]): readonly Mistake[] {
+  const [shown, more] = [mistakes.slice(0, MOST_MISTAKES), mistakes.length - MOST_MISTAKES];
+  const file = mistakes[0]?.file ?? "";
+  const rest = { file, line: 0, column: 0, key: "", problem: "there are more mistakes after these" };
+  return more > 0 ? [...shown, rest] : shown;
+}
+
+function placeOf({ line, column, key }: Mistake): string {
+  return `${line}:${column}:${key}`;
 }
 
 function describeError(error: unknown): string {

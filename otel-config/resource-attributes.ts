@@ -18,9 +18,20 @@ export function readResourceAttributes(section: ResourceSection | undefined): At
   return Object.fromEntries([...listed, ...given]);
 }
 
+/** As the schema names them. */
+export const attributeTypes: readonly string[] = ["string", "bool", "int", "double"].flatMap((type) => [
+  type,
+  `${type}_array`,
+]);
+
+export function isAttributeType(type: unknown): type is string {
+  return typeof type === "string" && attributeTypes.includes(type);
+}
+
 /** Whether a value is of one of the schema's attribute types: `int`, `string_array`, … */
 export function isOfType(value: unknown, type: unknown): boolean {
-  if (typeof type !== "string") return true;
+  // Another type is reported by the schema.
+  if (!isAttributeType(type)) return true;
   if (type.endsWith("_array")) {
     return Array.isArray(value) && value.every((item) => isOfType(item, type.slice(0, -"_array".length)));
   }
@@ -34,7 +45,6 @@ export function isOfType(value: unknown, type: unknown): boolean {
     case "double":
       return typeof value === "number";
     default:
-      // Another type is told by the schema.
       return true;
   }
 }

@@ -4,45 +4,68 @@
  */
 import { parse, Scalar, visit, isPair, isScalar } from "yaml";
 import type { Document, Node } from "yaml";
-import type { Mistake } from "./mistake.ts";
 
 const reference = /\$\$|\$\{([^}]*)\}?/g;
 const content = /^(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^\n]*))?$/;
 
-type Tell = (node: Node, path: (string | number)[], problem: string) => Mistake;
+const WRONG_REFERENCE =
+  "a ${…} that is not a reference; allowed: ${NAME}, ${NAME:-default}, and $$ for a dollar";
+/** What the environment may put into one file: a variable has up to 128 KiB, and a file room for thousands of references. */
+const MOST_CHARACTERS = 1024 * 1024;
+const TOO_LONG = `with what its references stand for, the file has more than ${MOST_CHARACTERS} characters`;
+/** A longer text is no number and no boolean, and YAML is not to be looked for in it. */
+const LONGEST_RETYPED = 128;
 
-/** Changes the document in place; a reference that cannot be read is told and left as it is. */
+export interface Substitution {
+  readonly problems: readonly {
+    readonly path: readonly (string | number)[];
+    readonly problem: string;
+  }[];
+  /** Values that have something of the environment, or of a default, in them. */
+  readonly replaced: ReadonlySet<Node>;
+}
+
+/** Changes the document in place; a reference that cannot be read is a problem and left as it is. */
 export function substituteEnvironment(
   document: Document.Parsed,
   environment: NodeJS.ProcessEnv,
-  tell: Tell,
-): Mistake[] {
-  const mistakes: Mistake[] = [];
+): Substitution {
+  const problems: Substitution["problems"][number][] = [];
+  const replaced = new Set<Node>();
+  const budget = { characters: MOST_CHARACTERS };
   visit(document, {
     Scalar(key, node, ancestors) {
-      if (key === "key" || typeof node.value !== "string") return;
-      const result = replaceReferences(node.value, environment);
-      if (result.wrong !== undefined) {
-        const problem = `${result.wrong} is not a reference; allowed: \${NAME}, \${NAME:-default}, and $$ for a dollar`;
-        mistakes.push(tell(node, pathOf(node, ancestors), problem));
-      } else if (result.text !== node.value) {
-        node.value = node.type === Scalar.PLAIN ? retype(result.text) : result.text;
+      if (key === "key" || typeof node.value !== "string" || !node.value.includes("$")) return undefined;
+      const { text, problem } = replaceReferences(node.value, environment, budget);
+      replaced.add(node);
+      if (problem !== undefined) {
+        problems.push({ path: pathOf(node, ancestors), problem });
+        if (problem === TOO_LONG) return visit.BREAK;
+      } else if (text !== node.value) {
+        node.value = node.type === Scalar.PLAIN ? retype(text) : text;
       }
+      return undefined;
     },
   });
-  return mistakes;
+  return { problems, replaced };
 }
 
-function replaceReferences(text: string, environment: NodeJS.ProcessEnv): { text: string; wrong?: string } {
-  const wrong: string[] = [];
+function replaceReferences(
+  text: string,
+  environment: NodeJS.ProcessEnv,
+  budget: { characters: number },
+): { text: string; problem?: string } {
+  let isWrong = false;
   const replaced = text.replace(reference, (match, inside = "") => {
     if (match === "$$") return "$";
     const [, name, fallback] = (match.endsWith("}") && content.exec(inside)) || [];
-    // Of a wrong reference only the name is told: a default may be a secret.
-    if (name === undefined) wrong.push(`\${${/^[\w:]*/.exec(inside)?.[0] ?? ""}…`);
-    return readVariable(environment, name) ?? fallback ?? "";
+    isWrong ||= name === undefined;
+    const value = readVariable(environment, name) ?? fallback ?? "";
+    budget.characters -= value.length;
+    return budget.characters < 0 ? "" : value;
   });
-  return { text: replaced, ...(wrong[0] !== undefined && { wrong: wrong[0] }) };
+  if (isWrong) return { text: replaced, problem: WRONG_REFERENCE };
+  return { text: replaced, ...(budget.characters < 0 && { problem: TOO_LONG }) };
 }
 
 /** Only white space counts as unset. */
@@ -53,6 +76,7 @@ function readVariable(environment: NodeJS.ProcessEnv, name = ""): string | undef
 
 /** What stands there unquoted is a number, a boolean or null if it reads as one; never a map or a list. */
 function retype(text: string): unknown {
+  if (text.length > LONGEST_RETYPED) return text;
   try {
     const value: unknown = parse(text, { version: "1.2", logLevel: "silent" });
     return value === null || typeof value === "number" || typeof value === "boolean" ? value : text;

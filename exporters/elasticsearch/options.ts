@@ -85,5 +85,5 @@ export const elasticsearchGroup: SettingGroup<ElasticsearchOptions> = {
 function findDataStreamProblem(name: string): string | undefined {
   const isAllowed = /^[^-_+.\s\\/*?"<>|,#:][^\s\\/*?"<>|,#:]*$/.test(name) && name === name.toLowerCase();
   if (isAllowed && name.length < 200) return undefined;
-  return `got the text ${JSON.stringify(name.slice(0, 60))}; allowed: the name of a data stream, as logs-kerntel.otel-default: lower case, no spaces or \\/*?"<>|,#:`;
+  return 'allowed: the name of a data stream, as logs-kerntel.otel-default: lower case, no spaces or \\/*?"<>|,#:';
 }

@@ -2,17 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { KernelFilter, findFilterProblem } from "./packet-filter.ts";
 
-const tooLong = Array.from({ length: 300 }, (_, index) => `port ${index * 2 + 1}`).join(" or ");
+const tooLong = Array.from({ length: 150 }, (_, index) => `port ${index * 2 + 1}`).join(" or ");
 const cases: readonly [text: string, problem: RegExp | undefined][] = [
   ["", undefined],
   ["  ", undefined],
   ["tcp port 80", undefined],
   ["vlan 5 and ip6 and udp", undefined],
   ["greater 100 and tcp[tcpflags] & tcp-syn != 0", undefined],
-  ["tcp prot 80", /syntax error, at character 5: tcp »prot 80$/],
-  ["tcp and", /syntax error, at character 8: tcp and» \(its end\)$/],
-  ["port nowhere", /unknown port 'nowhere', at character 6: port »nowhere$/],
+  ["tcp prot 80", /^syntax error, at character 5$/],
+  ["tcp and", /^syntax error, at character 8, its end$/],
+  ["port nowhere", /^unknown port, at character 6$/],
   ["inbound", /asks for what a dropped packet does not tell/],
+  ["port 80 or ".repeat(400), /is too long: 2048 characters are allowed/],
   [tooLong, /is too long: it takes \d+ instructions, and 512 are allowed/],
 ];
 for (const [text, problem] of cases) {

@@ -20,21 +20,31 @@ export function filterConfig(what: string): ConfigProperty {
   };
 }
 
-/** Why a text is no filter here, as it goes behind its key; undefined where it is one. */
+/** libpcap reads more, but a wrong filter takes as many attempts as it has words until the wrong one is found. */
+const LONGEST_FILTER_CHARACTERS = 2048;
+
+/** Why a text is no filter here, as it goes behind its key; undefined where it is one. Has nothing of the text in it. */
 export function findFilterProblem(text: string): string | undefined {
+  if (text.length > LONGEST_FILTER_CHARACTERS)
+    return `is too long: ${LONGEST_FILTER_CHARACTERS} characters are allowed`;
   try {
     compilePacketFilter(text);
     return undefined;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return error instanceof FilterError
-      ? `${error.message}, at character ${error.position + 1}: ${mark(text, error.position)}`
+      ? `${readKind(error)}, at ${locate(text, error.position)}`
       : error.message;
   }
 }
 
-function mark(text: string, position: number): string {
-  return position < text.length ? `${text.slice(0, position)}»${text.slice(position)}` : `${text}» (its end)`;
+/** What libpcap says before it quotes the text: "syntax error", "unknown port". */
+function readKind({ message }: FilterError): string {
+  return /^(?:can't parse filter expression: )?([a-z ]+)/i.exec(message)?.[1]?.trim() || "not a filter";
+}
+
+function locate(text: string, position: number): string {
+  return `character ${position + 1}${position < text.length ? "" : ", its end"}`;
 }
 
 /** No instructions for an empty text, which wants every packet. */

@@ -217,7 +217,7 @@ test("what is not used is warned of with its line", () => {
     [
       "2 tracer_provider",
       "3 propagator",
-      "4 distribution.other",
+      "4 distribution.…",
       "5 logger_provider.processors[0].simple.exporter.otlp_http.endpoint",
     ],
   );

@@ -50,7 +50,7 @@ test("references are replaced as OpenTelemetry's own parser does", () => {
   Object.assign(process.env, variables);
   for (const [yaml, value] of references) {
     const text = `file_format: "1.0"\nx: ${yaml}\n`;
-    const { value: ours, mistakes } = parseConfigDocument(text, "", variables);
+    const { value: ours, mistakes } = parseConfigDocument({ text, file: "", environment: variables });
     assert.deepEqual(mistakes, [], yaml);
     assert.deepEqual(ours, { file_format: "1.0", x: value }, yaml);
     assert.deepEqual({ file_format: "1.0", ...parseConfigFile(write(text)) }, ours, yaml);
@@ -69,7 +69,7 @@ test("what is accepted here, OpenTelemetry's own parser accepts and reads alike"
   ] as const) {
     const text = readFileSync(path, "utf8");
     readConfig({ path, environment, declarations: declared });
-    const { file_format, ...ours } = parseConfigDocument(text, path, environment).value as Record<
+    const { file_format, ...ours } = parseConfigDocument({ text, file: path, environment }).value as Record<
       string,
       unknown
     >;
