@@ -1,6 +1,7 @@
-/** Every reader of bytes that the kernel hands over. A reader that is added to the project gets a line here. */
+/** Every reader of bytes that Kerntel did not write: those of the kernel, and the configuration. A reader that is added to the project gets a line here. */
 import type { FuzzedReader } from "./fuzzed-reader.ts";
 import { cgroupPaths } from "./readers/cgroup-paths.ts";
+import { configuration } from "./readers/configuration.ts";
 import { kernelLog } from "./readers/kernel-log.ts";
 import { netlink } from "./readers/netlink.ts";
 import { bondFile, kallsyms, mountTable } from "./readers/proc-files.ts";
@@ -15,4 +16,5 @@ export const fuzzedReaders: readonly FuzzedReader[] = [
   kallsyms,
   mountTable,
   bondFile,
+  configuration,
 ];
