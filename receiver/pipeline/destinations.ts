@@ -1,6 +1,7 @@
 /** Which remote places the configuration names for log records. */
 import type { Destination } from "#exporters/contract.ts";
 import { exporters } from "#exporters/index.ts";
+import { hideSecrets } from "./hide-secrets.ts";
 import type { BatchConfig, ExporterConfig, LogProcessorConfig } from "#otel-config/config.ts";
 
 export interface ConfiguredDestination {
@@ -29,7 +30,11 @@ async function createDestination(
   const logs = exporters.find((exporter) => exporter.name === name)?.logs;
   // The settings were read by the exporter's own declaration.
   const host = logs?.findHost?.(settings as never) ?? "";
-  return logs?.create?.({ ...settings, name: chooseName(`${name}/${host}`, names) } as never);
+  const destination = await logs?.create?.({
+    ...settings,
+    name: chooseName(`${name}/${host}`, names),
+  } as never);
+  return destination && logs && hideSecrets(destination, logs, settings);
 }
 
 /** A destination's name is also that of its cursor, so it must be the same at the next start. */
