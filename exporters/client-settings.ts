@@ -39,3 +39,19 @@ export const caFileSetting: Setting = {
   example: "/etc/kerntel/ca.pem",
   description: "PEM file of the authorities to trust; an absolute path.",
 };
+
+/** For destinations of log records. */
+export interface DestinationOptions {
+  readonly onRefusal: "wait" | "drop";
+}
+
+export const destinationSettings: SettingGroup<DestinationOptions>["settings"] = {
+  onRefusal: {
+    key: "on_refusal",
+    type: "string",
+    enum: ["wait", "drop"],
+    default: "wait",
+    description:
+      "What becomes of log records when the destination takes none at all, as with a token that expired: they wait in the local log until its retention, or are dropped and counted.",
+  },
+};

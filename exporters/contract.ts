@@ -23,13 +23,26 @@ export interface Rejection {
   readonly sample?: ReadableLogRecord;
 }
 
+/** Why a destination takes no records. `reason` is of low cardinality (`http_401`). */
+export interface Refusal {
+  readonly reason: string;
+  /** What the destination said, for people. */
+  readonly message?: string;
+}
+
 /** What became of a batch. Failure is normal here, so it is a value and not an exception. */
 export type SendResult =
   | { readonly kind: "delivered" }
   /** Nothing of the batch is known to have arrived: send the same batch again later. */
   | { readonly kind: "retry"; readonly reason: string; readonly retryAfterMs?: number }
+  /** The destination takes no records at all, whatever they hold, until a person changes something. Nothing arrived. */
+  | ({ readonly kind: "blocked" } & Refusal)
   /** `count` records were refused for good, the others arrived. */
-  | ({ readonly kind: "rejected" } & Rejection)
+  | ({
+      readonly kind: "rejected";
+      /** Every record in the request was refused, unread: what is wrong may be the destination. */
+      readonly isWholeRequest?: true;
+    } & Rejection)
   /** Some were refused for good, some must be sent again, the rest arrived. */
   | {
       readonly kind: "partial";
@@ -37,6 +50,8 @@ export type SendResult =
       readonly again: readonly ReadableLogRecord[];
       readonly reason: string;
       readonly retryAfterMs?: number;
+      /** What must be sent again met a destination that is blocked. */
+      readonly isBlocked?: true;
     };
 
 /**

@@ -21,7 +21,7 @@ export async function sendInParts(
   const middle = Math.ceil(records.length / 2);
   const [first, second] = [records.slice(0, middle), records.slice(middle)];
   const before = await sendInParts(first, send);
-  const isStopped = before.kind === "retry" || (before.kind === "partial" && before.again.length > 0);
+  const isStopped = readAgain([first, before]).length > 0;
   const after: SendResult = isStopped ? { kind: "retry", reason } : await sendInParts(second, send);
   return combine([first, before], [second, after], reason || message);
 }
@@ -33,22 +33,22 @@ function combine(before: Part, after: Part, reason: string): SendResult {
   const rejected = parts.flatMap(readRejections);
   const again = parts.flatMap(readAgain);
   if (rejected.length === 0 && again.length === 0) return { kind: "delivered" };
-  const failed = parts
-    .map(([, result]) => result)
-    .find((result) => "again" in result || result.kind === "retry");
-  const told = failed?.kind === "retry" || failed?.kind === "partial" ? failed : { reason };
-  return { ...told, kind: "partial", rejected, again };
+  const failed = parts.find((part) => readAgain(part).length > 0)?.[1];
+  if (failed?.kind === "blocked")
+    return { kind: "partial", reason: failed.reason, isBlocked: true, rejected, again };
+  const why = failed?.kind === "retry" || failed?.kind === "partial" ? failed : { reason };
+  return { ...why, kind: "partial", rejected, again };
 }
 
 function readRejections([records, result]: Part): Rejection[] {
   const [sample] = records;
   if (result.kind === "partial") return [...result.rejected];
   if (result.kind !== "rejected") return [];
-  const { kind: _, ...rejection } = result;
+  const { kind: _, isWholeRequest: __, ...rejection } = result;
   return [{ ...(sample && { sample }), ...rejection }];
 }
 
 function readAgain([records, result]: Part): readonly ReadableLogRecord[] {
-  if (result.kind === "retry") return records;
+  if (result.kind === "retry" || result.kind === "blocked") return records;
   return result.kind === "partial" ? result.again : [];
 }

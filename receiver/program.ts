@@ -19,6 +19,7 @@ import { WallClock } from "./emission/wall-clock.ts";
 import { readPageSizeBytes } from "./host.ts";
 import { ConsoleMetrics } from "./metrics/console-metrics.ts";
 import { ContainerMetrics } from "./metrics/container-metrics.ts";
+import { reportDestinations } from "./control/destination-report.ts";
 import { DestinationMetrics } from "./metrics/destination-metrics.ts";
 import { EventMetrics } from "./metrics/event-metrics.ts";
 import { LocalLogMetrics } from "./metrics/local-log-metrics.ts";
@@ -171,6 +172,8 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
       controlPath(config.stateDirectory),
       {
         "/events": () => tracing.reports().map((report) => escapeJson(JSON.stringify(report))),
+        "/destinations": () =>
+          reportDestinations(pipeline.deliveries).map((report) => escapeJson(JSON.stringify(report))),
         "/query": (parameters) => queryLines(pipeline.log, parameters),
       },
       uncaught,
@@ -192,10 +195,10 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   return {
     failed: failed.promise,
     missingRequirement,
-    reload: async ({ config: { containers: wanted }, events }) => [
-      ...(await tracing.reload(events)),
-      ...reloadContainers(wanted),
-    ],
+    reload: async ({ config: { containers: wanted }, events }) => {
+      for (const delivery of pipeline.deliveries) delivery.probe();
+      return [...(await tracing.reload(events)), ...reloadContainers(wanted)];
+    },
     reports: () => tracing.reports(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

@@ -1,4 +1,4 @@
-/** Books what a destination answered, and says what has to be sent again. */
+/** Counts what a destination answered, and says what has to be sent again. */
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { Rejection, SendResult } from "../contract.ts";
 import type { DeliveryCounter } from "./counts.ts";
@@ -7,6 +7,7 @@ export interface Leftover {
   readonly again: readonly ReadableLogRecord[];
   readonly reason: string;
   readonly retryAfterMs: number;
+  readonly isBlocked: boolean;
 }
 
 export function countResult(
@@ -14,7 +15,8 @@ export function countResult(
   records: readonly ReadableLogRecord[],
   result: SendResult,
 ): Leftover {
-  const { again, reason, retryAfterMs } = readLeftover(records, result);
+  const leftover = readLeftover(records, result);
+  const { again } = leftover;
   let rejected = 0;
   for (const rejection of readRejections(result)) {
     rejected += rejection.count;
@@ -22,7 +24,22 @@ export function countResult(
   }
   counter.exported += records.length - again.length - rejected;
   counter.pending -= records.length - again.length;
-  return { again, reason, retryAfterMs };
+  return leftover;
+}
+
+/** For `on_refusal: drop`: the records that a blocked destination did not take are refused for good. */
+export function dropBlocked(result: SendResult, count: number): SendResult {
+  if (result.kind === "blocked") return { ...result, kind: "rejected", count };
+  if (result.kind !== "partial" || result.isBlocked !== true) return result;
+  const { again, reason, rejected } = result;
+  const [sample] = again;
+  const dropped = { reason, count: again.length, ...(sample && { sample }) };
+  return { kind: "partial", rejected: [...rejected, dropped], again: [], reason };
+}
+
+/** `""` where everything arrived. */
+export function readReason(result: SendResult): string {
+  return result.kind === "delivered" ? "" : result.reason;
 }
 
 function readRejections(result: SendResult): readonly Rejection[] {
@@ -31,8 +48,13 @@ function readRejections(result: SendResult): readonly Rejection[] {
 }
 
 function readLeftover(records: readonly ReadableLogRecord[], result: SendResult): Leftover {
-  if (result.kind === "delivered" || result.kind === "rejected")
-    return { again: [], reason: "", retryAfterMs: 0 };
-  const again = result.kind === "retry" ? records : result.again;
-  return { again, reason: result.reason, retryAfterMs: result.retryAfterMs ?? 0 };
+  const isBlocked = result.kind === "blocked" || (result.kind === "partial" && result.isBlocked === true);
+  const retryAfterMs = "retryAfterMs" in result ? (result.retryAfterMs ?? 0) : 0;
+  const reason = readReason(result);
+  return { again: readAgain(records, result), reason, retryAfterMs, isBlocked };
+}
+
+function readAgain(records: readonly ReadableLogRecord[], result: SendResult): readonly ReadableLogRecord[] {
+  if (result.kind === "partial") return result.again;
+  return result.kind === "retry" || result.kind === "blocked" ? records : [];
 }

@@ -1,17 +1,14 @@
 /** Follows the local log for one destination: sends in batches, tries again, and remembers how far it came. */
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
-import { type Clock, computeBackoffMs, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { readErrorMessage } from "../coded-error.ts";
 import type { Destination, Expiry, FollowedLog } from "../contract.ts";
-import { attemptToSend } from "./attempt.ts";
 import { type DeliveryCounts, DeliveryCounter, type RejectionSample } from "./counts.ts";
-import { countResult, type Leftover } from "./count-result.ts";
 import { countBetween, type FollowedBatch, Follower } from "./follower.ts";
-import type { Delivery, DeliveryOptions, HaltableDelivery } from "./options.ts";
+import type { Delivery, DeliveryOptions, DeliveryStatus, HaltableDelivery } from "./options.ts";
+import { Sender } from "./sender.ts";
 
 export type { Delivery, DeliveryOptions };
-
-const BACKOFF = { baseMs: 1000, maxMs: 30_000 };
 
 /** Starts at once; an unreachable destination is no error. */
 export function startDelivery(
@@ -34,10 +31,9 @@ class RunningDelivery implements HaltableDelivery {
   readonly #unsubscribe: () => void;
   readonly #running: Promise<void>;
   readonly #settleWaiters = new Set<() => void>();
-  #inFlight: readonly ReadableLogRecord[] = [];
+  readonly #sender: Sender;
   #settled: string;
   #expiredBefore = "";
-  #isRetrying = false;
   #isBacklogCounted = false;
   #flushes = 0;
   #wake: PromiseWithResolvers<void> | undefined;
@@ -52,6 +48,9 @@ class RunningDelivery implements HaltableDelivery {
     this.#clock = options.clock ?? systemClock;
     this.#counter = options.counter ?? new DeliveryCounter();
     this.#counter.pending = 0;
+    const { signal: stop } = this.#stop;
+    const shared = { destination, counter: this.#counter, clock: this.#clock, stop };
+    this.#sender = new Sender({ ...shared, delivery: options });
     const newest = log.newestUid() ?? "";
     const cursor = log.loadCursor(this.name) ?? (options.startFrom === "newest" ? newest : "");
     this.#settled = cursor;
@@ -81,6 +80,14 @@ class RunningDelivery implements HaltableDelivery {
 
   counts(): DeliveryCounts {
     return this.#counter.read();
+  }
+
+  status(): DeliveryStatus {
+    return this.#sender.status();
+  }
+
+  probe(): void {
+    this.#sender.probe();
   }
 
   samples(): ReadonlyMap<string, RejectionSample> {
@@ -132,7 +139,8 @@ class RunningDelivery implements HaltableDelivery {
       failures = batch === undefined ? failures + 1 : 0;
       // An error from here on would lose the batch: it ends the delivery, to be started anew at its cursor.
       if (batch !== undefined && batch.records.length > 0) await this.#settle(batch);
-      else if (batch !== undefined && this.#follower.isEmpty) await this.#settleAt(this.#follower.newest);
+      else if (batch !== undefined && this.#follower.isEmpty && this.#sender.unsettled.length === 0)
+        await this.#settleAt(this.#follower.newest);
       for (const check of this.#settleWaiters) check();
     }
   }
@@ -142,8 +150,8 @@ class RunningDelivery implements HaltableDelivery {
     try {
       return await this.#follower.take();
     } catch (error) {
-      this.#changeState("retrying", `local log: ${readErrorMessage(error)}`);
-      await this.#backOff(failures + 1, 0);
+      this.#sender.report("retrying", `local log: ${readErrorMessage(error)}`);
+      await this.#sender.backOff(failures + 1, 0);
       return undefined;
     }
   }
@@ -160,21 +168,9 @@ class RunningDelivery implements HaltableDelivery {
   }
 
   async #settle({ records, isFromDisk }: FollowedBatch): Promise<void> {
-    this.#inFlight = records;
     if (isFromDisk) this.#takeBackExpired(records);
-    let remaining = records;
-    for (let attempt = 0; remaining.length > 0; attempt += 1) {
-      const { again, retryAfterMs, reason } = await this.#send(remaining);
-      remaining = again;
-      if (again.length === 0) break;
-      if (this.#stop.signal.aborted) return;
-      this.#counter.retries += 1;
-      this.#changeState("retrying", reason);
-      await this.#backOff(attempt, retryAfterMs);
-      if (this.#stop.signal.aborted) return;
-    }
-    this.#changeState("delivering", "");
-    this.#inFlight = [];
+    if (!(await this.#sender.bring(records))) return;
+    this.#sender.settle();
     await this.#settleAt(this.#follower.position);
   }
 
@@ -182,24 +178,6 @@ class RunningDelivery implements HaltableDelivery {
     if (uid === this.#settled) return;
     this.#settled = uid;
     await this.#saveCursor(uid);
-  }
-
-  async #send(records: readonly ReadableLogRecord[]): Promise<Leftover> {
-    const { attemptTimeoutMs: timeoutMs = 30_000 } = this.#options;
-    const options = { timeoutMs, clock: this.#clock, stop: this.#stop.signal };
-    const result = await attemptToSend(this.#destination, records, options);
-    return countResult(this.#counter, records, result);
-  }
-
-  async #backOff(attempt: number, retryAfterMs: number): Promise<void> {
-    const delayMs = computeBackoffMs(attempt, BACKOFF, this.#options.random);
-    await this.#clock.sleep(Math.max(delayMs, retryAfterMs), this.#stop.signal);
-  }
-
-  #changeState(state: "delivering" | "retrying", reason: string): void {
-    if (this.#isRetrying === (state === "retrying")) return;
-    this.#isRetrying = !this.#isRetrying;
-    this.#options.onStateChange?.(state, reason);
   }
 
   async #saveCursor(uid: string): Promise<void> {
@@ -220,7 +198,7 @@ class RunningDelivery implements HaltableDelivery {
 
   #expire({ from, before, unread }: Expiry): void {
     // What was taken out of the log already will still be sent.
-    const held = countBetween(this.#inFlight, from, before) + this.#follower.countHeld(from, before);
+    const held = countBetween(this.#sender.unsettled, from, before) + this.#follower.countHeld(from, before);
     const lost = Math.max(0, (unread.get(this.name) ?? 0) - held);
     this.#counter.expired += lost;
     // Before the backlog is counted they are not in it, and will not be.

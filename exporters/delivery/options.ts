@@ -17,10 +17,21 @@ export interface DeliveryOptions {
   readonly clock?: Clock;
   /** Between 0 and 1. */
   readonly random?: () => number;
-  /** The destination began to fail (with the reason) or took records again. */
-  readonly onStateChange?: (state: "delivering" | "retrying", reason: string) => void;
+  /** What becomes of records that a blocked destination refuses: they wait where left out. */
+  readonly onRefusal?: "wait" | "drop";
+  /** The destination began to fail (with the reason) or took records again; `blocked` comes once for each reason. */
+  readonly onStateChange?: (state: DeliveryState, reason: string) => void;
   /** Of the delivery that this one takes the place of; what waits is counted anew. */
   readonly counter?: DeliveryCounter;
+}
+
+/** `retrying` ends by itself; what is `blocked` waits for a person, and is probed every 30 to 60 s. */
+export type DeliveryState = "delivering" | "retrying" | "blocked";
+
+export interface DeliveryStatus {
+  readonly state: DeliveryState;
+  /** `""` while it delivers. */
+  readonly reason: string;
 }
 
 export interface Delivery {
@@ -28,6 +39,9 @@ export interface Delivery {
   /** To be called with every record that became durable, in uid order; returns at once. */
   notify(records: readonly ReadableLogRecord[]): void;
   counts(): DeliveryCounts;
+  status(): DeliveryStatus;
+  /** Something may have been mended: a blocked destination is tried now. */
+  probe(): void;
   /** The latest refused record of each reason. */
   samples(): ReadonlyMap<string, RejectionSample>;
   /** Resolves with whether everything stored by now is settled, at `deadlineMs` from now at the latest. */

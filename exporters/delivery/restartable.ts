@@ -4,7 +4,7 @@ import { type Clock, computeBackoffMs, systemClock } from "../clock.ts";
 import type { Destination, FollowedLog } from "../contract.ts";
 import { type DeliveryCounts, DeliveryCounter, type RejectionSample } from "./counts.ts";
 import { startDelivery } from "./delivery.ts";
-import type { Delivery, DeliveryOptions, HaltableDelivery } from "./options.ts";
+import type { Delivery, DeliveryOptions, DeliveryStatus, HaltableDelivery } from "./options.ts";
 
 const BACKOFF = { baseMs: 1_000, maxMs: 300_000 };
 
@@ -41,6 +41,14 @@ export class RestartableDelivery implements Delivery {
 
   counts(): DeliveryCounts {
     return this.#counter.read();
+  }
+
+  status(): DeliveryStatus {
+    return this.#current.status();
+  }
+
+  probe(): void {
+    this.#current.probe();
   }
 
   samples(): ReadonlyMap<string, RejectionSample> {

@@ -1,6 +1,7 @@
 /** What Elasticsearch said to a bulk request, item by item, as a result for the delivery. */
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { Rejection, SendResult } from "../contract.ts";
+import { findFault, type Fault } from "../http-status.ts";
 
 interface ItemError {
   readonly type?: string;
@@ -23,15 +24,19 @@ interface BulkAnswer {
 export const ANSWER_FIELDS =
   "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason";
 
-/** Beside 5xx: no status, credentials or rights, too much at a time. */
-const TEMPORARY: ReadonlySet<number> = new Set([0, 401, 403, 429]);
+/** An index that is missing, closed or read-only, and rights that are missing: no record is at fault. */
+const BLOCKED_TYPES: ReadonlySet<string> = new Set([
+  "cluster_block_exception",
+  "index_closed_exception",
+  "index_not_found_exception",
+  "security_exception",
+]);
 
 /** A refusal's text is for people; a whole document in it is not. */
 const MAX_MESSAGE_LENGTH = 500;
 
 /**
  * One item per record, in the order of the records. An item that is there already (409) is delivered: ids are unique.
- * 429, 5xx and what the credentials do not allow may be different the next time; the rest is refused for good.
  */
 export function readBulkAnswer(records: readonly ReadableLogRecord[], body: unknown): SendResult {
   const { errors, items } = readBody(body);
@@ -40,18 +45,28 @@ export function readBulkAnswer(records: readonly ReadableLogRecord[], body: unkn
   if (items?.length !== records.length) return { kind: "retry", reason: "unreadable_answer" };
   const again: ReadableLogRecord[] = [];
   const rejections = new Map<string, Rejection>();
-  let reason = "";
+  const faults: { readonly fault: Fault; readonly reason: string }[] = [];
   for (const [index, record] of records.entries()) {
     const { status, error } = readItem(items[index]);
-    const fate = judgeStatus(status);
-    if (fate === "rejected") addRejection(rejections, record, status, error);
-    if (fate !== "again") continue;
+    const fault = findItemFault(status, error);
+    if (fault === "data") addRejection(rejections, record, status, error);
+    if (fault === "data" || fault === "none") continue;
     again.push(record);
-    reason ||= `http_${status}`;
+    faults.push({ fault, reason: nameReason(status, error, fault) });
   }
-  const rejected = [...rejections.values()];
+  return makeResult([...rejections.values()], again, faults);
+}
+
+function makeResult(
+  rejected: readonly Rejection[],
+  again: readonly ReadableLogRecord[],
+  faults: readonly { readonly fault: Fault; readonly reason: string }[],
+): SendResult {
   if (again.length === 0 && rejected.length === 0) return { kind: "delivered" };
-  return { kind: "partial", rejected, again, reason };
+  // A person has to hear of the block, even where other items have to wait only.
+  const block = faults.find(({ fault }) => fault === "destination");
+  const { reason = "" } = block ?? faults[0] ?? {};
+  return { kind: "partial", rejected, again, reason, ...(block ? { isBlocked: true } : {}) };
 }
 
 function readBody(body: unknown): BulkAnswer {
@@ -63,9 +78,18 @@ function readItem(item: Readonly<Record<string, Item>> = {}): { status: number; 
   return { status, error };
 }
 
-function judgeStatus(status: number): "delivered" | "again" | "rejected" {
-  if ((status >= 200 && status < 300) || status === 409) return "delivered";
-  return TEMPORARY.has(status) || status >= 500 ? "again" : "rejected";
+function findItemFault(status: number, { type = "" }: ItemError): Fault {
+  if (status === 409) return "none";
+  const fault = findFault(status);
+  // A cluster that has no master yet is blocked as well, with 503, and opens by itself.
+  if (fault !== "none" && status < 500 && BLOCKED_TYPES.has(type)) return "destination";
+  // One item that is too large does not become smaller in a smaller request.
+  return fault === "size" ? "data" : fault;
+}
+
+function nameReason(status: number, { type = "" }: ItemError, fault: Fault): string {
+  const isNamed = fault === "destination" && BLOCKED_TYPES.has(type) && type !== "security_exception";
+  return isNamed ? type : `http_${status}`;
 }
 
 function addRejection(

@@ -4,6 +4,7 @@ import type { Client } from "@elastic/elasticsearch";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { readErrorCode, readErrorMessage } from "../coded-error.ts";
 import { type Destination, type Rejection, readUid, type SendResult } from "../contract.ts";
+import { findFault, findRedirection, isHtml, type Fault } from "../http-status.ts";
 import { readRetryAfterMs } from "../retry-after.ts";
 import { sendInParts, type TooLarge } from "../send-in-parts.ts";
 import { fillDefaults } from "../setting.ts";
@@ -33,7 +34,9 @@ export function createElasticsearchDestination({
           await installTemplate(client, stream, signal);
         } catch (error) {
           // Records sent without the types would settle others for good.
-          return { kind: "retry", reason: `template_${readFailure(error).reason}` };
+          const { fault, reason: why } = readFailure(error);
+          const reason = `template_${why}`;
+          return fault === "moment" ? { kind: "retry", reason } : { kind: "blocked", reason };
         }
         isPrepared = true;
       }
@@ -57,27 +60,61 @@ async function sendPart(
   stream: string,
   { part, lines, signal }: Part,
 ): Promise<SendResult | TooLarge> {
-  const request = {
-    method: "POST",
-    path: `/${encodeURIComponent(stream)}/_bulk`,
-    querystring: { filter_path: ANSWER_FIELDS },
-    bulkBody: part.map((record) => lines.get(record)).join(""),
-  };
+  const path = `/${encodeURIComponent(stream)}/_bulk`;
+  const querystring = { filter_path: ANSWER_FIELDS };
+  const bulkBody = part.map((record) => lines.get(record)).join("");
   try {
-    return readBulkAnswer(part, await client.transport.request(request, { headers: MEDIA_TYPES, signal }));
+    return readBulkAnswer(part, await postBulk(client, { path, querystring, bulkBody }, signal));
   } catch (error) {
-    const { status, message, ...failure } = readFailure(error);
-    if (status === 413) return { kind: "too_large", ...failure, message };
-    if (status === 400) return { kind: "rejected", ...failure, message, count: part.length };
-    return { kind: "retry", ...failure };
+    const { fault, reason, message, retryAfterMs } = readFailure(error);
+    if (fault === "size") return { kind: "too_large", reason, message };
+    if (fault === "data")
+      return { kind: "rejected", isWholeRequest: true, reason, message, count: part.length };
+    if (fault === "destination") return { kind: "blocked", reason, message };
+    return { kind: "retry", reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   }
 }
+
+interface BulkRequest {
+  readonly path: string;
+  readonly querystring: Readonly<Record<string, string>>;
+  readonly bulkBody: string;
+}
+
+/** The client takes a redirection, and a page for people, for an answer like any other. */
+async function postBulk(
+  client: Client,
+  request: BulkRequest,
+  signal: AbortSignal,
+  redirections = 0,
+): Promise<unknown> {
+  const options = { headers: MEDIA_TYPES, signal, meta: true } as const;
+  const { body, statusCode, headers, meta } = await client.transport.request(
+    { ...request, method: "POST" },
+    options,
+  );
+  const { location, "content-type": contentType } = headers ?? {};
+  const url = new URL(request.path, meta.connection?.url ?? "http://localhost").href;
+  const answer = { status: statusCode ?? 0, ...(typeof location === "string" ? { location } : {}) };
+  const redirection = findRedirection(answer, url, redirections);
+  if (redirection !== undefined) {
+    const { pathname: path, searchParams } = new URL(redirection);
+    const querystring = { ...request.querystring, ...Object.fromEntries(searchParams) };
+    return postBulk(client, { ...request, path, querystring }, signal, redirections + 1);
+  }
+  if (findFault(answer.status) === "destination") throw new BlockedError(`http_${answer.status}`);
+  if (isHtml(String(contentType))) throw new BlockedError("html_answer");
+  return body;
+}
+
+/** An answer for which the client throws nothing, and that no records arrived with. */
+class BlockedError extends Error {}
 
 /** Understood by every version; the client's own name one version only. */
 const MEDIA_TYPES = { "content-type": "application/x-ndjson", accept: "application/json" };
 
 interface Failure {
-  readonly status: number;
+  readonly fault: Fault;
   readonly reason: string;
   readonly message: string;
   readonly retryAfterMs?: number;
@@ -86,16 +123,17 @@ interface Failure {
 /** Of a whole request. The client throws for every status from 400 on, and for anything that is no answer. */
 function readFailure(error: unknown): Failure {
   const message = readErrorMessage(error).slice(0, 500);
+  if (error instanceof BlockedError) return { fault: "destination", reason: message, message };
   if (!(error instanceof errors.ResponseError)) {
     // The client keeps the system's code in its text only.
     const code = /\bE[A-Z_]{4,}\b/.exec(message)?.[0] ?? readErrorCode(error);
-    return { status: 0, reason: code || message.split(";", 1)[0] || "no_answer", message };
+    return { fault: "moment", reason: code || message.split(";", 1)[0] || "no_answer", message };
   }
   const status = error.statusCode ?? 0;
   const header = error.headers?.["retry-after"];
   const retryAfterMs = readRetryAfterMs(Array.isArray(header) ? header[0] : header);
   return {
-    status,
+    fault: findFault(status),
     reason: `http_${status}`,
     message,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -132,7 +170,9 @@ function addRejections(
   if (rejected.length === 0) return result;
   if (result.kind === "delivered") return { kind: "partial", rejected, again: [], reason: "" };
   if (result.kind === "retry") return { ...result, kind: "partial", rejected, again: sent };
+  if (result.kind === "blocked")
+    return { kind: "partial", reason: result.reason, isBlocked: true, rejected, again: sent };
   if (result.kind === "partial") return { ...result, rejected: [...result.rejected, ...rejected] };
-  const { kind: _, ...own } = result;
+  const { kind: _, isWholeRequest: __, ...own } = result;
   return { kind: "partial", rejected: [own, ...rejected], again: [], reason: "" };
 }

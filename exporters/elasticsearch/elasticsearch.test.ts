@@ -121,13 +121,28 @@ test("each item of an answer is judged by itself", async () => {
   const { url } = await startServer(() => ({ body: { errors: true, items } }));
   assert.deepEqual(brief(await sendOnce({ endpoints: [url] }, "ABCDEFG".split(""))), {
     kind: "partial",
-    rejected: [
-      { reason: "document_parsing_exception", count: 2, message: "why: because", sample: "C" },
-      { reason: "http_404", count: 1, message: "why: because", sample: "E" },
-    ],
-    again: ["D", "G"],
-    reason: "http_429",
+    rejected: [{ reason: "document_parsing_exception", count: 2, message: "why: because", sample: "C" }],
+    again: ["D", "E", "G"],
+    reason: "http_404",
+    isBlocked: true,
   });
+});
+
+test("an index that is missing, closed or read-only, and missing rights, block the destination", async () => {
+  const cases = [
+    [404, "index_not_found_exception", "index_not_found_exception true"],
+    [400, "index_closed_exception", "index_closed_exception true"],
+    [403, "cluster_block_exception", "cluster_block_exception true"],
+    [429, "cluster_block_exception", "cluster_block_exception true"],
+    [403, "security_exception", "http_403 true"],
+    [503, "cluster_block_exception", "http_503 undefined"],
+  ] as const;
+  for (const [status, type, expected] of cases) {
+    const { url } = await startServer(() => ({ body: { errors: true, items: [item(status, type)] } }));
+    const result = await sendOnce({ endpoints: [url] }, ["A"]);
+    assert.ok(result.kind === "partial");
+    assert.equal(`${result.reason} ${result.isBlocked}`, expected);
+  }
 });
 
 test("the answer to a whole request becomes a result", async () => {
@@ -137,9 +152,9 @@ test("the answer to a whole request becomes a result", async () => {
       { kind: "retry", reason: "http_429", retryAfterMs: 3000 },
     ],
     [{ status: 503 }, { kind: "retry", reason: "http_503" }],
-    [{ status: 401 }, { kind: "retry", reason: "http_401" }],
-    [{ status: 403 }, { kind: "retry", reason: "http_403" }],
-    [{ status: 400 }, { kind: "rejected", reason: "http_400", message: "", count: 2 }],
+    [{ status: 401 }, { kind: "blocked", reason: "http_401", message: "" }],
+    [{ status: 403 }, { kind: "blocked", reason: "http_403", message: "" }],
+    [{ status: 400 }, { kind: "rejected", isWholeRequest: true, reason: "http_400", message: "", count: 2 }],
     [{ body: "a proxy's page" }, { kind: "retry", reason: "unreadable_answer" }],
     [{ body: { errors: true, items: [] } }, { kind: "retry", reason: "unreadable_answer" }],
     [
@@ -213,7 +228,7 @@ test("templates are installed before the first records, from the parts of the st
 test("without its templates nothing is sent", async () => {
   const { url, received } = await startServer(() => ({ status: 403 }));
   const result = await sendOnce({ endpoints: [url], installTemplate: true }, ["A"]);
-  assert.equal(result.kind === "retry" && result.reason, "template_http_403");
+  assert.equal(result.kind === "blocked" && result.reason, "template_http_403");
   assert.deepEqual(
     received.map(({ method }) => method),
     ["PUT"],

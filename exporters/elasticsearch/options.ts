@@ -1,9 +1,9 @@
 /** What the Elasticsearch exporter takes: the declaration of each setting. */
-import { caFileSetting, clientSettings } from "../client-settings.ts";
-import type { ClientOptions } from "../client-settings.ts";
+import { caFileSetting, clientSettings, destinationSettings } from "../client-settings.ts";
+import type { ClientOptions, DestinationOptions } from "../client-settings.ts";
 import type { SettingGroup } from "../setting.ts";
 
-export interface ElasticsearchOptions extends ClientOptions {
+export interface ElasticsearchOptions extends ClientOptions, DestinationOptions {
   readonly endpoint: string;
   readonly endpoints?: readonly string[];
   /** Secret, as is the password. */
@@ -66,6 +66,7 @@ export const elasticsearchGroup: SettingGroup<ElasticsearchOptions> = {
       findProblem: findDataStreamProblem,
     },
     ...clientSettings({ compression: "gzip", timeoutMs: 30_000 }),
+    ...destinationSettings,
     installTemplate: {
       key: "install_template",
       type: "boolean",

@@ -5,8 +5,10 @@
 import { type CallOptions, Client, type ServiceError, status } from "@grpc/grpc-js";
 import { type IExportLogsServiceResponse, ProtobufLogsSerializer } from "@opentelemetry/otlp-transformer";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import type { DestinationOptions } from "../client-settings.ts";
 import { readErrorMessage } from "../coded-error.ts";
 import type { Destination, SendResult } from "../contract.ts";
+import type { Fault } from "../http-status.ts";
 import { sendInParts, type TooLarge } from "../send-in-parts.ts";
 import { fillDefaults } from "../setting.ts";
 import { type GrpcSettings, resolveGrpcSettings } from "./grpc-settings.ts";
@@ -17,16 +19,6 @@ import { readRetryDelayMs } from "./retry-info.ts";
 const EXPORT = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
 const GZIP = 2;
 
-/** "Failures" of OTLP/gRPC: these may be tried again; RESOURCE_EXHAUSTED only if the server says when. */
-const TEMPORARY: ReadonlySet<status> = new Set([
-  status.CANCELLED,
-  status.DEADLINE_EXCEEDED,
-  status.ABORTED,
-  status.OUT_OF_RANGE,
-  status.UNAVAILABLE,
-  status.DATA_LOSS,
-]);
-
 /**
  * `name` is that of the cursor and of the metrics; two destinations need two names. Options that are left out have their declared
  * defaults. Throws a coded error where a file cannot be read; an endpoint that cannot be reached is no error.
@@ -34,8 +26,8 @@ const TEMPORARY: ReadonlySet<status> = new Set([
 export function createOtlpGrpcLogDestination({
   name = "otlp_grpc",
   ...given
-}: Partial<OtlpOptions> & { readonly name?: string }): Destination {
-  const options = fillDefaults<OtlpOptions>(grpcLogGroup, given);
+}: Partial<OtlpOptions & DestinationOptions> & { readonly name?: string }): Destination {
+  const options = fillDefaults<OtlpOptions & DestinationOptions>(grpcLogGroup, given);
   const settings = resolveGrpcSettings(options);
   const client = new Client(settings.address, settings.credentials, {
     // The delivery waits between attempts; a channel that waits longer would fail them without trying.
@@ -95,14 +87,28 @@ function call(
   return promise.finally(() => signal.removeEventListener("abort", cancel));
 }
 
+/** Twins of the statuses in `../http-status.ts`; what is not here is the fault of the moment, as CANCELLED and UNAVAILABLE. */
+const FAULTS: Partial<Readonly<Record<status, Fault>>> = {
+  [status.INVALID_ARGUMENT]: "data",
+  [status.ALREADY_EXISTS]: "data",
+  [status.FAILED_PRECONDITION]: "data",
+  [status.NOT_FOUND]: "destination",
+  [status.PERMISSION_DENIED]: "destination",
+  [status.UNAUTHENTICATED]: "destination",
+  [status.UNIMPLEMENTED]: "destination",
+};
+
 function readFailure({ code, details, metadata }: ServiceError, count: number): SendResult | TooLarge {
   const reason = `grpc_${(status[code] ?? "unknown").toLowerCase()}`;
-  const retryAfterMs = readRetryDelayMs(metadata);
-  if (TEMPORARY.has(code) || (code === status.RESOURCE_EXHAUSTED && retryAfterMs !== undefined))
-    return { kind: "retry", reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   const message = details.slice(0, 500);
   // How every implementation of gRPC says that a message is over the receiver's limit.
   if (code === status.RESOURCE_EXHAUSTED && details.includes("larger than max"))
     return { kind: "too_large", reason, message };
-  return { kind: "rejected", reason, count, message };
+  // What answered is no gRPC server; grpc-js has no other word for that.
+  const isRedirected = code === status.UNKNOWN && /HTTP status code 3\d\d/i.test(details);
+  const fault = isRedirected ? "destination" : FAULTS[code];
+  if (fault === "destination") return { kind: "blocked", reason, message };
+  if (fault === "data") return { kind: "rejected", isWholeRequest: true, reason, count, message };
+  const retryAfterMs = readRetryDelayMs(metadata);
+  return { kind: "retry", reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }

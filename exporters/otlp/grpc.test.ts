@@ -88,7 +88,7 @@ test("records arrive with the headers, and an empty answer is delivery", async (
   assert.deepEqual(received[0]?.metadata.get("x-token"), ["secret"]);
 });
 
-test("answers become results as the OTLP specification says", async () => {
+test("answers become results by whose fault they are", async () => {
   const details = "why";
   const cases: readonly (readonly [Buffer | Failure, SendResult])[] = [
     [
@@ -105,15 +105,21 @@ test("answers become results as the OTLP specification says", async () => {
     ],
     [
       { code: status.RESOURCE_EXHAUSTED, details },
-      { kind: "rejected", reason: "grpc_resource_exhausted", count: 2, message: "why" },
+      { kind: "retry", reason: "grpc_resource_exhausted" },
     ],
     [
       { code: status.INVALID_ARGUMENT, details },
-      { kind: "rejected", reason: "grpc_invalid_argument", count: 2, message: "why" },
+      {
+        kind: "rejected",
+        isWholeRequest: true,
+        reason: "grpc_invalid_argument",
+        count: 2,
+        message: "why",
+      },
     ],
     [
       { code: status.UNAUTHENTICATED, details },
-      { kind: "rejected", reason: "grpc_unauthenticated", count: 2, message: "why" },
+      { kind: "blocked", reason: "grpc_unauthenticated", message: "why" },
     ],
     [
       Buffer.from([0x0a, 5, 0x08, 1, 0x12, 1, 0x78]),

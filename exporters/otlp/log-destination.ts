@@ -10,8 +10,10 @@ import {
   ProtobufLogsSerializer,
 } from "@opentelemetry/otlp-transformer";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import type { DestinationOptions } from "../client-settings.ts";
 import { readErrorCode, readErrorMessage } from "../coded-error.ts";
 import type { Destination, SendResult } from "../contract.ts";
+import { findFault, findRedirection, isHtml } from "../http-status.ts";
 import { sendInParts, type TooLarge } from "../send-in-parts.ts";
 import { fillDefaults } from "../setting.ts";
 import { resolveExporterSettings } from "./http-settings.ts";
@@ -22,6 +24,9 @@ import { type LastResponse, ResponseWatch } from "./response-watch.ts";
 /** A refusal's text is for people; a whole error page is not. */
 const MAX_MESSAGE_LENGTH = 500;
 
+/** One for each URL that requests were redirected to. */
+const MOST_EXPORTERS = 8;
+
 /**
  * `name` is that of the cursor and of the metrics; two destinations need two names. Options that are left out have their declared
  * defaults. Throws a coded error where a file cannot be read; an endpoint that cannot be reached is no error.
@@ -29,26 +34,40 @@ const MAX_MESSAGE_LENGTH = 500;
 export function createOtlpHttpLogDestination({
   name = "otlp_http",
   ...given
-}: Partial<OtlpHttpOptions> & { readonly name?: string }): Destination {
-  const options = fillDefaults<OtlpHttpOptions>(httpLogGroup, given);
+}: Partial<OtlpHttpOptions & DestinationOptions> & { readonly name?: string }): Destination {
+  const options = fillDefaults<OtlpHttpOptions & DestinationOptions>(httpLogGroup, given);
   const settings = resolveExporterSettings(options);
   const isSecure = settings.url.startsWith("https:");
   const agent = new (isSecure ? HttpsAgent : HttpAgent)(settings.httpAgentOptions);
   const partialSuccess = new PartialSuccessWatch();
   const isJson = options.encoding === "json";
-  const exporter = createExporter(
-    settings,
-    agent,
-    partialSuccess.listen(isJson ? JsonLogsSerializer : ProtobufLogsSerializer),
-    isJson ? "application/json" : "application/x-protobuf",
-  );
+  const serializer = partialSuccess.listen(isJson ? JsonLogsSerializer : ProtobufLogsSerializer);
+  const contentType = isJson ? "application/json" : "application/x-protobuf";
+  const exporters = new Map<string, Exporter>();
+  const exporterFor = (url: string): Exporter => {
+    const known = exporters.get(url);
+    if (known !== undefined) return known;
+    // A server that redirects to ever new places must not fill the memory.
+    for (const other of exporters.keys())
+      if (exporters.size > MOST_EXPORTERS && other !== settings.url) exporters.delete(other);
+    const exporter = createExporter({ ...settings, url }, agent, serializer, contentType);
+    exporters.set(url, exporter);
+    return exporter;
+  };
   const watch = new ResponseWatch(agent);
-  const sendPart = async (part: readonly ReadableLogRecord[]): Promise<SendResult | TooLarge> => {
+  const sendPart = async (
+    part: readonly ReadableLogRecord[],
+    url = settings.url,
+    redirections = 0,
+  ): Promise<SendResult | TooLarge> => {
     watch.take();
     partialSuccess.take(0);
     try {
-      const result = await exportRecords(exporter, part);
-      const failure = readFailure(result, watch.take(), part.length);
+      const result = await exportRecords(exporterFor(url), part);
+      const last = watch.take();
+      const redirection = last && findRedirection(last, url, redirections);
+      if (redirection !== undefined) return await sendPart(part, redirection, redirections + 1);
+      const failure = readFailure(result, last, part.length);
       return failure ?? partialSuccess.take(part.length);
     } catch (error) {
       // Only encoding throws, and the same records would not encode the next time either.
@@ -70,7 +89,7 @@ export function createOtlpHttpLogDestination({
       watch.close();
       // Requests that hang would be waited for; whatever they carry is still in the log.
       agent.destroy();
-      await exporter.shutdown();
+      await Promise.all([...exporters.values()].map((exporter) => exporter.shutdown()));
     },
   };
 }
@@ -107,31 +126,43 @@ function exportRecords(exporter: Exporter, records: readonly ReadableLogRecord[]
 }
 
 /**
- * `undefined` where the request was taken. OTel's exporter tells a refusal by a numeric status, a broken connection by
- * a system error's code, and an exhausted retry by neither. Which statuses may be tried again is for the OTLP
- * specification to say ("Failures" of OTLP/HTTP), and the exporter follows it: a status that comes as a refusal is final.
+ * `undefined` where the request was taken. OTel's exporter reports a refusal with a numeric status, a broken connection
+ * with a system error's code, and an exhausted retry with neither.
  */
 function readFailure(
   { code, error }: ExportResult,
   last: LastResponse | undefined,
   count: number,
 ): SendResult | TooLarge | undefined {
-  const isAccepted = last !== undefined && last.status >= 200 && last.status < 300;
+  const isAnswered = last !== undefined && findFault(last.status) === "none";
+  if (isAnswered && isHtml(last.contentType))
+    return { kind: "blocked", reason: "html_answer", message: "the answer is an HTML page" };
   // The exporter also fails on an answer that it finds too long, but the records are there by then.
-  if (code === ExportResultCode.SUCCESS || isAccepted) return undefined;
-  const status = readStatus(error);
-  const refusal = { reason: `http_${status}`, message: readMessage(error) };
+  if (isAnswered || code === ExportResultCode.SUCCESS) return undefined;
+  return readAnswerOfFailure(error, last, count);
+}
+
+function readAnswerOfFailure(
+  error: Error | undefined,
+  last: LastResponse | undefined,
+  count: number,
+): SendResult | TooLarge {
+  const status = readStatus(error) || (last?.status ?? 0);
+  if (status === 0) return { kind: "retry", reason: readErrorCode(error) || "no_answer" };
+  const result = readRefusal(status, readMessage(error), count);
+  const retryAfterMs = last?.retryAfterMs;
+  return result.kind === "retry" && retryAfterMs !== undefined ? { ...result, retryAfterMs } : result;
+}
+
+function readRefusal(status: number, message: string, count: number): SendResult | TooLarge {
+  const refusal = { reason: `http_${status}`, message };
   // The Collector, like much that is written in Go, says 400 where 413 is meant.
-  const isTooLarge = status === 413 || (status === 400 && refusal.message.includes("body too large"));
-  if (isTooLarge) return { kind: "too_large", ...refusal };
-  if (status > 0) return { kind: "rejected", count, ...refusal };
-  if (last === undefined) return { kind: "retry", reason: readErrorCode(error) || "no_answer" };
-  const { retryAfterMs } = last;
-  return {
-    kind: "retry",
-    reason: `http_${last.status}`,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  };
+  const isTooLarge = status === 400 && message.includes("body too large");
+  const fault = isTooLarge ? "size" : findFault(status);
+  if (fault === "size") return { kind: "too_large", ...refusal };
+  if (fault === "data") return { kind: "rejected", isWholeRequest: true, count, ...refusal };
+  if (fault === "destination") return { kind: "blocked", ...refusal };
+  return { kind: "retry", reason: refusal.reason };
 }
 
 function readStatus(error: Error | undefined): number {

@@ -1,6 +1,6 @@
 /** What the OTLP exporters take, the same for log records and metrics: the declaration of each setting. */
-import { caFileSetting, clientSettings } from "../client-settings.ts";
-import type { ClientOptions } from "../client-settings.ts";
+import { caFileSetting, clientSettings, destinationSettings } from "../client-settings.ts";
+import type { ClientOptions, DestinationOptions } from "../client-settings.ts";
 import type { SettingGroup } from "../setting.ts";
 
 /** PEM files. */
@@ -131,11 +131,15 @@ const grpcSettings: Settings<OtlpOptions> = {
   ...sharedSettings,
 };
 
-export const httpLogGroup: SettingGroup<OtlpHttpOptions> = { settings: httpSettings("logs") };
+export const httpLogGroup: SettingGroup<OtlpHttpOptions & DestinationOptions> = {
+  settings: { ...httpSettings("logs"), ...destinationSettings },
+};
 export const httpMetricGroup: SettingGroup<OtlpHttpOptions & OtlpMetricOptions> = {
   settings: { ...httpSettings("metrics"), ...metricSettings },
 };
-export const grpcLogGroup: SettingGroup<OtlpOptions> = { settings: grpcSettings };
+export const grpcLogGroup: SettingGroup<OtlpOptions & DestinationOptions> = {
+  settings: { ...grpcSettings, ...destinationSettings },
+};
 export const grpcMetricGroup: SettingGroup<OtlpOptions & OtlpMetricOptions> = {
   settings: { ...grpcSettings, ...metricSettings },
 };

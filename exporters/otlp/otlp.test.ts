@@ -106,15 +106,15 @@ test("answers become results", async () => {
   const cases: readonly (readonly [Answer, SendResult])[] = [
     [
       { status: 400, body: "bad" },
-      { kind: "rejected", reason: "http_400", count: 2, message: "bad" },
+      { kind: "rejected", isWholeRequest: true, reason: "http_400", count: 2, message: "bad" },
     ],
     [
       { status: 401, body: "who?" },
-      { kind: "rejected", reason: "http_401", count: 2, message: "who?" },
+      { kind: "blocked", reason: "http_401", message: "who?" },
     ],
     [
       { status: 500, body: "broken" },
-      { kind: "rejected", reason: "http_500", count: 2, message: "broken" },
+      { kind: "retry", reason: "http_500" },
     ],
     [{ status: 503 }, { kind: "retry", reason: "http_503" }],
     [

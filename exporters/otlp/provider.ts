@@ -1,4 +1,5 @@
 /** The face of this folder: log records and metrics to any OTLP endpoint, by HTTP and by gRPC. */
+import type { DestinationOptions } from "../client-settings.ts";
 import type { ExporterProvider, LogExporter, MetricExporter } from "../exporter-provider.ts";
 import { grpcLogGroup, grpcMetricGroup, httpLogGroup, httpMetricGroup } from "./options.ts";
 import type { OtlpHttpOptions, OtlpMetricOptions, OtlpOptions } from "./options.ts";
@@ -7,7 +8,7 @@ function findHost({ endpoint }: OtlpOptions): string {
   return new URL(endpoint).host;
 }
 
-const httpLogs: LogExporter<OtlpHttpOptions> = {
+const httpLogs: LogExporter<OtlpHttpOptions & DestinationOptions> = {
   ...httpLogGroup,
   processors: ["batch", "simple"],
   findHost,
@@ -20,7 +21,7 @@ const httpMetrics: MetricExporter<OtlpHttpOptions & OtlpMetricOptions> = {
   create: async (options) => (await import("./metric-reader.ts")).createOtlpHttpMetricReader(options),
 };
 
-const grpcLogs: LogExporter<OtlpOptions> = {
+const grpcLogs: LogExporter<OtlpOptions & DestinationOptions> = {
   ...grpcLogGroup,
   processors: ["batch", "simple"],
   findHost,

@@ -16,6 +16,8 @@ interface ResponseMessage {
 export interface LastResponse {
   readonly status: number;
   readonly retryAfterMs?: number;
+  readonly location?: string;
+  readonly contentType?: string;
 }
 
 export class ResponseWatch {
@@ -41,10 +43,13 @@ export class ResponseWatch {
   readonly #see = (message: unknown): void => {
     const { request, response } = message as ResponseMessage;
     if (request.agent !== this.#agent) return;
+    const { location, "content-type": contentType } = response.headers;
     const retryAfterMs = readRetryAfterMs(response.headers["retry-after"]);
     this.#last = {
       status: response.statusCode ?? 0,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(location === undefined ? {} : { location }),
+      ...(contentType === undefined ? {} : { contentType }),
     };
   };
 }

@@ -13,7 +13,12 @@ const counts = {
   retries: 7,
   cursorFailures: 0,
 };
-const delivery = { name: "elasticsearch/localhost:9200", counts: () => counts } as unknown as Delivery;
+const status = { state: "blocked", reason: "http_401" };
+const delivery = {
+  name: "elasticsearch/localhost:9200",
+  counts: () => counts,
+  status: () => status,
+} as unknown as Delivery;
 
 test("the points of a destination add up to what was stored, and refusals say why", async () => {
   const producer = new DestinationMetrics(() => [delivery], { name: "kerntel", version: "0" });
@@ -23,7 +28,13 @@ test("the points of a destination add up to what was stored, and refusals say wh
     (dataPoints as DataPoint<number>[]).map(({ attributes, value }) => {
       const { destination, result = descriptor.name, rejection } = attributes;
       assert.equal(destination, delivery.name);
-      return [[result, rejection].filter(Boolean).join(" "), value] as const;
+      const condition = attributes["kerntel.destination.condition"];
+      return [
+        [result, rejection, condition, attributes["kerntel.destination.block.reason"]]
+          .filter(Boolean)
+          .join(" "),
+        value,
+      ] as const;
     }),
   );
   assert.deepEqual(points, [
@@ -33,6 +44,7 @@ test("the points of a destination add up to what was stored, and refusals say wh
     ["expired", 2],
     ["unreadable", 3],
     ["kerntel.destination.queue.size", 10],
+    ["kerntel.destination.state blocked http_401", 1],
   ]);
 });
 

@@ -7,6 +7,7 @@ import type { BatchConfig, ExporterConfig, LogProcessorConfig } from "#otel-conf
 export interface ConfiguredDestination {
   readonly destination: Destination;
   readonly batch: BatchConfig;
+  readonly onRefusal: "wait" | "drop";
 }
 
 /** The console is no destination: it is written to directly, and never catches up from the local log. */
@@ -17,9 +18,15 @@ export async function createDestinations(
   const destinations: ConfiguredDestination[] = [];
   for (const { exporter, ...batch } of processors) {
     const destination = await createDestination(exporter, names);
-    if (destination !== undefined) destinations.push({ destination, batch });
+    if (destination !== undefined)
+      destinations.push({ destination, batch, onRefusal: readOnRefusal(exporter) });
   }
   return destinations;
+}
+
+/** Of the shared settings of destinations; an exporter need not declare them. */
+function readOnRefusal({ settings }: ExporterConfig): "wait" | "drop" {
+  return settings["onRefusal"] === "drop" ? "drop" : "wait";
 }
 
 /** Undefined where the receiver writes to the exporter directly. */

@@ -3,6 +3,7 @@ import type { Attributes } from "@opentelemetry/api";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { MetricProducer } from "@opentelemetry/sdk-metrics";
 import type { Delivery } from "#exporters/delivery/delivery.ts";
+import type { DeliveryState } from "#exporters/delivery/options.ts";
 import { RestartableDelivery } from "#exporters/delivery/restartable.ts";
 import { openLocalLog } from "#exporters/local-log/local-log.ts";
 import type { LocalLog } from "#exporters/local-log/local-log.ts";
@@ -64,18 +65,15 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   started.defer(() => log.close());
 
   const destinations = await createDestinations(config.logProcessors);
-  const start = ({ destination, batch }: (typeof destinations)[number]): RestartableDelivery =>
+  const start = ({ destination, batch, onRefusal }: (typeof destinations)[number]): RestartableDelivery =>
     new RestartableDelivery(log, destination, {
       batchRecords: batch.maxExportBatchSize,
       batchDelayMs: batch.scheduleDelayMs,
       memoryRecords: batch.maxQueueSize,
       attemptTimeoutMs: batch.exportTimeoutMs,
+      onRefusal,
       onStateChange: (state, reason) => {
-        const now =
-          state === "retrying"
-            ? `does not take log records, trying again: ${reason}`
-            : "takes log records again";
-        write(`kerntel: ${destination.name} ${now}\n`);
+        write(`kerntel: ${destination.name} ${describeState(state, reason)}\n`);
       },
     });
   const running = destinations.map((each) => {
@@ -140,6 +138,12 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       return pipeline.disposeAsync();
     },
   };
+}
+
+function describeState(state: DeliveryState, reason: string): string {
+  if (state === "delivering") return "takes log records again";
+  if (state === "retrying") return `does not take log records, trying again: ${reason}`;
+  return `refuses every log record (${reason}): they wait in the local log; it is tried every 30 to 60 s and at SIGHUP`;
 }
 
 const BYTES_PER_MIB = 1024 * 1024;

@@ -170,6 +170,21 @@ export const kerntelDestinationQueueSize: MetricDefinition<{
   instrument: "updowncounter",
 };
 
+/** 1 for the condition a destination is in. */
+export const kerntelDestinationState: MetricDefinition<{
+  /** Name of a destination that follows the local log. */
+  readonly destination: string;
+  /** Whether a destination takes log records. */
+  readonly "kerntel.destination.condition": "delivering" | "retrying" | "blocked";
+  /** Why a destination takes no log records. */
+  readonly "kerntel.destination.block.reason"?: string;
+}> = {
+  name: "kerntel.destination.state",
+  unit: "{destination}",
+  description: "1 for the condition a destination is in.",
+  instrument: "updowncounter",
+};
+
 /** Log records that retention destroyed after every destination had settled them. */
 export const kerntelLocalLogRetiredRecords: MetricDefinition<{
   /** The limit of the local log that a segment was past. */

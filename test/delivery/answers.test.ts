@@ -2,26 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readUid } from "#exporters/contract.ts";
-import type { Destination } from "#exporters/contract.ts";
-import { createElasticsearchDestination } from "#exporters/elasticsearch/destination.ts";
-import { createOtlpGrpcLogDestination } from "#exporters/otlp/grpc-log-destination.ts";
-import { createOtlpHttpLogDestination } from "#exporters/otlp/log-destination.ts";
 import { createFakeClock } from "#exporters/delivery/fake-clock.ts";
 import { waitUntil } from "../live/wait-until.ts";
+import { createDestination, protocols } from "./create-destination.ts";
 import { startReceiver } from "./faulty-receiver.ts";
 import type { Answer, Protocol } from "./faulty-receiver.ts";
 import { createSink, Line } from "./line.ts";
 
 const RECORDS = 1500;
-const create: Readonly<Record<Protocol, (url: string) => Destination>> = {
-  elasticsearch: (url) => createElasticsearchDestination({ endpoints: [url] }),
-  // OTel's exporter tries again by itself for so long, before the delivery hears of a failure.
-  otlp_http: (url) =>
-    createOtlpHttpLogDestination({ endpoint: `${url}/v1/logs`, timeoutMs: 300, encoding: "json" }),
-  otlp_grpc: (url) => createOtlpGrpcLogDestination({ endpoint: url }),
-};
-const protocols = Object.keys(create) as Protocol[];
-
 interface Case {
   readonly title: string;
   readonly answer: (attempt: number, uids: readonly string[], sizeBytes: number) => Answer;
@@ -48,6 +36,11 @@ const cases: readonly Case[] = [
     answer: (attempt) => (attempt % 3 === 0 ? { kind: "take" } : { kind: "fail", status: 503 }),
     hasRetries: true,
   },
+  ...[408, 500].map((status) => ({
+    title: `${status} is tried again until it works`,
+    answer: (attempt: number): Answer => (attempt % 3 === 0 ? { kind: "take" } : { kind: "fail", status }),
+    hasRetries: true,
+  })),
   {
     title: "one of 500 that is refused costs this one only",
     answer: (_, uids) => {
@@ -84,7 +77,7 @@ for (const { title, answer, rejected, retryAfterMs, hasRetries } of cases) {
       refusedOnce = undefined;
       const receiver = await startReceiver(context, { kind, answer });
       const clock = createFakeClock();
-      const line = await Line.start(context, [create[kind](receiver.url), createSink("other")], {
+      const line = await Line.start(context, [createDestination[kind](receiver.url), createSink("other")], {
         delivery: { batchRecords: 500, clock, attemptTimeoutMs: Infinity },
       });
       line.offer(RECORDS);
@@ -116,7 +109,7 @@ for (const kind of protocols) {
       answer: () => (isHanging ? { kind: "hang" } : { kind: "take" }),
     });
     const sink = createSink("other");
-    const line = await Line.start(context, [create[kind](receiver.url), sink], {
+    const line = await Line.start(context, [createDestination[kind](receiver.url), sink], {
       delivery: { attemptTimeoutMs: 100, memoryRecords: 600 },
     });
     line.offer(RECORDS);

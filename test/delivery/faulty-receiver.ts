@@ -12,7 +12,20 @@ export type Answer =
   | { readonly kind: "take" }
   /** Accepts the request and never answers. */
   | { readonly kind: "hang" }
-  | { readonly kind: "fail"; readonly status: number; readonly retryAfterSeconds?: number }
+  | {
+      readonly kind: "fail";
+      readonly status: number;
+      readonly retryAfterSeconds?: number;
+      /** Of Elasticsearch: each item fails so, in an answer of 200. */
+      readonly itemType?: string;
+    }
+  /** What something else than the receiver answers, as a proxy does. */
+  | {
+      readonly kind: "proxy";
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body?: string;
+    }
   /** Takes all but some of the records, given by their uid. */
   | { readonly kind: "refuse"; readonly uids: ReadonlySet<string> };
 
@@ -20,7 +33,7 @@ export interface ReceiverOptions {
   readonly kind: Protocol;
   readonly port?: number;
   /** Takes everything where left out. `attempt` counts from 1. */
-  readonly answer?: (attempt: number, uids: readonly string[], sizeBytes: number) => Answer;
+  readonly answer?: (attempt: number, uids: readonly string[], sizeBytes: number, path?: string) => Answer;
 }
 
 export interface Receiver {
@@ -35,11 +48,14 @@ const TAKE: Answer = { kind: "take" };
 
 export async function startReceiver(context: TestContext, options: ReceiverOptions): Promise<Receiver> {
   const receiver = { url: "", taken: [] as string[], attempts: 0 };
-  const decide = (body: Buffer): { readonly answer: Answer; readonly uids: readonly string[] } => {
+  const decide = (
+    body: Buffer,
+    path?: string,
+  ): { readonly answer: Answer; readonly uids: readonly string[] } => {
     receiver.attempts += 1;
     // A uid stands in a document's action and in its attributes.
     const uids = [...new Set(body.toString("latin1").match(UID))];
-    const answer = options.answer?.(receiver.attempts, uids, body.length) ?? TAKE;
+    const answer = options.answer?.(receiver.attempts, uids, body.length, path) ?? TAKE;
     if (answer.kind === "take") receiver.taken.push(...uids);
     if (answer.kind === "refuse") receiver.taken.push(...uids.filter((uid) => !answer.uids.has(uid)));
     return { answer, uids };
@@ -49,7 +65,7 @@ export async function startReceiver(context: TestContext, options: ReceiverOptio
   return receiver;
 }
 
-type Decide = (body: Buffer) => { readonly answer: Answer; readonly uids: readonly string[] };
+type Decide = (body: Buffer, path?: string) => { readonly answer: Answer; readonly uids: readonly string[] };
 
 async function startHttp(
   context: TestContext,
@@ -62,9 +78,18 @@ async function startHttp(
     request.on("end", () => {
       const bytes = Buffer.concat(chunks);
       const body = request.headers["content-encoding"] === "gzip" ? gunzipSync(bytes) : bytes;
-      const { answer, uids } = decide(body);
+      const { answer, uids } = decide(body, request.url);
       if (answer.kind === "hang") return;
+      if (answer.kind === "proxy") {
+        response.writeHead(answer.status, answer.headers).end(answer.body);
+        return;
+      }
       response.setHeader("content-type", "application/json");
+      if (answer.kind === "fail" && answer.itemType !== undefined) {
+        const create = { status: answer.status, error: { type: answer.itemType, reason: "as told" } };
+        response.end(JSON.stringify({ errors: true, items: uids.map(() => ({ create })) }));
+        return;
+      }
       if (answer.kind === "fail") {
         if (answer.retryAfterSeconds !== undefined)
           response.setHeader("retry-after", answer.retryAfterSeconds);
@@ -101,8 +126,13 @@ function answerOtlp(uids: readonly string[], refused: ReadonlySet<string>): obje
 
 const GRPC_STATUS: Readonly<Record<number, status>> = {
   400: status.INVALID_ARGUMENT,
+  401: status.UNAUTHENTICATED,
+  403: status.PERMISSION_DENIED,
+  404: status.UNIMPLEMENTED,
+  408: status.DEADLINE_EXCEEDED,
   413: status.RESOURCE_EXHAUSTED,
   429: status.RESOURCE_EXHAUSTED,
+  500: status.INTERNAL,
   503: status.UNAVAILABLE,
 };
 
@@ -116,7 +146,7 @@ async function startGrpc(
   type Respond = (failure: object | null, body?: Buffer) => void;
   const handle = ({ request }: { request: Buffer }, respond: Respond): void => {
     const { answer, uids } = decide(request);
-    if (answer.kind === "hang") return;
+    if (answer.kind === "hang" || answer.kind === "proxy") return;
     if (answer.kind === "fail") {
       const details = answer.status === 413 ? "received message larger than max" : "as told";
       const metadata = new Metadata();

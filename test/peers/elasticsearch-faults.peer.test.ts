@@ -150,7 +150,7 @@ peerTest(
       const refused = await startShipping(context, destination, { onStateChange });
       await refused.store(10);
       await waitUntil("an attempt to fail", () => refused.delivery.counts().retries > 0 || undefined);
-      assert.deepEqual(states, [`retrying ${reason}`]);
+      assert.deepEqual(states, [`blocked ${reason}`]);
       assert.deepEqual(refused.delivery.counts().rejected, {});
       assert.equal(refused.delivery.counts().pending, 10);
       refused.checkBooks();
