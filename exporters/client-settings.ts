@@ -9,6 +9,8 @@ export interface ClientOptions {
 
 /** Node's timers take no more. */
 const LONGEST_MS = 2_147_483_647;
+/** A fifth of the longest string of V8, which escapes in JSON may make of it. */
+const LARGEST_REQUEST_BYTES = 104_857_600;
 
 export function clientSettings(defaults: ClientOptions): SettingGroup<ClientOptions>["settings"] {
   return {
@@ -43,15 +45,28 @@ export const caFileSetting: Setting = {
 /** For destinations of log records. */
 export interface DestinationOptions {
   readonly onRefusal: "wait" | "drop";
+  readonly maxRequestBytes: number;
 }
 
-export const destinationSettings: SettingGroup<DestinationOptions>["settings"] = {
-  onRefusal: {
-    key: "on_refusal",
-    type: "string",
-    enum: ["wait", "drop"],
-    default: "wait",
-    description:
-      "What becomes of log records when the destination takes none at all, as with a token that expired: they wait in the local log until its retention, or are dropped and counted.",
-  },
-};
+export function destinationSettings(defaultBytes: number): SettingGroup<DestinationOptions>["settings"] {
+  return {
+    onRefusal: {
+      key: "on_refusal",
+      type: "string",
+      enum: ["wait", "drop"],
+      default: "wait",
+      description:
+        "What becomes of log records when the destination takes none at all, as with a token that expired: they wait in the local log until its retention, or are dropped and counted.",
+    },
+    maxRequestBytes: {
+      key: "max_request_size",
+      type: "integer",
+      unit: "By",
+      minimum: 1024,
+      maximum: LARGEST_REQUEST_BYTES,
+      default: defaultBytes,
+      description:
+        "Log records in one request, in bytes before compression; a batch that is larger is divided, and a record that is larger by itself is rejected and counted.",
+    },
+  };
+}

@@ -82,3 +82,30 @@ test("what has to be sent again stops the rest, which is sent again too", async 
   assert.equal(result.again.map(uidOf).join(""), "cdefgh");
   assert.deepEqual([result.reason, result.retryAfterMs, result.rejected], ["http_503", 5, []]);
 });
+
+test("a batch is divided by bytes before anything is encoded, and only a record that is too large alone is refused", async () => {
+  const sizes = [3, 3, 9, 3, 3, 3];
+  const records = sizes.map((_, index) => createSampleRecord(`R${index}`));
+  const measure = (part: readonly ReadableLogRecord[]): number =>
+    part.reduce((sum, record) => sum + (sizes[records.indexOf(record)] ?? 0), 0);
+  const sent: number[] = [];
+  const result = await sendInParts(
+    records,
+    async (part) => {
+      sent.push(measure(part));
+      return { kind: "delivered" };
+    },
+    { limitBytes: 8, measure },
+  );
+  assert.ok(result.kind === "partial");
+  assert.deepEqual(
+    result.rejected.map(({ reason, count, sample }) => [reason, count, sample]),
+    [["max_request_size", 1, records[2]]],
+  );
+  assert.deepEqual(result.again, []);
+  assert.ok(sent.every((size) => size <= 8));
+  assert.equal(
+    sent.reduce((sum, size) => sum + size, 0),
+    15,
+  );
+});

@@ -42,7 +42,12 @@ export function createElasticsearchDestination({
       }
       const { lines, sent, rejected } = encode(records, stream);
       if (sent.length === 0) return { kind: "partial", rejected, again: [], reason: "" };
-      const result = await sendInParts(sent, (part) => sendPart(client, stream, { part, lines, signal }));
+      const measure = (part: readonly ReadableLogRecord[]): number =>
+        part.reduce((sum, record) => sum + Buffer.byteLength(lines.get(record) ?? ""), 0);
+      const result = await sendInParts(sent, (part) => sendPart(client, stream, { part, lines, signal }), {
+        limitBytes: options.maxRequestBytes,
+        measure,
+      });
       return addRejections(result, sent, rejected);
     },
     shutdown: () => client.close(),

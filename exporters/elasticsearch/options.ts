@@ -66,7 +66,7 @@ export const elasticsearchGroup: SettingGroup<ElasticsearchOptions> = {
       findProblem: findDataStreamProblem,
     },
     ...clientSettings({ compression: "gzip", timeoutMs: 30_000 }),
-    ...destinationSettings,
+    ...destinationSettings(10_485_760),
     installTemplate: {
       key: "install_template",
       type: "boolean",

@@ -4,7 +4,7 @@ import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { type Clock, computeBackoffMs, systemClock } from "../clock.ts";
 import { readUid } from "../contract.ts";
 import type { LocalLog } from "./local-log.ts";
-import { estimateSizeBytes } from "./record-size.ts";
+import { estimateSizeBytes } from "../record-size.ts";
 import { type BufferLimits, SeverityBuffer } from "./severity-buffer.ts";
 import { isUid } from "./uid.ts";
 

@@ -9,6 +9,7 @@ import type { DestinationOptions } from "../client-settings.ts";
 import { readErrorMessage } from "../coded-error.ts";
 import type { Destination, SendResult } from "../contract.ts";
 import type { Fault } from "../http-status.ts";
+import { estimateRequestBytes } from "../record-size.ts";
 import { sendInParts, type TooLarge } from "../send-in-parts.ts";
 import { fillDefaults } from "../setting.ts";
 import { type GrpcSettings, resolveGrpcSettings } from "./grpc-settings.ts";
@@ -35,9 +36,11 @@ export function createOtlpGrpcLogDestination({
     "grpc.max_reconnect_backoff_ms": 5000,
     ...(options.compression === "gzip" && { "grpc.default_compression_algorithm": GZIP }),
   });
+  const limit = { limitBytes: options.maxRequestBytes, measure: estimateRequestBytes };
   return {
     name,
-    send: (records, signal) => sendInParts(records, (part) => sendPart({ client, settings }, part, signal)),
+    send: (records, signal) =>
+      sendInParts(records, (part) => sendPart({ client, settings }, part, signal), limit),
     shutdown: () => Promise.resolve(client.close()),
   };
 }

@@ -14,6 +14,7 @@ import type { DestinationOptions } from "../client-settings.ts";
 import { readErrorCode, readErrorMessage } from "../coded-error.ts";
 import type { Destination, SendResult } from "../contract.ts";
 import { findFault, findRedirection, isHtml } from "../http-status.ts";
+import { estimateRequestBytes } from "../record-size.ts";
 import { sendInParts, type TooLarge } from "../send-in-parts.ts";
 import { fillDefaults } from "../setting.ts";
 import { resolveExporterSettings } from "./http-settings.ts";
@@ -74,6 +75,7 @@ export function createOtlpHttpLogDestination({
       return { kind: "rejected", reason: "encoding", count: part.length, message: readErrorMessage(error) };
     }
   };
+  const limit = { limitBytes: options.maxRequestBytes, measure: estimateRequestBytes };
   let earlier: Promise<unknown> = Promise.resolve();
   return {
     name,
@@ -81,7 +83,11 @@ export function createOtlpHttpLogDestination({
       // OTel's exporter cannot be stopped, and what passes by on the channel must belong to one export only.
       await earlier;
       const givenUp: SendResult = { kind: "retry", reason: "given_up" };
-      const sending = sendInParts(records, async (part) => (signal.aborted ? givenUp : sendPart(part)));
+      const sending = sendInParts(
+        records,
+        async (part) => (signal.aborted ? givenUp : sendPart(part)),
+        limit,
+      );
       earlier = sending.catch(() => {});
       return sending;
     },

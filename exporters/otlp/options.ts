@@ -131,14 +131,15 @@ const grpcSettings: Settings<OtlpOptions> = {
   ...sharedSettings,
 };
 
+// What the Collector's receivers take where they are not configured.
 export const httpLogGroup: SettingGroup<OtlpHttpOptions & DestinationOptions> = {
-  settings: { ...httpSettings("logs"), ...destinationSettings },
+  settings: { ...httpSettings("logs"), ...destinationSettings(20_971_520) },
 };
 export const httpMetricGroup: SettingGroup<OtlpHttpOptions & OtlpMetricOptions> = {
   settings: { ...httpSettings("metrics"), ...metricSettings },
 };
 export const grpcLogGroup: SettingGroup<OtlpOptions & DestinationOptions> = {
-  settings: { ...grpcSettings, ...destinationSettings },
+  settings: { ...grpcSettings, ...destinationSettings(4_194_304) },
 };
 export const grpcMetricGroup: SettingGroup<OtlpOptions & OtlpMetricOptions> = {
   settings: { ...grpcSettings, ...metricSettings },

@@ -14,6 +14,15 @@ export function estimateSizeBytes(record: ReadableLogRecord): number | undefined
   }
 }
 
+/** Of a whole request, in which OTLP has each resource once. A record that nests too deeply cannot be encoded, and counts nothing. */
+export function estimateRequestBytes(records: readonly ReadableLogRecord[]): number {
+  const resources = new Set(records.map(({ resource }) => resource));
+  let sizeBytes = 0;
+  for (const record of records) sizeBytes += estimateSizeBytes(record) ?? 0;
+  for (const { attributes } of resources) sizeBytes += sizeOf(attributes, 0);
+  return sizeBytes;
+}
+
 function sizeOf(value: unknown, depth: number): number {
   if (typeof value === "string") return value.length + 2;
   if (typeof value !== "object" || value === null) return 8;
