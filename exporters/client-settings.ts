@@ -44,12 +44,23 @@ export const caFileSetting: Setting = {
 
 /** For destinations of log records. */
 export interface DestinationOptions {
+  readonly name?: string;
   readonly onRefusal: "wait" | "drop";
   readonly maxRequestBytes: number;
 }
 
 export function destinationSettings(defaultBytes: number): SettingGroup<DestinationOptions>["settings"] {
   return {
+    name: {
+      type: "string",
+      minLength: 1,
+      otherwise: "from the exporter and its endpoint",
+      example: "central",
+      description:
+        "Name of the destination, in metrics and for its position in the local log; two destinations of one endpoint need two names.",
+      findProblem: (name: string) =>
+        /^[\w.:/-]{1,100}$/.test(name) ? undefined : "allowed: up to 100 letters, digits and _.:/-",
+    },
     onRefusal: {
       key: "on_refusal",
       type: "string",

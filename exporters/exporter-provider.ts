@@ -28,13 +28,16 @@ interface LogExporterShape {
 
 /** Without `create`: the receiver writes to it directly. */
 export interface LogExporter<Options extends object> extends SettingGroup<Options>, LogExporterShape {
-  /** `host:port`, which makes the name of the destination: that of its cursor and of its metrics. */
+  /** Everything that tells one endpoint from another, without secrets: it makes the name of the destination, that of its cursor and of its metrics. */
+  findPlace?(options: Options): string;
+  /** `host:port`, which made the name in earlier versions. */
   findHost?(options: Options): string;
   create?(options: Options & { readonly name: string }): Promise<Destination>;
 }
 
 /** Any log exporter: what its options are, only the declaration knows. */
 export interface DeclaredLogExporter extends SettingGroup, LogExporterShape {
+  findPlace?(options: never): string;
   findHost?(options: never): string;
   create?(options: never): Promise<Destination>;
 }

@@ -7,6 +7,13 @@ const logs: LogExporter<ElasticsearchOptions> = {
   ...elasticsearchGroup,
   processors: ["batch"],
   findHost: ({ endpoint, endpoints = [endpoint] }) => new URL(endpoints[0] ?? endpoint).host,
+  findPlace: ({ endpoint, endpoints = [endpoint], dataStream }) => {
+    const nodes = endpoints.map((node) => {
+      const { host, pathname } = new URL(node);
+      return `${host}${pathname.replace(/\/+$/, "")}`;
+    });
+    return `${nodes.sort().join(",")}/${dataStream}`;
+  },
   create: async (options) => (await import("./destination.ts")).createElasticsearchDestination(options),
 };
 

@@ -13,7 +13,18 @@ export interface CursorsContent {
   readonly records?: Readonly<Record<string, number>>;
   readonly begun?: Readonly<Record<string, number>>;
   readonly age?: NotedAge;
+  /** By cursor: the age at which it was found to have no destination. */
+  readonly left?: Readonly<Record<string, number>>;
 }
+
+/** A destination that will follow the log. */
+export interface CursorClaim {
+  readonly name: string;
+  /** As an earlier version named it; `/2` and so on may stand behind it. */
+  readonly formerName: string;
+}
+
+const LEFT_MS = 24 * 3_600_000;
 
 export class Cursors {
   readonly #directory: string;
@@ -24,6 +35,7 @@ export class Cursors {
   readonly #begun: Map<string, number>;
   /** Those of this process. */
   readonly #followers = new Set<string>();
+  readonly #left: Map<string, number>;
   readonly notedAge: NotedAge | undefined;
   /** Written with everything else. */
   ages: AgeClock | undefined;
@@ -37,6 +49,7 @@ export class Cursors {
     this.#positions = new Map(Object.entries(content.positions));
     this.#records = new Map(Object.entries(content.records ?? {}));
     this.#begun = new Map(Object.entries(content.begun ?? {}));
+    this.#left = new Map(Object.entries(content.left ?? {}));
     this.notedAge = content.age;
   }
 
@@ -89,6 +102,44 @@ export class Cursors {
     this.#begun.delete(segment);
   }
 
+  /**
+   * Takes over what an earlier version saved where only one destination can be meant. A cursor that has no destination
+   * is kept for a day. Returns a sentence for each of both.
+   */
+  claim(claims: readonly CursorClaim[], nowMs: number): string[] {
+    const news: string[] = [];
+    this.#forgetLeft(nowMs);
+    const names = new Set(claims.map(({ name }) => name));
+    for (const { name, formerName } of claims) {
+      this.#left.delete(name);
+      const former = this.names().filter((saved) => !names.has(saved) && isFormer(saved, formerName));
+      const isSingle = claims.filter((other) => other.formerName === formerName).length === 1;
+      const [only] = former;
+      if (this.#positions.has(name) || only === undefined || former.length > 1 || !isSingle) continue;
+      this.#positions.set(name, this.#positions.get(only) ?? "");
+      this.#positions.delete(only);
+      this.#left.delete(only);
+      news.push(`${name} goes on where ${only}, its name in an earlier version, had come to`);
+    }
+    for (const name of this.names()) {
+      if (names.has(name)) continue;
+      if (!this.#left.has(name)) this.#left.set(name, nowMs);
+      news.push(`no destination is named ${name}; how far it had come is kept for a day, then forgotten`);
+    }
+    // What cannot be written now is found again by the next start.
+    if (news.length > 0) void this.#save().catch(() => {});
+    return news;
+  }
+
+  /** Written with the next cursor. */
+  #forgetLeft(nowMs: number): void {
+    for (const [name, leftMs] of this.#left) {
+      if (nowMs - leftMs < LEFT_MS) continue;
+      this.#left.delete(name);
+      this.#positions.delete(name);
+    }
+  }
+
   /** Writes what was noted. */
   write(): Promise<void> {
     return this.#save();
@@ -110,11 +161,13 @@ export class Cursors {
     while (this.#pending) {
       const { resolve, reject } = this.#pending;
       this.#pending = undefined;
+      if (this.ages) this.#forgetLeft(this.ages.now());
       try {
         await this.#database.writeLocal(CURSORS_DOCUMENT_ID, {
           positions: Object.fromEntries(this.#positions),
           records: Object.fromEntries(this.#records),
           begun: Object.fromEntries(this.#begun),
+          left: Object.fromEntries(this.#left),
           ...(this.ages ? { age: this.ages.note() } : {}),
         });
         resolve();
@@ -135,4 +188,8 @@ export class Cursors {
       // The next save meets the same trouble and rejects with it.
     }
   }
+}
+
+function isFormer(saved: string, formerName: string): boolean {
+  return saved.startsWith(formerName) && /^(\/\d+)?$/.test(saved.slice(formerName.length));
 }

@@ -4,7 +4,7 @@ import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { readErrorCode } from "../coded-error.ts";
 import { type Expiry, type FollowedLog, type ReadOptions, readUid } from "../contract.ts";
 import { AgeClock } from "./age-clock.ts";
-import { Cursors } from "./cursors.ts";
+import { type CursorClaim, Cursors } from "./cursors.ts";
 import { prepareDirectory } from "./directory.ts";
 import { countRetired, destroyExpired } from "./expire-segment.ts";
 import { createInterner } from "./intern.ts";
@@ -33,6 +33,8 @@ export interface LocalLog extends FollowedLog {
    * then nothing of this call is stored.
    */
   append(records: readonly ReadableLogRecord[]): Promise<void>;
+  /** Before cursors are loaded. Returns a sentence for each cursor that is renamed or left. */
+  claimCursors(claims: readonly CursorClaim[]): readonly string[];
   counts(): LocalLogCounts;
   sizeBytes(): number;
   close(): Promise<void>;
@@ -166,6 +168,9 @@ class PouchLocalLog implements LocalLog {
     return this.#cursors.load(name);
   }
 
+  readonly claimCursors = (claims: readonly CursorClaim[]): string[] =>
+    this.#cursors.claim(claims, this.#ages.now());
+
   async saveCursor(name: string, uid: string): Promise<void> {
     this.#checkOpen();
     await this.#cursors.save(name, uid).catch((error: unknown) => {
@@ -176,7 +181,7 @@ class PouchLocalLog implements LocalLog {
   /** Between two runs of retention: what one of them destroys is either counted here or told to its listeners. */
   countAfter(uid: string, through: string = this.#newestUid ?? ""): Promise<number> {
     const counting = this.#retaining.then(() => this.#countAfter(uid, through));
-    this.#retaining = settle(counting);
+    this.#retaining = Promise.allSettled([counting]).then(() => undefined);
     return counting;
   }
 
@@ -222,8 +227,8 @@ class PouchLocalLog implements LocalLog {
   }
 
   #checkOpen(): void {
-    if (this.#closed === undefined) return;
-    throw createStorageError("LOCAL_LOG_CLOSED", `The local log in ${this.#options.directory} is closed.`);
+    if (this.#closed !== undefined)
+      throw createStorageError("LOCAL_LOG_CLOSED", `The local log in ${this.#options.directory} is closed.`);
   }
 
   #retain(): void {
@@ -242,8 +247,4 @@ class PouchLocalLog implements LocalLog {
       for (const listener of this.#listeners) listener(expiry);
     });
   }
-}
-
-async function settle(work: Promise<unknown>): Promise<void> {
-  await Promise.allSettled([work]);
 }

@@ -8,10 +8,17 @@ function findHost({ endpoint }: OtlpOptions): string {
   return new URL(endpoint).host;
 }
 
+/** Neither user nor query, which may be secrets. */
+function findPlace({ endpoint }: OtlpOptions): string {
+  const { host, pathname } = new URL(endpoint);
+  return `${host}${pathname.replace(/\/+$/, "")}`;
+}
+
 const httpLogs: LogExporter<OtlpHttpOptions & DestinationOptions> = {
   ...httpLogGroup,
   processors: ["batch", "simple"],
   findHost,
+  findPlace,
   create: async (options) => (await import("./log-destination.ts")).createOtlpHttpLogDestination(options),
 };
 
@@ -25,6 +32,7 @@ const grpcLogs: LogExporter<OtlpOptions & DestinationOptions> = {
   ...grpcLogGroup,
   processors: ["batch", "simple"],
   findHost,
+  findPlace,
   create: async (options) =>
     (await import("./grpc-log-destination.ts")).createOtlpGrpcLogDestination(options),
 };

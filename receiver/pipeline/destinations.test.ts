@@ -28,10 +28,10 @@ logger_provider:
   assert.deepEqual(
     destinations.map(({ destination, batch }) => [destination.name, batch.maxExportBatchSize]),
     [
-      ["elasticsearch/a:9200", 512],
-      ["elasticsearch/a:9200/2", 512],
+      ["elasticsearch/a:9200,b:9200/logs-kerntel.otel-default", 512],
+      ["elasticsearch/a:9200/logs-other-default", 512],
       ["otlp_grpc/localhost:4317", 7],
-      ["otlp_http/localhost:4318", 1],
+      ["otlp_http/localhost:4318/v1/logs", 1],
     ],
   );
   await Promise.all(destinations.map(({ destination }) => destination.shutdown()));

@@ -65,6 +65,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   started.defer(() => log.close());
 
   const destinations = await createDestinations(config.logProcessors);
+  const claims = destinations.map(({ destination: { name }, formerName }) => ({ name, formerName }));
+  for (const line of log.claimCursors(claims)) write(`kerntel: local log: ${line}\n`);
   const start = ({ destination, batch, onRefusal }: (typeof destinations)[number]): RestartableDelivery =>
     new RestartableDelivery(log, destination, {
       batchRecords: batch.maxExportBatchSize,
