@@ -73,9 +73,12 @@ function readBody(body: unknown): BulkAnswer {
   return typeof body === "object" && body !== null ? body : {};
 }
 
-function readItem(item: Readonly<Record<string, Item>> = {}): { status: number; error: ItemError } {
-  const { status = 0, error = {} } = Object.values(item)[0] ?? {};
-  return { status, error };
+/** Whatever answers in the place of Elasticsearch, an item of no known form is none of the record's fault. */
+function readItem(item: unknown): { status: number; error: ItemError } {
+  const [found] = typeof item === "object" && item !== null ? (Object.values(item) as unknown[]) : [];
+  const { status, error } = (found ?? {}) as { status?: unknown; error?: unknown };
+  const isObject = typeof error === "object" && error !== null;
+  return { status: typeof status === "number" ? status : 0, error: isObject ? error : {} };
 }
 
 function findItemFault(status: number, { type = "" }: ItemError): Fault {

@@ -1,5 +1,6 @@
-/** Every reader of bytes that Kerntel did not write: those of the kernel, and the configuration. A reader that is added to the project gets a line here. */
+/** Every reader of bytes that Kerntel did not write: those of the kernel, answers of backends, and the configuration. A reader that is added to the project gets a line here. */
 import type { FuzzedReader } from "./fuzzed-reader.ts";
+import { bulkAnswer, partialSuccess } from "./readers/backend-answers.ts";
 import { cgroupPaths } from "./readers/cgroup-paths.ts";
 import { configuration } from "./readers/configuration.ts";
 import { kernelLog } from "./readers/kernel-log.ts";
@@ -17,4 +18,6 @@ export const fuzzedReaders: readonly FuzzedReader[] = [
   mountTable,
   bondFile,
   configuration,
+  bulkAnswer,
+  partialSuccess,
 ];
