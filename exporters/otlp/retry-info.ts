@@ -3,13 +3,14 @@
  * the protobuf bytes of google/rpc/status.proto and error_details.proto.
  */
 import type { Metadata } from "@grpc/grpc-js";
+import { limitDelayMs } from "../clock.ts";
 
 const DETAILS = 3; // of Status, an Any each
 const [TYPE_URL, VALUE] = [1, 2]; // of Any
 const RETRY_DELAY = 1; // of RetryInfo, a Duration
 const [SECONDS, NANOS] = [1, 2]; // of Duration
 
-/** `undefined` where the server does not say. */
+/** Limited as every sleep is; `undefined` where the server does not say. */
 export function readRetryDelayMs(metadata: Metadata): number | undefined {
   const [status] = metadata.get("grpc-status-details-bin");
   if (!Buffer.isBuffer(status)) return undefined;
@@ -31,7 +32,9 @@ export function readRetryDelayMs(metadata: Metadata): number | undefined {
 function readDurationMs(duration: Buffer): number {
   const parts = new Map(readFields(duration));
   const [seconds = 0, nanos = 0] = [parts.get(SECONDS), parts.get(NANOS)].map(Number);
-  return (seconds || 0) * 1000 + Math.floor((nanos || 0) / 1_000_000);
+  // A negative number has the full ten bytes and is read as a huge one: it means that there is nothing to wait for.
+  if (seconds >= 2 ** 63 || nanos >= 2 ** 63) return 0;
+  return limitDelayMs((seconds || 0) * 1000 + Math.floor((nanos || 0) / 1_000_000));
 }
 
 /** Throws a `RangeError` where the bytes end in the middle. */
