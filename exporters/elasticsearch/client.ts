@@ -1,8 +1,9 @@
 /** Elastic's client as the destination uses it. */
 import { readFileSync } from "node:fs";
-import { Client, HttpConnection, Transport } from "@elastic/elasticsearch";
+import { Client, Transport } from "@elastic/elasticsearch";
 import type { ClientOptions } from "@elastic/elasticsearch";
 import { CodedError } from "../coded-error.ts";
+import { createConnectionClass } from "./bounded-connection.ts";
 import type { ElasticsearchOptions } from "./options.ts";
 
 /**
@@ -15,9 +16,9 @@ export function createClient(options: ElasticsearchOptions): Client {
   return new Client({
     nodes: [...(endpoints ?? [endpoint])],
     ...readCredentials(options),
-    ...(caFile === undefined ? {} : { tls: { ca: readCa(caFile) } }),
+    tls: { rejectUnauthorized: true, ...(caFile === undefined ? {} : { ca: readCa(caFile) }) },
     Transport: SilentTransport,
-    Connection: HttpConnection,
+    Connection: createConnectionClass(timeoutMs),
     compression: options.compression !== "none",
     requestTimeout: timeoutMs,
     maxRetries: 0,

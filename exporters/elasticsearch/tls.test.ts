@@ -21,7 +21,7 @@ test("a certificate is verified: by ca_file where there is one, else nothing is 
   });
   const { port } = server.address() as AddressInfo;
   const cases = [
-    [{}, { kind: "retry", reason: "self-signed certificate" }, 0],
+    [{}, { kind: "retry", reason: "DEPTH_ZERO_SELF_SIGNED_CERT" }, 0],
     [{ caFile }, { kind: "delivered" }, 1],
   ] as const;
   for (const [options, expected, seen] of cases) {

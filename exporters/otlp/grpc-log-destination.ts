@@ -2,9 +2,10 @@
  * Log records to any OTLP/gRPC endpoint: OTel's encoding on a channel of our own, because OTel's exporter shows neither
  * a partial success nor when to try again, and after an outage it may stay away for minutes.
  */
-import { type CallOptions, Client, type ServiceError, status } from "@grpc/grpc-js";
-import { type IExportLogsServiceResponse, ProtobufLogsSerializer } from "@opentelemetry/otlp-transformer";
+import { type ServiceError, status } from "@grpc/grpc-js";
+import { ProtobufLogsSerializer } from "@opentelemetry/otlp-transformer";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import type { BoundedGrpcClient } from "../bounded-grpc.ts";
 import type { DestinationOptions } from "../client-settings.ts";
 import { readErrorMessage } from "../coded-error.ts";
 import type { Destination, SendResult } from "../contract.ts";
@@ -12,13 +13,12 @@ import type { Fault } from "../http-status.ts";
 import { estimateRequestBytes } from "../record-size.ts";
 import { sendInParts, type TooLarge } from "../send-in-parts.ts";
 import { fillDefaults } from "../setting.ts";
-import { type GrpcSettings, resolveGrpcSettings } from "./grpc-settings.ts";
+import { createGrpcClient, type GrpcSettings, resolveGrpcSettings } from "./grpc-settings.ts";
 import { grpcLogGroup, type OtlpOptions } from "./options.ts";
 import { readPartialSuccess } from "./partial-success.ts";
 import { readRetryDelayMs } from "./retry-info.ts";
 
 const EXPORT = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
-const GZIP = 2;
 
 /**
  * `name` is that of the cursor and of the metrics; two destinations need two names. Options that are left out have their declared
@@ -30,28 +30,25 @@ export function createOtlpGrpcLogDestination({
 }: Partial<OtlpOptions & DestinationOptions> & { readonly name?: string }): Destination {
   const options = fillDefaults<OtlpOptions & DestinationOptions>(grpcLogGroup, given);
   const settings = resolveGrpcSettings(options);
-  const client = new Client(settings.address, settings.credentials, {
-    // The delivery waits between attempts; a channel that waits longer would fail them without trying.
-    "grpc.initial_reconnect_backoff_ms": 100,
-    "grpc.max_reconnect_backoff_ms": 5000,
-    ...(options.compression === "gzip" && { "grpc.default_compression_algorithm": GZIP }),
-  });
+  const client = createGrpcClient(settings, options.compression);
   const limit = { limitBytes: options.maxRequestBytes, measure: estimateRequestBytes };
   return {
     name,
     send: (records, signal) =>
       sendInParts(records, (part) => sendPart({ client, settings }, part, signal), limit),
-    shutdown: () => Promise.resolve(client.close()),
+    async shutdown() {
+      client.close();
+    },
   };
 }
 
 interface Channel {
-  readonly client: Client;
+  readonly client: BoundedGrpcClient;
   readonly settings: GrpcSettings;
 }
 
 async function sendPart(
-  channel: Channel,
+  { client, settings: { metadata, timeoutMs } }: Channel,
   records: readonly ReadableLogRecord[],
   signal: AbortSignal,
 ): Promise<SendResult | TooLarge> {
@@ -62,32 +59,11 @@ async function sendPart(
     return { kind: "rejected", reason: "encoding", count: records.length, message: readErrorMessage(error) };
   }
   try {
-    return readPartialSuccess(await call(channel, request, signal), records.length);
+    const answer = await client.call(EXPORT, request, { metadata, timeoutMs, signal });
+    return readPartialSuccess(ProtobufLogsSerializer.deserializeResponse(answer), records.length);
   } catch (error) {
     return readFailure(error as ServiceError, records.length);
   }
-}
-
-/** Rejects with a `ServiceError`. */
-function call(
-  { client, settings }: Channel,
-  request: Uint8Array,
-  signal: AbortSignal,
-): Promise<IExportLogsServiceResponse> {
-  const { promise, resolve, reject } = Promise.withResolvers<IExportLogsServiceResponse>();
-  const options: CallOptions = { deadline: Date.now() + settings.timeoutMs };
-  const running = client.makeUnaryRequest(
-    EXPORT,
-    (message: Uint8Array) => Buffer.from(message.buffer, message.byteOffset, message.byteLength),
-    (data: Buffer) => ProtobufLogsSerializer.deserializeResponse(data),
-    request,
-    settings.metadata,
-    options,
-    (error, response) => (error ? reject(error) : resolve(response ?? {})),
-  );
-  const cancel = (): void => running.cancel();
-  signal.addEventListener("abort", cancel, { once: true });
-  return promise.finally(() => signal.removeEventListener("abort", cancel));
 }
 
 /** Twins of the statuses in `../http-status.ts`; what is not here is the fault of the moment, as CANCELLED and UNAVAILABLE. */

@@ -10,6 +10,7 @@ export interface OtlpExporterSettings {
   readonly headers: Record<string, string>;
   readonly compression: CompressionAlgorithm;
   readonly timeoutMillis: number;
+  readonly concurrencyLimit: number;
   readonly httpAgentOptions: AgentOptions;
 }
 
@@ -23,6 +24,7 @@ export function resolveExporterSettings(options: OtlpHttpOptions): OtlpExporterS
     headers: joinHeaders(options),
     compression: options.compression === "gzip" ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
     timeoutMillis: options.timeoutMs,
-    httpAgentOptions: { keepAlive: true, ...readTlsFiles(options.tls) },
+    concurrencyLimit: 30,
+    httpAgentOptions: { keepAlive: true, rejectUnauthorized: true, ...readTlsFiles(options.tls) },
   };
 }

@@ -2,8 +2,8 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
-import { OTLPExporterBase } from "@opentelemetry/otlp-exporter-base";
-import { createOtlpHttpExportDelegate } from "@opentelemetry/otlp-exporter-base/node-http";
+import { createOtlpNetworkExportDelegate, OTLPExporterBase } from "@opentelemetry/otlp-exporter-base";
+import { createOtlpHttpExporterMetrics } from "@opentelemetry/otlp-exporter-base/node-http";
 import {
   JsonLogsSerializer,
   LogsExporterMetricsHelper,
@@ -18,6 +18,7 @@ import { estimateRequestBytes } from "../record-size.ts";
 import { sendInParts, type TooLarge } from "../send-in-parts.ts";
 import { fillDefaults } from "../setting.ts";
 import { resolveExporterSettings } from "./http-settings.ts";
+import { createHttpTransport } from "./http-transport.ts";
 import { httpLogGroup, type OtlpHttpOptions } from "./options.ts";
 import { type LogsSerializer, PartialSuccessWatch } from "./partial-success.ts";
 import { type LastResponse, ResponseWatch } from "./response-watch.ts";
@@ -109,22 +110,14 @@ function createExporter(
   serializer: LogsSerializer,
   contentType: string,
 ): Exporter {
-  const { url, headers, compression, timeoutMillis } = settings;
-  const delegate = createOtlpHttpExportDelegate(
-    {
-      url,
-      compression,
-      timeoutMillis,
-      concurrencyLimit: 30,
-      headers: () => Promise.resolve({ ...headers, "Content-Type": contentType }),
-      agentFactory: () => agent,
-    },
-    serializer,
+  const transport = createHttpTransport(settings, agent, contentType);
+  const metrics = createOtlpHttpExporterMetrics(
     "otlp_http_log_exporter",
     LogsExporterMetricsHelper,
+    settings.url,
     undefined,
   );
-  return new OTLPExporterBase(delegate);
+  return new OTLPExporterBase(createOtlpNetworkExportDelegate(settings, serializer, metrics, transport));
 }
 
 function exportRecords(exporter: Exporter, records: readonly ReadableLogRecord[]): Promise<ExportResult> {

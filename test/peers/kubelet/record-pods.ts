@@ -3,6 +3,7 @@
  * in the path. It stands alone, without an API server, and has a containerd of ours start its pods.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getJson } from "#receiver/containers/sources/http.ts";
@@ -81,9 +82,10 @@ async function record(file: string): Promise<void> {
       "--hostname-override=node-1",
     ];
     await using kubelet = new ContainedDaemon("kubelet", flags, { folder });
+    const agent = new Agent();
     const ask = async (): Promise<unknown> => {
       kubelet.check();
-      const options = { hostname: "127.0.0.1", port, path: "/pods", rejectUnauthorized: false };
+      const options = { hostname: "127.0.0.1", port, path: "/pods", rejectUnauthorized: false, agent };
       const { body } = await getJson("https:", options, AbortSignal.timeout(10_000));
       return isComplete(body as PodList) ? body : undefined;
     };

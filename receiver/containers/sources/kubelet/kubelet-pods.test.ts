@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import answer from "../fixtures/written-pods.json" with { type: "json" };
-import { readPods } from "./kubelet-pods.ts";
+import { PodList } from "./kubelet-pods.ts";
+import { readPods } from "../fixtures/read-pods.ts";
 
 const labels = { container: new Set<string>(), pod: new Set(["app", "absent", "__proto__"]) };
 const { containers, pods } = readPods(answer, labels);
@@ -77,8 +78,45 @@ test("a node without pods has none, and parts that are missing or odd cost only 
   assert.equal(readPods({ items: odd }, labels).containers.size, 0);
 });
 
-for (const garbage of [undefined, null, "pods", 7, [], {}, { items: "none" }]) {
+for (const garbage of [{}, { items: "none" }, { kind: "items", other: [] }]) {
   test(`${JSON.stringify(garbage)} is refused as no list of pods`, () => {
     assert.throws(() => readPods(garbage, labels), { name: "TypeError", message: /no list of pods/ });
   });
 }
+
+for (const garbage of [null, "pods", 7, []]) {
+  test(`${JSON.stringify(garbage)} is refused as no JSON object`, () => {
+    assert.throws(() => readPods(garbage, labels), { name: "SyntaxError", message: /no JSON object/ });
+  });
+}
+
+for (const pieceBytes of [1, 7, 4096]) {
+  test(`the same pods come out of pieces of ${pieceBytes} bytes`, () => {
+    assert.deepEqual(readPods(answer, labels, pieceBytes), { containers, pods });
+  });
+}
+
+test("quotation marks, brackets and characters beyond ASCII in a pod's labels do not end it", () => {
+  const odd = ['"items":[', '\\"}]', "größe ]}", "\\"];
+  const items = odd.map((app, index) => ({ metadata: { uid: `uid-${index}`, labels: { app } } }));
+  const { pods: found } = readPods(
+    { '\\"items': [{}], apiVersion: "v1", items, more: [{ metadata: 1 }] },
+    labels,
+    3,
+  );
+  assert.deepEqual(
+    [...found.values()].map((pod) => pod["k8s.pod.label.app"]),
+    odd,
+  );
+});
+
+test("a list that ends in the middle is refused, and so is a pod of more than 4 MiB", () => {
+  const list = new PodList(labels);
+  list.take(Buffer.from('{"items":[{"metadata":{'));
+  assert.throws(() => list.finish(), SyntaxError);
+  const endless = new PodList(labels);
+  endless.take(Buffer.from('{"items":[{"metadata":"'));
+  assert.throws(() => {
+    for (;;) endless.take(Buffer.alloc(1 << 20, "x"));
+  }, RangeError);
+});

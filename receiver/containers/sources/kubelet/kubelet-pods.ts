@@ -3,6 +3,7 @@ import type { SubjectAttributes } from "../../resolved-subject.ts";
 import { readImageReference } from "../image-reference.ts";
 import { dropEmpty, pickLabels } from "../labels.ts";
 import type { LabelChoice } from "../source.ts";
+import { JsonItems } from "./json-items.ts";
 
 export interface KnownPods {
   /** By the id without its runtime. */
@@ -39,21 +40,36 @@ interface ContainerState {
   readonly terminated?: { readonly containerID?: unknown };
 }
 
-/** Throws a `TypeError` where it is no list of pods. */
-export function readPods(body: unknown, labels: LabelChoice): KnownPods {
-  const { items } = (body ?? {}) as { items?: unknown };
-  // A node without pods has null in its place.
-  if (items !== null && !Array.isArray(items)) throw new TypeError("the kubelet's answer is no list of pods");
-  const containers = new Map<string, SubjectAttributes>();
-  const pods = new Map<string, SubjectAttributes>();
-  for (const pod of (items ?? []) as readonly (Pod | null)[]) {
-    if (typeof pod !== "object" || pod === null) continue;
-    const attributes = describePod(pod, labels);
-    const { uid } = pod.metadata ?? {};
-    if (typeof uid === "string") pods.set(uid, attributes);
-    for (const status of statusesOf(pod)) addContainer(containers, attributes, status);
+/** Takes the answer piece by piece, and keeps only what is asked for. */
+export class PodList {
+  readonly #labels: LabelChoice;
+  readonly #containers = new Map<string, SubjectAttributes>();
+  readonly #pods = new Map<string, SubjectAttributes>();
+  readonly #items = new JsonItems("items", (pod) => this.#add(pod as Pod));
+
+  constructor(labels: LabelChoice) {
+    this.#labels = labels;
   }
-  return { containers, pods };
+
+  /** Throws where it is no JSON. */
+  take(chunk: Buffer): void {
+    this.#items.take(chunk);
+  }
+
+  /** Throws where something is missing; a `TypeError` where it was no list of pods. */
+  finish(): KnownPods {
+    this.#items.end();
+    // A node without pods has null in its place.
+    if (!this.#items.hasArray) throw new TypeError("the kubelet's answer is no list of pods");
+    return { containers: this.#containers, pods: this.#pods };
+  }
+
+  #add(pod: Pod): void {
+    const attributes = describePod(pod, this.#labels);
+    const { uid } = pod.metadata ?? {};
+    if (typeof uid === "string") this.#pods.set(uid, attributes);
+    for (const status of statusesOf(pod)) addContainer(this.#containers, attributes, status);
+  }
 }
 
 function describePod({ metadata, spec }: Pod, { pod: chosen }: LabelChoice): SubjectAttributes {

@@ -1,8 +1,9 @@
 /** The kubelet's list of the node's pods: init, ephemeral, waiting and ended containers too, and the ones before a crash. */
 import { readFile } from "node:fs/promises";
-import { Agent } from "node:https";
-import { getJson } from "../http.ts";
-import { readPods } from "./kubelet-pods.ts";
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import { getList } from "../http.ts";
+import { PodList } from "./kubelet-pods.ts";
 import type { KnownPods } from "./kubelet-pods.ts";
 import type { LabelChoice, Source, Wanted, Told } from "../source.ts";
 
@@ -23,7 +24,7 @@ const FRESH_WITHOUT_MS = 50;
 
 export function openKubelet(options: KubeletOptions): Source {
   const { hostname, port, protocol } = new URL(options.endpoint);
-  const agent = protocol === "https:" ? new Agent({ keepAlive: true, maxSockets: 1 }) : undefined;
+  const agent = new (protocol === "https:" ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 1 });
   let latest: { pods: KnownPods; atMs: number } | undefined;
 
   const fetchPods = async (signal: AbortSignal): Promise<KnownPods> => {
@@ -31,21 +32,22 @@ export function openKubelet(options: KubeletOptions): Source {
     const isSecret = protocol === "https:" && options.tokenFile !== undefined;
     const token = !isSecret ? "" : (await readFile(options.tokenFile, "utf8")).trim();
     const ca = options.caFile === undefined ? undefined : await readFile(options.caFile, "utf8");
-    const { status, body } = await getJson(
+    const list = new PodList(options.labels);
+    const status = await getList(
       protocol,
       {
         hostname: hostname.replace(/^\[|\]$/g, ""),
         port,
         path: "/pods",
-        ...(agent === undefined ? {} : { agent }),
+        agent,
         ...(ca === undefined ? {} : { ca }),
         rejectUnauthorized: !options.insecureSkipVerify,
         ...(token === "" ? {} : { headers: { authorization: `Bearer ${token}` } }),
       },
-      signal,
+      { signal, onChunk: (chunk) => list.take(chunk) },
     );
     if (status !== 200) throw new Error(`the kubelet answered ${status}`);
-    return readPods(body, options.labels);
+    return list.finish();
   };
 
   return {
@@ -61,7 +63,7 @@ export function openKubelet(options: KubeletOptions): Source {
       return wanted.flatMap((cgroup) => match(cgroup, pods));
     },
     close: () => {
-      agent?.destroy();
+      agent.destroy();
     },
   };
 }

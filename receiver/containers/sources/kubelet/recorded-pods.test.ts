@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import answer from "../fixtures/recorded-pods.json" with { type: "json" };
-import { readPods } from "./kubelet-pods.ts";
+import { readPods } from "../fixtures/read-pods.ts";
 
 const { containers, pods } = readPods(answer, { container: new Set(), pod: new Set(["app"]) });
 
