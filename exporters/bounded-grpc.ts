@@ -1,5 +1,15 @@
 /** Unary gRPC calls with an end, for every client of ours: the twin of `bounded-request.ts`. */
-import { type ChannelCredentials, Client, type ClientOptions, Metadata, status } from "@grpc/grpc-js";
+import {
+  type ChannelCredentials,
+  Client,
+  type ClientOptions,
+  connectivityState,
+  Metadata,
+  status,
+} from "@grpc/grpc-js";
+
+/** grpc-js gives up a connection after 20 s. */
+const LONGEST_CONNECTING_MS = 30_000;
 
 export interface CallLimits {
   /** From now until the whole answer. */
@@ -63,12 +73,25 @@ export class BoundedGrpcClient {
   }
 
   close(): void {
-    this.#client?.close();
+    const client = this.#client;
     this.#client = undefined;
+    if (client === undefined) return;
+    // grpc-js forgets a connection that is being made when it is closed, and leaves it open.
+    if (isConnecting(client))
+      client
+        .getChannel()
+        .watchConnectivityState(connectivityState.CONNECTING, Date.now() + LONGEST_CONNECTING_MS, () =>
+          client.close(),
+        );
+    else client.close();
   }
 
   #leave(client: Client): void {
-    if (this.#client === client) this.#client = undefined;
-    client.close();
+    // One that is still being made is not the one that failed, and is made only once.
+    if (this.#client === client && !isConnecting(client)) this.close();
   }
+}
+
+function isConnecting(client: Client): boolean {
+  return client.getChannel().getConnectivityState(false) === connectivityState.CONNECTING;
 }
