@@ -1,5 +1,6 @@
-/** Every reader of bytes that Kerntel did not write: those of the kernel, answers of backends, and the configuration. A reader that is added to the project gets a line here. */
+/** Every reader of bytes that Kerntel did not write: the kernel's, other programs', and the configuration. A reader that is added to the project gets a line here. */
 import type { FuzzedReader } from "./fuzzed-reader.ts";
+import { criContainers, inspectAnswer, podList, retryAfter, retryInfo } from "./readers/answers.ts";
 import { bulkAnswer, partialSuccess } from "./readers/backend-answers.ts";
 import { cgroupPaths } from "./readers/cgroup-paths.ts";
 import { configuration } from "./readers/configuration.ts";
@@ -20,4 +21,9 @@ export const fuzzedReaders: readonly FuzzedReader[] = [
   configuration,
   bulkAnswer,
   partialSuccess,
+  retryAfter,
+  retryInfo,
+  inspectAnswer,
+  podList,
+  criContainers,
 ];

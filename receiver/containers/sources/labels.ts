@@ -5,7 +5,8 @@ import type { LabelChoice } from "./source.ts";
 
 const PREFIXES = ["container.label.", "k8s.pod.label."] as const;
 
-type Labels = Readonly<Record<string, unknown>> | undefined;
+/** Of an answer, where anything may stand in its place. */
+type Labels = Readonly<Record<string, unknown>> | null | undefined;
 
 export function chooseLabels({ containerLabels, podLabels }: ContainersConfig): LabelChoice {
   return { container: new Set(containerLabels), pod: new Set(podLabels) };
@@ -24,7 +25,7 @@ export function pickLabels(
   labels: Labels,
   chosen: ReadonlySet<string>,
 ): SubjectAttributes {
-  if (labels === undefined || chosen.size === 0) return {};
+  if (typeof labels !== "object" || labels === null || chosen.size === 0) return {};
   const pairs = [...chosen].flatMap((key) => {
     const value = labels[key];
     return typeof value === "string" && Object.hasOwn(labels, key)

@@ -106,7 +106,8 @@ interface Answers {
   readonly labels: LabelChoice;
 }
 
-function describeAll({ ids, runtime, containers, sandboxes, labels }: Answers): Told[] {
+/** What the lists say of the wanted ids. */
+export function describeAll({ ids, runtime, containers, sandboxes, labels }: Answers): Told[] {
   const wanted = new Set(ids);
   const byId = new Map(sandboxes.map((sandbox) => [sandbox.id, sandbox]));
   const common = { "container.runtime.name": runtime };

@@ -23,9 +23,7 @@ export function openDocker(runtime: "docker" | "podman", socket: string, labels:
     const { status, body } = await getJson("http:", { socketPath: socket, path, agent }, signal);
     if (status === 404) return [];
     if (status !== 200) throw new Error(`${runtime} answered ${status}`);
-    const inspected = body as Inspected | null;
-    if (inspected?.Id !== id) throw new Error(`${runtime} answered without the container's id`);
-    return [{ containerId: id, attributes: describe(runtime, inspected, labels) }];
+    return [{ containerId: id, attributes: readInspected({ runtime, id, labels }, body) }];
   };
   return {
     find: async (wanted, signal) => {
@@ -37,6 +35,19 @@ export function openDocker(runtime: "docker" | "podman", socket: string, labels:
       agent.destroy();
     },
   };
+}
+
+interface Question {
+  readonly runtime: "docker" | "podman";
+  readonly id: string;
+  readonly labels: LabelChoice;
+}
+
+/** Throws where the answer is not about the container. */
+export function readInspected({ runtime, id, labels }: Question, body: unknown): SubjectAttributes {
+  const inspected = body as Inspected | null;
+  if (inspected?.Id !== id) throw new Error(`${runtime} answered without the container's id`);
+  return describe(runtime, inspected, labels);
 }
 
 function describe(runtime: string, { Id, Name, Config }: Inspected, chosen: LabelChoice): SubjectAttributes {

@@ -84,12 +84,12 @@ function describePod({ metadata, spec }: Pod, { pod: chosen }: LabelChoice): Sub
   };
 }
 
+/** What is odd costs only itself: the other containers of the list are still told. */
 function statusesOf({ status }: Pod): ContainerStatus[] {
-  return [
-    ...(status?.initContainerStatuses ?? []),
-    ...(status?.containerStatuses ?? []),
-    ...(status?.ephemeralContainerStatuses ?? []),
-  ];
+  const { initContainerStatuses, containerStatuses, ephemeralContainerStatuses } = status ?? {};
+  return [initContainerStatuses, containerStatuses, ephemeralContainerStatuses]
+    .flatMap((each): readonly (ContainerStatus | null)[] => (Array.isArray(each) ? each : []))
+    .filter((each) => each !== null);
 }
 
 /** One that waits to be started again has no id of its own yet, but had one before. */
