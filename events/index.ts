@@ -1,4 +1,4 @@
-/** The list of events: one line each. */
+// Generated from the folders beside it: add one, then run "npm run generate".
 import { registerEventTracing } from "#receiver/tracing/registry.ts";
 import { createBondingLacp } from "./bonding_lacp/event.ts";
 import { createDropwatch } from "./dropwatch/event.ts";

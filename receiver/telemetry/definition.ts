@@ -56,13 +56,21 @@ export interface AttributeGroup {
   readonly attributes: readonly AttributeReference[];
 }
 
+export interface EventAnnotations {
+  readonly severity: number;
+  /** For the tables of events, in Markdown; `brief` where it is left out. */
+  readonly summary?: string;
+  /** Where the event hooks into the kernel, for the same tables; all hooks of the kernel half where it is left out. */
+  readonly hook?: string;
+}
+
 export interface EventDefinition {
   readonly name: string;
   readonly brief: string;
   readonly note?: string;
   readonly attributes: readonly AttributeReference[];
-  /** The model has no place for the severity of an event. */
-  readonly annotations: { readonly kerntel: { readonly severity: number } };
+  /** What the model has no place for. */
+  readonly annotations: { readonly kerntel: EventAnnotations };
 }
 
 export interface MetricDescription {

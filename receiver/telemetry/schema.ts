@@ -59,7 +59,11 @@ const event = closed(["name", "brief", "stability", "attributes", "annotations"]
   stability,
   attributes: references,
   annotations: closed(["kerntel"], {
-    kerntel: closed(["severity"], { severity: { type: "integer", minimum: 1, maximum: 24 } }),
+    kerntel: closed(["severity"], {
+      severity: { type: "integer", minimum: 1, maximum: 24 },
+      summary: text,
+      hook: text,
+    }),
   }),
 });
 
