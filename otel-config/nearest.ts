@@ -1,12 +1,21 @@
 /** Finds the word that was probably meant. */
 
-/** Undefined where no candidate is near: at most one letter in three may be wrong, and at most `mostEdits`. */
+/** Undefined where no candidate is near. */
 export function findNearest(
   word: string,
   candidates: readonly string[],
   mostEdits: number = Infinity,
 ): string | undefined {
-  const ranked = candidates
+  return rankNearest(word, candidates, mostEdits)[0];
+}
+
+/** Candidates that are near, the nearest first: at most one letter in three may be wrong, and at most `mostEdits`. */
+export function rankNearest(
+  word: string,
+  candidates: readonly string[],
+  mostEdits: number = Infinity,
+): string[] {
+  return candidates
     .flatMap((candidate) => {
       const allowed = Math.min(
         mostEdits,
@@ -17,8 +26,8 @@ export function findNearest(
       const distance = countEdits(word.toLowerCase(), candidate.toLowerCase());
       return distance <= allowed ? [{ candidate, distance }] : [];
     })
-    .sort((left, right) => left.distance - right.distance);
-  return ranked[0]?.candidate;
+    .sort((left, right) => left.distance - right.distance)
+    .map(({ candidate }) => candidate);
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

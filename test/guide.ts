@@ -25,26 +25,33 @@ export function copyTree(target: string): void {
 }
 
 /**
- * Writes the files of the page. `addLine`: a list with one line more, and the import that it needs. Answers the files that were
- * written and the lists that were changed.
+ * Does what the page says in its blocks of code, in their order: writes a file (`file=PATH`), adds a line to a list (`append=PATH`), applies
+ * a change (`apply`), runs commands (`run`). `addLine`: a list with one line more, and the import that it needs. Answers the files that
+ * were written and those that were changed.
  */
 export function followGuide(
   tree: string,
   page: string,
-  addLine: (list: string, line: string) => string,
+  addLine: (list: string, line: string) => string = (list) => list,
 ): { readonly written: readonly string[]; readonly changed: readonly string[] } {
   const guide = readFileSync(join(root, page), "utf8");
   const [written, changed]: [string[], string[]] = [[], []];
-  for (const [, kind, path = "", text = ""] of guide.matchAll(/^```\w+ (file|append)=(\S+)\n(.*?)^```$/gms)) {
+  for (const [, kind, path = "", text = ""] of guide.matchAll(/^```\w+ (\w+)(?:=(\S+))?\n(.*?)^```$/gms)) {
     const place = join(tree, path);
     if (kind === "file") {
       written.push(path);
       mkdirSync(dirname(place), { recursive: true });
       writeFileSync(place, text);
-    } else {
+    } else if (kind === "append") {
       changed.push(path);
       writeFileSync(place, addLine(readFileSync(place, "utf8"), text.trim()));
-    }
+    } else if (kind === "apply") {
+      changed.push(...[...text.matchAll(/^\+\+\+ b\/(.+)$/gm)].map(([, file = ""]) => file));
+      execFileSync("git", ["apply"], { cwd: tree, input: text });
+    } else if (kind === "run") {
+      for (const [, command = ""] of text.matchAll(/^\$ (.+)$/gm))
+        execFileSync("sh", ["-c", command], { cwd: tree, encoding: "utf8" });
+    } else throw new Error(`${page} has a block of the unknown kind ${kind}`);
   }
   return { written, changed };
 }

@@ -12,13 +12,15 @@
 
 /* The generator reads these names: a 64-bit field needs one, because it decides how JavaScript holds the
  * value. */
-typedef __u64 nanoseconds;    /* number: exact for 104 days of uptime, then rounded to a few ns */
-typedef __u64 byte_count;     /* number: below 2^53 */
-typedef __u64 page_count;     /* number: pages of the page size of the machine */
-typedef __u64 event_count;    /* number */
-typedef __u64 kernel_address; /* bigint */
-typedef __u64 cgroup_id;      /* bigint: inode number of the cgroup's directory */
-typedef __u64 opaque_id;      /* bigint: cookies and the like */
-typedef __u8 ip_address[16];  /* text: 16 bytes; an IPv4 address is mapped (::ffff:a.b.c.d) */
+typedef __u64 nanoseconds;     /* number: exact for 104 days of uptime, then rounded to a few ns */
+typedef __u64 byte_count;      /* number: below 2^53 */
+typedef __u64 page_count;      /* number: pages of the page size of the machine */
+typedef __u64 event_count;     /* number */
+typedef __u64 unsigned_number; /* number: what none of the others says */
+typedef __s64 signed_number;   /* number: the same, and it may be negative */
+typedef __u64 kernel_address;  /* bigint */
+typedef __u64 cgroup_id;       /* bigint: inode number of the cgroup's directory */
+typedef __u64 opaque_id;       /* bigint: cookies and the like */
+typedef __u8 ip_address[16];   /* text: 16 bytes; an IPv4 address is mapped (::ffff:a.b.c.d) */
 
 #endif

@@ -27,6 +27,8 @@ export const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ["byte_count", numberOf64("Bytes.")],
   ["page_count", numberOf64("Pages of the machine's page size.")],
   ["event_count", numberOf64("A count.")],
+  ["unsigned_number", { type: "number", read: (at) => `readUint64(view, ${at})` }],
+  ["signed_number", { type: "number", read: (at) => `Number(view.getBigInt64(${at}, true))` }],
   [
     "kernel_address",
     {

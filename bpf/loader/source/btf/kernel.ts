@@ -31,14 +31,49 @@ export function enumNames(btf: Btf, enumName: string): Map<number, string> {
 
 /** Arguments that a `tp_btf` or raw tracepoint program of this tracepoint sees; undefined where it does not exist. */
 export function tracepointArgumentCount(btf: Btf, name: string): number | undefined {
-  const id = btf.find(`btf_trace_${name}`, "typedef");
+  return tracepointTypes(btf, name)?.length;
+}
+
+export interface TracepointParameter {
+  /** `""` where the kernel does not say it. */
+  readonly name: string;
+  readonly typeId: number;
+}
+
+/**
+ * The arguments with their names; undefined where the tracepoint does not exist. The typedef `btf_trace_<name>` has only types;
+ * the function `__traceiter_<name>` (include/linux/tracepoint.h) has the same parameters with names.
+ */
+export function tracepointParameters(btf: Btf, name: string): TracepointParameter[] | undefined {
+  const types = tracepointTypes(btf, name);
+  const id = btf.find(`__traceiter_${name}`, "func");
+  const iterator = id === undefined ? undefined : btf.type(id);
+  const prototype = iterator && "typeId" in iterator ? btf.strip(iterator.typeId) : undefined;
+  const named = prototype?.kind === "func_proto" ? prototype.parameters.slice(1) : [];
+  return types?.map(({ typeId }, index) => ({ name: named[index]?.name ?? "", typeId }));
+}
+
+/** All tracepoints that `tp_btf` programs can be attached to. */
+export function tracepointNames(btf: Btf): string[] {
+  const names: string[] = [];
+  for (let id = 1; id <= btf.typeCount; id++) {
+    const { kind, name } = btf.type(id);
+    if (kind === "typedef" && name.startsWith(tracepointPrefix))
+      names.push(name.slice(tracepointPrefix.length));
+  }
+  return names.sort();
+}
+
+const tracepointPrefix = "btf_trace_";
+
+function tracepointTypes(btf: Btf, name: string): readonly TracepointParameter[] | undefined {
+  const id = btf.find(`${tracepointPrefix}${name}`, "typedef");
   if (id === undefined) return undefined;
   const pointer = btf.strip(id);
   if (pointer.kind !== "ptr") return undefined;
   const prototype = btf.strip(pointer.typeId);
-  if (prototype.kind !== "func_proto") return undefined;
   // The first parameter is the private data of the probe, which no BPF program sees.
-  return Math.max(0, prototype.parameters.length - 1);
+  return prototype.kind === "func_proto" ? prototype.parameters.slice(1) : undefined;
 }
 
 /** Whether there is a struct, union, enum or typedef of that name with a definition. */

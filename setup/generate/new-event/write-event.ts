@@ -1,0 +1,195 @@
+/** The files of a new event, before they are formatted: all templates are here and in `write-kernel-half.ts`. */
+import { camelCase, pascalCase } from "#bpf/layout/names.ts";
+import type { HookArgument } from "./hook-arguments.ts";
+import { writeKernelHalf } from "./write-kernel-half.ts";
+
+export interface EventPlan {
+  readonly name: string;
+  readonly tracepoint: string;
+  readonly hookArguments: readonly HookArgument[];
+  /** Structs and unions that need no declaration in the kernel half. */
+  readonly known: ReadonlySet<string>;
+}
+
+/** Text by the name of the file in the folder. */
+export function writeEvent(plan: EventPlan): Readonly<Record<string, string>> {
+  return {
+    [`${plan.name}.bpf.c`]: writeKernelHalf(plan),
+    "telemetry.yaml": writeTelemetry(plan),
+    "event.ts": writeUserHalf(plan),
+    "event.test.ts": writeTest(plan),
+    "README.md": writeReadme(plan),
+  };
+}
+
+type Recorded = HookArgument & Required<Pick<HookArgument, "field">>;
+
+function recorded({ hookArguments }: EventPlan): Recorded[] {
+  return hookArguments.filter((each): each is Recorded => each.field !== undefined);
+}
+
+function lines<Part>(parts: readonly Part[], write: (part: Part) => string): string {
+  return parts.map(write).join("\n");
+}
+
+function writeTelemetry(plan: EventPlan): string {
+  const { name, tracepoint } = plan;
+  const fields = recorded(plan);
+  const attributes = lines(
+    fields,
+    (field) => `  - key: kerntel.${name}.${field.name}
+    brief: The argument \`${field.name}\` of the tracepoint.
+    stability: development
+    type: ${field.field.attribute}`,
+  );
+  return `# What ${name} emits. The one place its names are defined; \`npm run generate\` writes code and tables from it.
+file_format: definition/2
+
+${fields.length > 0 ? `attributes:\n${attributes}\n` : ""}
+events:
+  - name: kerntel.${name}
+    brief: A task passed the tracepoint \`${tracepoint}\`.
+    note: The resource is the container of the task.
+    stability: development
+    annotations:
+      kerntel:
+        severity: 9
+        summary: a task passed the tracepoint \`${tracepoint}\`
+        hook: "\`tp_btf/${tracepoint}\`"
+    attributes:
+      - { ref: process.pid, requirement_level: required }
+      - { ref: thread.id, requirement_level: required }
+      - { ref: thread.name, requirement_level: required }
+${lines(fields, (field) => `      - { ref: kerntel.${name}.${field.name}, requirement_level: required }`)}
+
+metrics:
+  - name: kerntel.${name}.occurrences
+    instrument: counter
+    unit: "{occurrence}"
+    brief: How often the tracepoint \`${tracepoint}\` was passed.
+    stability: development
+    attributes: []
+`;
+}
+
+function writeUserHalf(plan: EventPlan): string {
+  const { name, tracepoint } = plan;
+  const type = pascalCase(name);
+  const words = recorded(plan).map((field) => `, ${field.name} \${record.${camelCase(field.name)}}`);
+  return `/** Reports every task that passes the tracepoint ${tracepoint}. */
+import { FlagMetric, FlagTracing, UnsupportedEventError } from "#receiver/tracing/contract.ts";
+import type { Collector, EventTracingAttr, ITracingEvent, LoadedEvent, MetricData, TracerRecord, TracingContext } from "#receiver/tracing/contract.ts";
+import { sum } from "#receiver/tracing/metric.ts";
+import { ${camelCase(name)}RecordLayout } from "./record.generated.ts";
+import type { ${type}Record } from "./record.generated.ts";
+import { kerntel${type}Event, kerntel${type}Occurrences } from "./telemetry.generated.ts";
+import type { Kerntel${type}Attributes } from "./telemetry.generated.ts";
+
+class ${type}Tracing implements ITracingEvent, Collector {
+  #loaded: LoadedEvent | undefined;
+  #startedAt = new Date();
+
+  async start(context: TracingContext): Promise<void> {
+    if (!context.bpf.hasTracepoint("${tracepoint}", ${plan.hookArguments.length})) {
+      throw new UnsupportedEventError("the kernel has no tracepoint ${tracepoint} with these arguments");
+    }
+    using loaded = context.bpf.load({
+      object: new URL("${name}.bpf.o", import.meta.url),
+      programs: ["on_${tracepoint}"],
+    });
+    this.#loaded = loaded;
+    context.attached(loaded.hooks.join(", "));
+    await loaded.read(${camelCase(name)}RecordLayout, (record) => {
+      context.save(describe${type}(record));
+    });
+  }
+
+  update(): MetricData[] {
+    const value = this.#loaded?.totals().seen ?? 0;
+    return [sum(kerntel${type}Occurrences, [{ attributes: {}, value }], this.#startedAt)];
+  }
+}
+
+export function describe${type}(record: ${type}Record): TracerRecord<Kerntel${type}Attributes> {
+  return {
+    time: record.time,
+    subject: { kind: "cgroup", id: record.cgroupId, path: record.cgroup },
+    attributes: {
+      "process.pid": record.pid,
+      "thread.id": record.tid,
+      "thread.name": record.comm,
+${lines(recorded(plan), (field) => `"kerntel.${name}.${field.name}": record.${camelCase(field.name)},`)}
+    },
+    body: \`${tracepoint}: \${record.comm} (\${record.pid})${words.join("")}\`,
+  };
+}
+
+export function create${type}(): EventTracingAttr {
+  return {
+    tracingData: new ${type}Tracing(),
+    event: kerntel${type}Event,
+    interval: 10,
+    flag: FlagTracing | FlagMetric,
+  };
+}
+`;
+}
+
+function writeTest(plan: EventPlan): string {
+  const { name } = plan;
+  const type = pascalCase(name);
+  // Each field has a value of its own, so that a describer that takes the wrong one is found.
+  const values = recorded(plan).map(({ name: field, field: { attribute } }, index) => ({
+    field,
+    value: attribute === "boolean" ? "true" : String(index + 1),
+  }));
+  return `/** A record goes in; its log record and metrics come out. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { create${type}, describe${type} } from "./event.ts";
+import type { ${type}Record } from "./record.generated.ts";
+
+const sample: ${type}Record = {
+  time: 1_000,
+  cgroupId: 77n,
+  pid: 4711,
+  tid: 4712,
+  comm: "sample",
+  cgroup: "/sample",
+${lines(values, ({ field, value }) => `${camelCase(field)}: ${value},`)}
+};
+
+test("a record becomes a log record about the cgroup of its task", () => {
+  const { time, subject, attributes } = describe${type}(sample);
+  assert.equal(time, 1_000);
+  assert.deepEqual(subject, { kind: "cgroup", id: 77n, path: "/sample" });
+  assert.deepEqual(attributes, {
+    "process.pid": 4711,
+    "thread.id": 4712,
+    "thread.name": "sample",
+${lines(values, ({ field, value }) => `"kerntel.${name}.${field}": ${value},`)}
+  });
+});
+
+test("before the first run nothing has happened, and the metric is there", () => {
+  const metrics = create${type}().tracingData.update?.() ?? [];
+  assert.deepEqual(
+    metrics.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints.map(({ value }) => value)]),
+    [["kerntel.${name}.occurrences", [0]]],
+  );
+});
+`;
+}
+
+function writeReadme({ name, tracepoint }: EventPlan): string {
+  return `# ${name}
+
+A task passed the tracepoint \`${tracepoint}\`: every time, in the context of the task that ran on the CPU then.
+
+<!-- settings:begin events.${name} -->
+<!-- settings:end -->
+
+<!-- telemetry:begin -->
+<!-- telemetry:end -->
+`;
+}
