@@ -71,10 +71,7 @@ function describeMissing(btf: Btf, tracepoint: string): string {
 }
 
 async function formatText(root: string, file: string, text: string): Promise<string> {
-  if (extname(file) === ".c") {
-    const style = [`--style=file:${join(root, ".clang-format")}`, "--assume-filename=event.c"];
-    return execFileSync("clang-format", style, { input: text, encoding: "utf8" });
-  }
+  if (extname(file) === ".c") return formatC(root, text);
   const path = join(root, "events", file);
   return format(text, { ...(await resolveConfig(path)), filepath: path });
 }
@@ -93,4 +90,14 @@ function declaredStructs(folder: string, header: string): Set<string> {
     for (const [, included = ""] of text.matchAll(/^#include "([^"]+)"/gm)) open.push(included);
   }
   return found;
+}
+
+function formatC(root: string, text: string): string {
+  const style = [`--style=file:${join(root, ".clang-format")}`, "--assume-filename=event.c"];
+  try {
+    return execFileSync("clang-format", style, { input: text, encoding: "utf8" });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+    throw new Error("clang-format is not in the PATH: install the Debian package clang-format.", { cause });
+  }
 }
