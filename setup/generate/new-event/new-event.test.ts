@@ -44,6 +44,12 @@ const refused: readonly (readonly [what: string, name: string, hook: string, sai
     "tp_btf/sched_proces_exit",
     /no tracepoint sched_proces_exit; .* The nearest are tp_btf\/sched_process_exit, /,
   ],
+  [
+    "a hook of which the kernel has only longer names",
+    "kill",
+    "tp_btf/sched_exit",
+    /The nearest are .*tp_btf\/sched_process_exit/,
+  ],
   ["a hook that is like none of the kernel's", "kill", "tp_btf/qqqqqqqqqqqqqq", /None has a similar name\./],
 ];
 

@@ -61,8 +61,9 @@ function checkName(root: string, name: string): void {
 
 function describeMissing(btf: Btf, tracepoint: string): string {
   const names = tracepointNames(btf);
-  const holding = names.filter((name) => name.includes(tracepoint));
-  const near = [...new Set([...rankNearest(tracepoint, names), ...holding])].slice(0, LISTED);
+  const words = tracepoint.split("_");
+  const holding = names.filter((name) => words.every((word) => name.split("_").includes(word)));
+  const near = [...new Set([...holding, ...rankNearest(tracepoint, names)])].slice(0, LISTED);
   const hint =
     near.length > 0
       ? `The nearest ${near.length === 1 ? "is" : "are"} ${near.map((name) => `tp_btf/${name}`).join(", ")}.`
