@@ -22,7 +22,8 @@ static __always_inline bool is_brake(__u64 caller)
 	return known && cause_of_caller(known, caller) == ABOVE_HIGH;
 }
 
-/* The same by the stack, where the hook does not say the caller. */
+/* By the stack and not by the return address, which a kretprobe of the same function has replaced by then;
+ * the kernel's unwinder knows what it was. */
 static __always_inline bool is_at_brake(void *ctx)
 {
 	__u64 stack[BRAKE_FRAMES] = {};

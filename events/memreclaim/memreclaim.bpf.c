@@ -86,10 +86,7 @@ int BPF_PROG(brake_end)
 SEC("kprobe/schedule_timeout_killable")
 int BPF_KPROBE(brake_probe_begin)
 {
-	__u64 caller = 0;
-
-	BPF_KPROBE_READ_RET_IP(caller, ctx);
-	return begin_sleep(is_brake(caller));
+	return begin_sleep(is_at_brake(ctx));
 }
 
 SEC("kretprobe/schedule_timeout_killable")

@@ -8,7 +8,6 @@ import { parse } from "yaml";
 import { describeCause } from "#exporters/system-error.ts";
 import { ConfigError } from "#otel-config/mistake.ts";
 import type { Mistake } from "#otel-config/mistake.ts";
-import { describeCause } from "#exporters/system-error.ts";
 import { readConfig } from "#otel-config/read-config.ts";
 import { declarations } from "./sample-declarations.ts";
 
