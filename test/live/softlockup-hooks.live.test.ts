@@ -72,7 +72,7 @@ liveTest("a verdict without a line is told by the taint that it leaves", async (
   await using watch = await watchWithoutConsole({ hasTaint: true });
   if (!watch.hook().includes("add_taint"))
     throw new CannotProvokeError("add_taint cannot be hooked: the kernel has no kprobes");
-  assert.equal(watch.hook(), "tp_btf/hrtimer_expire_exit, kprobe/add_taint");
+  assert.equal(watch.hook(), "tp_btf/hrtimer_expire_exit, kprobe/add_taint, tp_btf/cpuhp_enter");
   const { verdict } = await provoke(watch);
   assert.equal(verdict.attributes["kerntel.softlockup.message"], undefined);
   assert.match(String(verdict.attributes["code.stacktrace"]), /watchdog_timer_fn/);
