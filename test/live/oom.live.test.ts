@@ -34,6 +34,7 @@ function sections(receiver: OtlpReceiver): string {
           otlp_http:
             endpoint: ${receiver.url("/v1/logs")}
             encoding: json
+            name: as_json
 meter_provider:
   readers:
     - pull: { exporter: { prometheus/development: { host: 127.0.0.1, port: PROMETHEUS_PORT } } }
