@@ -22,7 +22,8 @@ static int ask(const Bytes &interface, void *command)
 		return errno;
 	ifreq request = {};
 	// The kernel allows nearly any byte in a name: it is not text.
-	memcpy(request.ifr_name, interface.data, std::min<size_t>(interface.size, IFNAMSIZ - 1));
+	std::copy_n(interface.data, std::min<size_t>(interface.size, IFNAMSIZ - 1),
+		    reinterpret_cast<uint8_t *>(request.ifr_name));
 	request.ifr_data = static_cast<char *>(command);
 	int error_number = ioctl(fd, SIOCETHTOOL, &request) == 0 ? 0 : errno;
 	close(fd);
