@@ -12,6 +12,7 @@ export interface KerntelConfig {
   readonly logLevel: LogLevel;
   /** From `resource`, to be laid over what the host says of itself. */
   readonly resourceAttributes: Attributes;
+  readonly attributeLimits: AttributeLimits;
   /** Where log records go beside the local log. */
   readonly logProcessors: readonly LogProcessorConfig[];
   readonly metricReaders: readonly MetricReaderConfig[];
@@ -25,6 +26,13 @@ export interface KerntelConfig {
 }
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+
+/** OpenTelemetry's limits, of log records and their resources. */
+export interface AttributeLimits {
+  /** The most UTF-16 code units that a text has. */
+  readonly valueLength: number;
+  readonly count: number;
+}
 
 export interface EventConfig {
   readonly enabled: boolean;

@@ -1,7 +1,14 @@
 /** The schema of the whole file: the part of OpenTelemetry's that Kerntel supports, closed, with all that plugs in. */
 import { withEnabled } from "./declaration.ts";
 import type { DeclaredEvents, Declarations, DeclaredExporter, SettingGroup } from "./declaration.ts";
-import { batchGroup, containersGroup, kerntelGroup, periodicGroup, topGroup } from "./file-settings.ts";
+import {
+  batchGroup,
+  containersGroup,
+  kerntelGroup,
+  periodicGroup,
+  recordLimitsGroup,
+  topGroup,
+} from "./file-settings.ts";
 import { propertiesOf, schemaOfChoice, schemaOfGroup } from "./group-schema.ts";
 import type { JsonSchema } from "./group-schema.ts";
 import { attributeTypes } from "./resource-attributes.ts";
@@ -9,13 +16,14 @@ import { attributeTypes } from "./resource-attributes.ts";
 /** Sections of signals that Kerntel does not send. */
 export const unusedKeys: readonly string[] = ["propagator", "tracer_provider", "instrumentation/development"];
 
+const recordLimitsDescription = "Limits of log records, which win over attribute_limits.";
+
 type SchemaOfEvent = (settings: DeclaredEvents[string]) => JsonSchema | true;
 
 export function makeFileSchema(
   declarations: Declarations,
   schemaOf: SchemaOfEvent = schemaOfEvent,
 ): JsonSchema {
-  const { settings, unsupported } = topGroup;
   return {
     type: "object",
     required: ["file_format"],
@@ -26,12 +34,15 @@ export function makeFileSchema(
         type: "string",
         pattern: "^1\\.[01](-[\\w.]+)?$",
       },
-      ...propertiesOf(settings),
+      ...propertiesOf(topGroup.settings),
       resource: resourceSchema,
-      logger_provider: listSchema("processors", processorSchema(declarations.exporters), [
-        "limits",
-        "logger_configurator/development",
-      ]),
+      logger_provider: listSchema(
+        "processors",
+        processorSchema(declarations.exporters),
+        ["logger_configurator/development"],
+        // OpenTelemetry's own schema does not allow null here.
+        { limits: { ...schemaOfGroup(recordLimitsGroup, recordLimitsDescription), type: "object" } },
+      ),
       meter_provider: listSchema("readers", readerSchema(declarations.exporters), [
         "views",
         "exemplar_filter",
@@ -44,7 +55,6 @@ export function makeFileSchema(
         properties: { kerntel: kerntelSchema(declarations, schemaOf) },
       },
     },
-    unsupported,
     patternProperties: {
       [`^(${unusedKeys.join("|")})$`]: {
         description: "Of signals that Kerntel does not send: accepted with a warning.",
@@ -53,12 +63,17 @@ export function makeFileSchema(
   };
 }
 
-function listSchema(key: string, items: JsonSchema, unsupported: readonly string[]): JsonSchema {
+function listSchema(
+  key: string,
+  items: JsonSchema,
+  unsupported: readonly string[],
+  others: JsonSchema = {},
+): JsonSchema {
   return {
     type: "object",
     required: [key],
     additionalProperties: false,
-    properties: { [key]: { type: "array", minItems: 1, items } },
+    properties: { [key]: { type: "array", minItems: 1, items }, ...others },
     unsupported,
   };
 }

@@ -6,6 +6,42 @@ const LONGEST_MS = 2_147_483_647;
 const MOST_RECORDS = 1_000_000;
 const levels = ["trace", "debug", "info", "warn", "error", "fatal"];
 
+function limits(valueLength: Partial<Setting>, count: Partial<Setting>): SettingGroup {
+  return {
+    settings: {
+      valueLength: {
+        key: "attribute_value_length_limit",
+        type: "integer",
+        unit: "{character}",
+        minimum: 0,
+        description:
+          "Longer texts are cut to so many characters (UTF-16 code units), in lists each one by itself.",
+        ...valueLength,
+      },
+      count: {
+        key: "attribute_count_limit",
+        type: "integer",
+        unit: "{attribute}",
+        minimum: 0,
+        description: "Attributes beyond so many are dropped.",
+        ...count,
+      },
+    },
+  };
+}
+
+/** 64 Ki: above all that the kernel gives, and a record at every limit is far below V8's longest text. */
+const VALUE_LENGTH = 65_536;
+/** OpenTelemetry's own default. */
+const ATTRIBUTES = 128;
+const ofAttributeLimits = "that of `attribute_limits`";
+
+/** `logger_provider.limits`: what is given there wins over `attribute_limits`. */
+export const recordLimitsGroup: SettingGroup = limits(
+  { otherwise: ofAttributeLimits, example: VALUE_LENGTH },
+  { otherwise: ofAttributeLimits, example: ATTRIBUTES },
+);
+
 export const topGroup: SettingGroup = {
   settings: {
     disabled: { type: "boolean", default: false, description: "true: no telemetry leaves the program." },
@@ -15,8 +51,14 @@ export const topGroup: SettingGroup = {
       default: "info",
       description: "Level of OpenTelemetry's internal messages.",
     },
+    attributeLimits: {
+      key: "attribute_limits",
+      type: "object",
+      isNullable: false,
+      group: limits({ default: VALUE_LENGTH }, { default: ATTRIBUTES }),
+      description: "Limits for the attributes and bodies of log records, and for their resources.",
+    },
   },
-  unsupported: ["attribute_limits"],
 };
 
 function duration(key: string, defaultMs: number, description: string): Setting {

@@ -8,18 +8,19 @@
 import { homedir } from "node:os";
 import { readContainers, readLocalLog, readLogProcessors, readMetricReaders } from "./components.ts";
 import type { ComponentSection } from "./components.ts";
-import type { EventConfig, KerntelConfig, LogLevel } from "./config.ts";
+import type { AttributeLimits, EventConfig, KerntelConfig, LogLevel } from "./config.ts";
 import { findContradictions, findDoubts } from "./cross-checks.ts";
 import { enabledSetting } from "./declaration.ts";
 import type { DeclaredEvents, Declarations } from "./declaration.ts";
 import { parseConfigDocument } from "./document.ts";
-import { kerntelGroup, topGroup } from "./file-settings.ts";
+import { kerntelGroup, recordLimitsGroup, topGroup } from "./file-settings.ts";
 import { showKnownKeys } from "./known-words.ts";
 import type { ShowKey } from "./known-words.ts";
 import { ConfigError } from "./mistake.ts";
 import type { Mistake } from "./mistake.ts";
 import { explainErrors } from "./problems.ts";
 import { readGroup } from "./read-group.ts";
+import type { SettingValues } from "./read-group.ts";
 import { readText } from "./read-text.ts";
 import { readResourceAttributes } from "./resource-attributes.ts";
 import type { ResourceSection } from "./resource-attributes.ts";
@@ -39,9 +40,18 @@ export interface ReadConfigOptions {
 /** The file after the schema has accepted it. */
 interface ConfigSections {
   readonly resource?: ResourceSection;
-  readonly logger_provider?: { readonly processors: readonly ComponentSection[] };
+  readonly logger_provider?: {
+    readonly processors: readonly ComponentSection[];
+    readonly limits?: unknown;
+  };
   readonly meter_provider?: { readonly readers: readonly ComponentSection[] };
   readonly distribution?: { readonly kerntel?: KerntelSection };
+}
+
+interface TopSettings {
+  readonly disabled: boolean;
+  readonly log_level: string;
+  readonly attributeLimits: AttributeLimits;
 }
 
 type KerntelSection = Readonly<Record<string, Readonly<Record<string, unknown>> | null | undefined>>;
@@ -112,15 +122,17 @@ function describeError(error: unknown): string {
 function fillDefaults(sections: ConfigSections, options: Omit<ReadConfigOptions, "path">): KerntelConfig {
   const { environment, declarations } = options;
   const { exporters, sources, events } = declarations;
-  const top = readGroup(topGroup, sections) as { readonly disabled: boolean; readonly log_level: string };
+  const top = readGroup(topGroup, sections) as TopSettings & SettingValues;
   const own = sections.distribution?.kerntel ?? {};
   const { stateDirectory } = readGroup(kerntelGroup, own) as { readonly stateDirectory?: string };
   const processors = sections.logger_provider?.processors ?? [];
+  const recordLimits = readGroup(recordLimitsGroup, sections.logger_provider?.limits);
   const readers = sections.meter_provider?.readers;
   return {
     disabled: top.disabled,
     logLevel: top.log_level.replace(/\d$/, "") as LogLevel,
     resourceAttributes: readResourceAttributes(sections.resource),
+    attributeLimits: { ...top.attributeLimits, ...recordLimits },
     logProcessors: top.disabled ? [] : readLogProcessors(processors, exporters),
     metricReaders: top.disabled ? [] : readMetricReaders(readers, exporters),
     localLog: readLocalLog(processors, exporters, own),

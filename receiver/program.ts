@@ -22,6 +22,7 @@ import { ContainerMetrics } from "./metrics/container-metrics.ts";
 import { reportDestinations } from "./control/destination-report.ts";
 import { DestinationMetrics } from "./metrics/destination-metrics.ts";
 import { EventMetrics } from "./metrics/event-metrics.ts";
+import { LimitMetrics } from "./metrics/limit-metrics.ts";
 import { LocalLogMetrics } from "./metrics/local-log-metrics.ts";
 import { UncaughtMetrics } from "./metrics/uncaught-metrics.ts";
 import { runInPart } from "./parts/part.ts";
@@ -94,6 +95,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
       new LocalLogMetrics(() => source.pipeline?.log, scope),
       new ConsoleMetrics(options.outputs, scope),
       new UncaughtMetrics(() => uncaught.counts(), scope),
+      new LimitMetrics(() => source.emitter?.limited() ?? { cut: 0, dropped: 0 }, scope),
       new ContainerMetrics(
         () => source.containers?.counts(),
         () => source.emitter?.counts(),
@@ -128,6 +130,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   const emitter = new Emitter({
     hostAttributes,
     scope,
+    limits: config.attributeLimits,
     clock,
     bootId,
     about,

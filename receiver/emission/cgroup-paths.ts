@@ -2,6 +2,8 @@
 import type { Attributes } from "@opentelemetry/api";
 import { isCutPath } from "../containers/cgroup-path.ts";
 
+export const TRUNCATED = "kerntel.cgroup.path.truncated";
+
 /** Every cgroup's `….path` has its `….id` beside it. */
 const PATH = /\.path$/;
 const ID = /^\d+$/;
@@ -22,7 +24,7 @@ export function completePaths(attributes: Attributes, wholePath: WholePath): Att
     const path = wholePath(BigInt(id), value);
     completed ??= { ...attributes };
     completed[key] = path;
-    if (isCutPath(path)) completed["kerntel.cgroup.path.truncated"] = true;
+    if (isCutPath(path)) completed[TRUNCATED] = true;
   }
   return completed ?? attributes;
 }

@@ -27,6 +27,7 @@ function setUp(
   const emitter = new Emitter({
     hostAttributes: { "host.name": "a" },
     scope: { name: "kerntel", version: "1" },
+    limits: { valueLength: 65_536, count: 128 },
     clock,
     bootId: isBootKnown ? bootId : undefined,
     about: () => about,

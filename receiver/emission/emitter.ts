@@ -1,10 +1,13 @@
 /** Turns what an event saved into one log record and hands it to the pipeline. */
 import type { Attributes } from "@opentelemetry/api";
 import type { LogRecordProcessor, ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import type { AttributeLimits } from "#otel-config/config.ts";
 import type { KerntelRecordAttributes } from "../telemetry/telemetry.generated.ts";
 import type { About } from "../containers/resolved-subject.ts";
 import type { EventIdentity, Subject, TracerRecord } from "../tracing/contract.ts";
-import { completePaths } from "./cgroup-paths.ts";
+import { AttributeLimiter } from "./attribute-limiter.ts";
+import type { LimitedCounts } from "./attribute-limiter.ts";
+import { completePaths, TRUNCATED } from "./cgroup-paths.ts";
 import type { WholePath } from "./cgroup-paths.ts";
 import { HeldRecords } from "./held-records.ts";
 import { knownAttributes } from "./known-attributes.ts";
@@ -13,6 +16,8 @@ import { ResourceLoggers } from "./resource-loggers.ts";
 import type { Scope } from "./resource-loggers.ts";
 import type { WallClock } from "./wall-clock.ts";
 
+/** As many as `KerntelRecordAttributes` has: no limit is below it. */
+const OWN_ATTRIBUTES = 5;
 const NS_PER_SECOND = 1_000_000_000;
 
 /** Takes one log record without waiting. What it has to refuse it reports by itself. */
@@ -21,6 +26,7 @@ type Offer = (record: ReadableLogRecord) => void;
 export interface EmitterOptions {
   readonly hostAttributes: Attributes;
   readonly scope: Scope;
+  readonly limits: AttributeLimits;
   readonly clock: WallClock;
   /** Of the kernel's present run; `undefined` where the kernel does not say it. */
   readonly bootId: string | undefined;
@@ -38,20 +44,26 @@ export interface EmitterOptions {
 
 export class Emitter {
   readonly #options: EmitterOptions;
+  readonly #limiter: AttributeLimiter;
   readonly #loggers: ResourceLoggers;
   readonly #held: HeldRecords;
 
   constructor(options: EmitterOptions) {
     this.#options = options;
     this.#held = new HeldRecords(options.waitMs);
+    const limiter = new AttributeLimiter(options.limits);
+    this.#limiter = limiter;
     const processor: LogRecordProcessor = {
       onEmit: (record) => {
+        limiter.noteDropped(record.droppedAttributesCount);
         options.offer(record);
       },
       forceFlush: () => Promise.resolve(),
       shutdown: () => Promise.resolve(),
     };
-    this.#loggers = new ResourceLoggers(options.hostAttributes, processor, options.scope);
+    const { hostAttributes, scope } = options;
+    const recordAttributes = limiter.recordCount(OWN_ATTRIBUTES);
+    this.#loggers = new ResourceLoggers({ hostAttributes, processor, scope, limiter, recordAttributes });
   }
 
   /** Another `waitMs` than at the start. */
@@ -66,6 +78,9 @@ export class Emitter {
     const [timestamp, observedTimestamp] = [clock.at(record.time), clock.now()];
     const send = (): void => {
       const { attributes, attribution } = about.resolved;
+      const saved: Attributes = knownAttributes(
+        completePaths(record.attributes as Attributes, this.#options.wholePath),
+      );
       const own: KerntelRecordAttributes = {
         "kerntel.attribution": attribution,
         ...(bootId === undefined ? {} : { "kerntel.boot.id": bootId }),
@@ -73,17 +88,16 @@ export class Emitter {
         "kerntel.boot.time": record.time / NS_PER_SECOND,
         // Not before now: their order is the order of storing.
         "log.record.uid": this.#options.nextUid(),
+        ...(saved[TRUNCATED] === true ? { [TRUNCATED]: true } : {}),
       };
       this.#loggers.for(attributes).emit({
         eventName: identity.name,
         timestamp,
         observedTimestamp,
         severityNumber: record.severity ?? identity.severity,
-        body: record.body,
-        attributes: {
-          ...knownAttributes(completePaths(record.attributes as Attributes, this.#options.wholePath)),
-          ...own,
-        },
+        body: this.#limiter.cutText(record.body),
+        // Kerntel's own come first, because the limit drops from the end; they win, and are never cut.
+        attributes: { ...own, ...this.#limiter.cutValues(saved), ...own },
       });
     };
     this.#held.put(identity.name, { about, send: () => this.#try(identity.name, send) });
@@ -110,5 +124,9 @@ export class Emitter {
 
   counts(): HeldCounts {
     return this.#held.counts();
+  }
+
+  limited(): LimitedCounts {
+    return this.#limiter.counts();
   }
 }

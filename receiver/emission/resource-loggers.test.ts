@@ -3,7 +3,9 @@ import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import type { Attributes } from "@opentelemetry/api";
 import type { LogRecordProcessor, ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import { AttributeLimiter } from "./attribute-limiter.ts";
 import { ResourceLoggers } from "./resource-loggers.ts";
 
 function collect(): { processor: LogRecordProcessor; records: ReadableLogRecord[] } {
@@ -16,9 +18,15 @@ function collect(): { processor: LogRecordProcessor; records: ReadableLogRecord[
   return { processor, records };
 }
 
+function createLoggers(processor: LogRecordProcessor, hostAttributes: Attributes = {}): ResourceLoggers {
+  const limiter = new AttributeLimiter({ valueLength: 65_536, count: 128 });
+  const scope = { name: "kerntel", version: "1" };
+  return new ResourceLoggers({ hostAttributes, processor, scope, limiter, recordAttributes: 128 });
+}
+
 test("records about the same container share one Resource object", () => {
   const { processor, records } = collect();
-  const loggers = new ResourceLoggers({ "host.name": "a" }, processor, { name: "kerntel", version: "1" });
+  const loggers = createLoggers(processor, { "host.name": "a" });
   const [one, two] = [
     { "container.id": "one" },
     { "container.id": "two", "container.image.tags": ["1", "2"] },
@@ -31,7 +39,7 @@ test("records about the same container share one Resource object", () => {
 
 test("what became known later makes another resource", () => {
   const { processor, records } = collect();
-  const loggers = new ResourceLoggers({}, processor, { name: "kerntel", version: "1" });
+  const loggers = createLoggers(processor);
   loggers.for({ "container.id": "one" }).emit({});
   loggers.for({ "container.id": "one", "container.name": "web" }).emit({});
   assert.deepEqual(
@@ -44,10 +52,10 @@ test("the resource of a subject that is forgotten is given back, and others stay
   setFlagsFromString("--expose-gc");
   const collectGarbage = runInNewContext("gc") as () => void;
   const { processor, records } = collect();
-  const loggers = new ResourceLoggers({}, processor, { name: "kerntel", version: "1" });
+  const loggers = createLoggers(processor);
   const kept = { "container.id": "kept" };
   // In a function of its own, so that nothing of it stays on the stack.
-  const emitAbout = (attributes: object): WeakRef<object> => {
+  const emitAbout = (attributes: Attributes): WeakRef<object> => {
     loggers.for(attributes).emit({});
     return new WeakRef(records.splice(0)[0]?.resource ?? {});
   };

@@ -6,6 +6,7 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { LoggerProvider } from "@opentelemetry/sdk-logs";
 import type { Attributes, Logger } from "@opentelemetry/api";
 import type { LogRecordProcessor } from "@opentelemetry/sdk-logs";
+import type { AttributeLimiter } from "./attribute-limiter.ts";
 
 export interface Scope {
   readonly name: string;
@@ -14,27 +15,35 @@ export interface Scope {
   readonly schemaUrl?: string;
 }
 
+export interface ResourceLoggersOptions {
+  readonly hostAttributes: Attributes;
+  readonly processor: LogRecordProcessor;
+  readonly scope: Scope;
+  readonly limiter: AttributeLimiter;
+  /** A record has no more attributes than this; the SDK drops and counts those that come after. */
+  readonly recordAttributes: number;
+}
+
 export class ResourceLoggers {
   /** Gone with the object that stands for the subject: when its last cgroup is forgotten, or more became known of it. */
   readonly #loggers = new WeakMap<object, Logger>();
-  readonly #hostAttributes: Attributes;
-  readonly #processor: LogRecordProcessor;
-  readonly #scope: Scope;
+  readonly #options: ResourceLoggersOptions;
 
-  constructor(hostAttributes: Attributes, processor: LogRecordProcessor, scope: Scope) {
-    this.#hostAttributes = hostAttributes;
-    this.#processor = processor;
-    this.#scope = scope;
+  constructor(options: ResourceLoggersOptions) {
+    this.#options = options;
   }
 
   /** The logger of a subject: `attributes` are what its resource has beside the host's, and the same object each time. */
-  for(attributes: object): Logger {
+  for(attributes: Attributes): Logger {
     const known = this.#loggers.get(attributes);
     if (known !== undefined) return known;
-    const { name, version, ...schema } = this.#scope;
+    const { hostAttributes, processor, limiter, recordAttributes } = this.#options;
+    const { name, version, ...schema } = this.#options.scope;
     const provider = new LoggerProvider({
-      resource: resourceFromAttributes({ ...this.#hostAttributes, ...attributes }, schema),
-      processors: [this.#processor],
+      resource: resourceFromAttributes(limiter.limitResource(hostAttributes, attributes), schema),
+      processors: [processor],
+      // Of values, the limiter has cut all that needs it.
+      logRecordLimits: { attributeCountLimit: recordAttributes },
     });
     const logger = provider.getLogger(name, version, schema);
     this.#loggers.set(attributes, logger);

@@ -277,6 +277,18 @@ export const kerntelContainerQuestions: MetricDefinition<{
   instrument: "counter",
 };
 
+/** Attributes and bodies of log records, and attributes of their resources, that a limit cut or dropped. */
+export const kerntelRecordLimitedValues: MetricDefinition<{
+  /** The limit that took something from a log record, by its key in the configuration. */
+  readonly "kerntel.limit.name": "attribute_value_length_limit" | "attribute_count_limit";
+}> = {
+  name: "kerntel.record.limited_values",
+  unit: "{value}",
+  description:
+    "Attributes and bodies of log records, and attributes of their resources, that a limit cut or dropped.",
+  instrument: "counter",
+};
+
 /** Log records that waited for the name of their container. */
 export const kerntelRecordWaits: MetricDefinition<{
   /** How the wait of a record for the name of its container ended. */

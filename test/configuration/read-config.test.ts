@@ -168,6 +168,7 @@ test("every supported setting arrives, typed and with its unit", () => {
         },
       },
     ],
+    attributeLimits: { valueLength: 1000, count: 64 },
     localLog: {
       settings: { maxSizeMib: 64, maxAgeDays: 0.5 },
       scheduleDelayMs: 250,

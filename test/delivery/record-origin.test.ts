@@ -38,6 +38,7 @@ async function storeAndRead(context: TestContext): Promise<ReadableLogRecord[]> 
   const emitter = new Emitter({
     hostAttributes: { "host.name": "node-1" },
     scope,
+    limits: { valueLength: 65_536, count: 128 },
     clock: new WallClock(),
     bootId,
     about: () => ({ resolved: { attributes: {}, attribution: "unknown" }, isPending: false }),

@@ -32,6 +32,7 @@ interface LogRecord {
   readonly eventName: string;
   readonly body?: AnyValue;
   readonly attributes?: readonly KeyValue[];
+  readonly droppedAttributesCount?: number;
 }
 
 const schema = protobuf.parse(`
@@ -41,7 +42,7 @@ const schema = protobuf.parse(`
   message Resource { repeated KeyValue attributes = 1; }
   message LogRecord {
     fixed64 time_unix_nano = 1; int32 severity_number = 2; AnyValue body = 5; repeated KeyValue attributes = 6;
-    fixed64 observed_time_unix_nano = 11; string event_name = 12;
+    uint32 dropped_attributes_count = 7; fixed64 observed_time_unix_nano = 11; string event_name = 12;
   }
   message ScopeLogs { repeated LogRecord log_records = 2; string schema_url = 3; }
   message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; string schema_url = 3; }
@@ -61,6 +62,7 @@ export function decodeLogs(body: Uint8Array, contentType: string): ReceivedRecor
         eventName: record.eventName,
         body: String(valueOf(record.body)),
         attributes: flatten(record.attributes),
+        droppedAttributesCount: record.droppedAttributesCount ?? 0,
         resource: flatten(resource?.attributes),
         schemaUrls: { resource: schemaUrl, scope: group.schemaUrl ?? "" },
       })),

@@ -14,6 +14,7 @@ export interface ReceivedRecord {
   readonly eventName: string;
   readonly body: string;
   readonly attributes: Readonly<Record<string, unknown>>;
+  readonly droppedAttributesCount: number;
   readonly resource: Readonly<Record<string, unknown>>;
   /** Empty where there is none. */
   readonly schemaUrls: { readonly resource: string; readonly scope: string };

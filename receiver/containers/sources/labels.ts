@@ -20,6 +20,10 @@ export function isChosen(name: string, { container, pod }: LabelChoice): boolean
   return true;
 }
 
+export function isLabel(name: string): boolean {
+  return PREFIXES.some((prefix) => name.startsWith(prefix));
+}
+
 export function pickLabels(
   prefix: "container.label" | "k8s.pod.label",
   labels: Labels,

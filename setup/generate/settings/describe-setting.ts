@@ -57,6 +57,8 @@ const types: Readonly<Record<string, string>> = {
 const units: Readonly<Record<string, string>> = {
   MiBy: "MiB",
   d: "days",
+  "{attribute}": "attributes",
+  "{character}": "characters",
   "{record}": "log records",
   "{record}/s": "log records a second",
   "1": "",

@@ -34,7 +34,7 @@ const sample: DeclaredExporter = {
   },
 };
 const declarations: Declarations = { exporters: [sample], sources: [], events: {} };
-const own = ["file", "batch", "periodic", "distribution.kerntel", "containers"];
+const own = ["file", "logger_provider.limits", "batch", "periodic", "distribution.kerntel", "containers"];
 
 function plant(context: TestContext, subjects: readonly string[]): string {
   const root = mkdtempSync(join(tmpdir(), "kerntel-settings-"));

@@ -6,6 +6,7 @@ import {
   containersGroup,
   kerntelGroup,
   periodicGroup,
+  recordLimitsGroup,
   topGroup,
 } from "#otel-config/file-settings.ts";
 
@@ -36,6 +37,7 @@ export function findSubjects({
   ]);
   return new Map([
     ["file", [{ prefix: "", group: topGroup }]],
+    ["logger_provider.limits", [{ prefix: "", group: recordLimitsGroup }]],
     ["batch", [{ prefix: "", group: batchGroup }]],
     ["periodic", [{ prefix: "", group: periodicGroup }]],
     ["distribution.kerntel", [{ prefix: "", group: kerntelGroup }]],

@@ -8,6 +8,7 @@ import {
   containersGroup,
   kerntelGroup,
   periodicGroup,
+  recordLimitsGroup,
   topGroup,
 } from "#otel-config/file-settings.ts";
 import { describeRange, describeRelations, writeDefault, writeValue } from "./describe-setting.ts";
@@ -44,8 +45,16 @@ export function writeDefaults({ exporters, sources, events }: Declarations): str
       "",
       "# Where log records go. Each one is in the local log first, whatever is written here.",
       "logger_provider:",
-      "  processors:",
     ],
+    indent(
+      [
+        ...remark("Limits of log records; what is given here wins over attribute_limits."),
+        ...off(["limits:", ...indent(writeGroup(recordLimitsGroup), 2)]),
+        "",
+        "processors:",
+      ],
+      2,
+    ),
     ...exporters.map((exporter) => indent(writeProcessor(exporter), 4)),
     ["", "# Where metrics go. Without this section: Prometheus, as here.", "meter_provider:", "  readers:"],
     ...exporters.filter(isPulled).map((exporter) => indent(writeReader(exporter), 4)),
