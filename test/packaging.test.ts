@@ -105,7 +105,9 @@ test("every folder that the program needs is copied", () => {
   const unknown = readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
     .map(({ name }) => name)
-    .filter((name) => !copied.includes(name) && !["test", "setup", "build", "coverage", "docs"].includes(name));
+    .filter(
+      (name) => !copied.includes(name) && !["test", "setup", "build", "coverage", "docs"].includes(name),
+    );
   assert.deepEqual(unknown, [], "a new folder: does the program need it in the image?");
 });
 
