@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 
-/** A process that waits for a stop, signals itself after these pauses in milliseconds, and takes three seconds to end. */
-function stopWith(pausesMs: readonly number[]): {
+type Signals = readonly (readonly [pauseMs: number, signal: NodeJS.Signals])[];
+
+/** A process that waits for a stop, sends itself these signals, each after a pause, and takes three seconds to end. */
+function stopWith(signals: Signals): {
   readonly signal: NodeJS.Signals | null;
   readonly out: string;
 } {
@@ -12,9 +14,9 @@ function stopWith(pausesMs: readonly number[]): {
     import { setTimeout as sleep } from "node:timers/promises";
     const stopped = waitForStop({ gone: new Promise(() => {}) });
     void (async () => {
-      for (const pauseMs of ${JSON.stringify(pausesMs)}) {
+      for (const [pauseMs, signal] of ${JSON.stringify(signals)}) {
         await sleep(pauseMs);
-        process.kill(process.pid, "SIGTERM");
+        process.kill(process.pid, signal);
       }
     })();
     await stopped;
@@ -28,9 +30,19 @@ function stopWith(pausesMs: readonly number[]): {
 }
 
 test("a signal that comes twice at once, as from timeout(1), is one request to stop", () => {
-  assert.deepEqual(stopWith([0, 1, 20]), { signal: null, out: "ended" });
+  const signals: Signals = [
+    [0, "SIGTERM"],
+    [1, "SIGTERM"],
+    [20, "SIGTERM"],
+  ];
+  assert.deepEqual(stopWith(signals), { signal: null, out: "ended" });
 });
 
-test("a second signal later ends the process at once", () => {
-  assert.deepEqual(stopWith([0, 1_500]), { signal: "SIGKILL", out: "" });
-});
+for (const [what, second] of [
+  ["the same signal later", [1_500, "SIGTERM"]],
+  ["another signal", [100, "SIGINT"]],
+] as const) {
+  test(`${what} ends the process at once`, () => {
+    assert.deepEqual(stopWith([[0, "SIGTERM"], second]), { signal: "SIGKILL", out: "" });
+  });
+}
