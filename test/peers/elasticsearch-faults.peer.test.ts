@@ -106,6 +106,24 @@ peerTest(
     );
     assert.deepEqual(shipping.delivery.counts().rejected, {});
     assert.equal(shipping.delivery.counts().exported, 8000);
+
+    await context.test("an index that takes no writes keeps its records until it does", async () => {
+      const block = async (isBlocked: boolean): Promise<void> => {
+        await node.ask("PUT", `/${STREAM}/_settings`, { "index.blocks.write": isBlocked });
+      };
+      await block(true);
+      await shipping.store(50);
+      const { delivery } = shipping;
+      await waitUntil(
+        "the destination to be blocked",
+        () => delivery.status().state === "blocked" || undefined,
+      );
+      assert.deepEqual([delivery.counts().pending, delivery.counts().rejected], [50, {}]);
+      await block(false);
+      delivery.probe();
+      await shipping.settle();
+      assert.equal(await countDocuments(node, STREAM, { match_all: {} }), 8050);
+    });
   },
 );
 
