@@ -9,13 +9,13 @@ const MOST_NODES = 5_000;
 const MOST_DEPTH = 64;
 /** A key or a value takes at most so many in a file that a person has written. */
 const TOKENS_OF_NODE = 5;
-const MOST_BLANKS = 100_000;
+const MOST_BLANKS = 40_000;
 /** The parser keeps the document and, for each level, an item and what is in it. */
 const PARSED_DEPTH = MOST_DEPTH + 2;
 
 const tooMany = `has more than ${MOST_NODES} keys and values, an alias (*name) counted as what it stands for`;
 const tooDeep = `has maps and lists inside of each other more than ${MOST_DEPTH} deep`;
-const tooManyBlanks = `has more than ${MOST_BLANKS} comments and empty lines`;
+const tooManyBlanks = `has more than ${MOST_BLANKS} comments, spaces and empty lines`;
 
 /** Reads only so far into the text as the limits are kept: composing a document and comparing its keys is what costs. */
 export function findExcess(text: string): YamlProblem | undefined {

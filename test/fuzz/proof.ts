@@ -9,7 +9,7 @@ const INPUTS = 20_000;
 export const fuzzProof: ProofPart = {
   name: "fuzz",
   claim:
-    "No mutated input makes a reader of the kernel's bytes throw anything but its own refusal, loop, or break an invariant.",
+    "No mutated input makes a reader of bytes that Kerntel did not write throw anything but its own refusal, loop, or break an invariant.",
   cases: fuzzedReaders.map((reader) => ({
     name: reader.name,
     repetitions: REPETITIONS,
