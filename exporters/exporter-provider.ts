@@ -28,7 +28,7 @@ interface LogExporterShape {
 
 /** Without `create`: the receiver writes to it directly. */
 export interface LogExporter<Options extends object> extends SettingGroup<Options>, LogExporterShape {
-  /** Everything that tells one endpoint from another, without secrets: it makes the name of the destination, that of its cursor and of its metrics. */
+  /** Everything by which one endpoint differs from another, without secrets: it makes the name of the destination, that of its cursor and of its metrics. */
   findPlace?(options: Options): string;
   /** `host:port`, which made the name in earlier versions. */
   findHost?(options: Options): string;

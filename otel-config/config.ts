@@ -1,4 +1,4 @@
-/** What Kerntel was told to do: plain data, checked, every default filled in. `readConfig` makes it. */
+/** What Kerntel is configured to do: plain data, checked, every default filled in. `readConfig` makes it. */
 import type { Attributes } from "@opentelemetry/api";
 import type { Mistake } from "./mistake.ts";
 import type { SettingValues } from "./read-group.ts";

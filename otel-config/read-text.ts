@@ -7,7 +7,7 @@ const LARGEST_FILE_BYTES = LARGEST_FILE_MIB * 1024 * 1024;
 
 /** The text, or what is wrong with the file. Throws the system's error where it cannot be opened or read. */
 export function readText(path: string): { readonly text: string } | { readonly problem: string } {
-  // Without O_NONBLOCK, opening a FIFO waits for somebody to write into it.
+  // Without O_NONBLOCK, opening a FIFO waits for a writer.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
     const before = fstatSync(file, { bigint: true });

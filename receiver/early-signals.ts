@@ -24,7 +24,7 @@ export function holdSignals(): Hangups {
     listener = next;
   };
   process.on("SIGHUP", note);
-  // `--disable-sigusr1` does this for the launcher from the start of Node; this is for whoever starts without it.
+  // `--disable-sigusr1` does this for the launcher from the start of Node; this is for starts without it.
   process.on("SIGUSR1", () => undefined);
   return {
     handle: (act) => {

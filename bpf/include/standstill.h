@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * When each CPU had its ticks, which tells a machine that stood still (its hypervisor stopped it, or it slept
+ * When each CPU had its ticks, which shows a machine that stood still (its hypervisor stopped it, or it slept
  * with its clock running) from one CPU that did. An object defines `struct slot_state` before, for what else
  * it keeps of a CPU.
  */

@@ -71,7 +71,7 @@ static __always_inline enum kind kind_at(enum place place, __u64 cause)
 	return cause == RECLAIM_WRITE ? MEMORY_RECLAIM : MEMCG;
 }
 
-/* Somebody wrote to a file of the cgroup, and frees its memory on its behalf. */
+/* A task wrote to a file of the cgroup, and frees its memory on its behalf. */
 static __always_inline bool is_by_writer(enum kind kind)
 {
 	return kind == MEMORY_MAX_WRITE || kind == MEMORY_HIGH_WRITE || kind == MEMORY_RECLAIM;
@@ -156,7 +156,7 @@ static __always_inline void count_end(struct task_struct *task, const struct end
 	__u64 id = cgroup->kn->id;
 
 	if (is_by_writer(ended->kind)) {
-		/* Whose memory it was may be unknown; whoever wrote is not to blame. */
+		/* Whose memory it was may be unknown; the writer is not to blame. */
 		cgroup = ended->reclaimed ? memory_cgroup(ended->reclaimed) : hierarchy_root(cgroup);
 		id = read_cgroup_id(cgroup);
 	}

@@ -145,7 +145,7 @@ static __always_inline int begin_compaction(void)
 	return 0;
 }
 
-/* NULL for a wait that began before this program was attached. Whoever takes it sets start_ns to 0. */
+/* NULL for a wait that began before this program was attached. Its taker sets start_ns to 0. */
 static __always_inline struct task_stalls *find_stall(struct task_struct *task, enum place place)
 {
 	struct task_stalls *own = bpf_task_storage_get(&stalls, task, 0, 0);

@@ -32,7 +32,7 @@ struct oom_record {
 	__s32 victim_oom_score_adj;
 	__u32 trigger_pid;
 	__u32 trigger_tid;
-	__s32 constraint;   /* enum oom_constraint, or -1 where only the stack tells */
+	__s32 constraint;   /* enum oom_constraint, or -1 where only the stack shows */
 	__u32 limit_source; /* enum limit_source */
 	char victim_comm[16];
 	char trigger_comm[16];

@@ -5,13 +5,13 @@
 
 /* What a tick needs of its CPU, beside the tick before. */
 struct slot_state {
-	/* What changes when tasks get on: context switches, and time in user space of whoever runs. */
+	/* What changes when tasks get on: context switches, and time in user space of what runs. */
 	unsigned long long switches;
 	unsigned long long user_time;
 	/* When a task last got on, by the clock of the run queue; moved on by the time that the CPU was
 	 * absent. */
 	unsigned long long progress_ns;
-	unsigned long long waiting_ns; /* since when there is somebody else who wants the CPU; 0: nobody */
+	unsigned long long waiting_ns; /* since when another task wants the CPU; 0: none does */
 	/* Of the absence since then: in which the machine stood still, and in which this CPU alone had no
 	 * tick. */
 	unsigned long long pause_ns;

@@ -141,7 +141,7 @@ static __always_inline bool is_harmless(__u32 reason)
 	return words >> (reason & 63) & 1;
 }
 
-/* Most of what is dropped is not TCP: one byte tells, or where there are VLAN tags a closer look. Without an
+/* Most of what is dropped is not TCP: one byte shows, or where there are VLAN tags a closer look. Without an
  * IP header yet, for want of a route, the socket has to. */
 static __always_inline bool may_be_tcp(struct sk_buff *packet)
 {

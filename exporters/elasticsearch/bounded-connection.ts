@@ -16,7 +16,7 @@ export function createConnectionClass(timeoutMs: number): NonNullable<ClientOpti
         params,
         options,
       );
-      // Elastic's constructor makes one for each connection, unless it is told not to.
+      // Elastic's constructor makes one for each connection, unless an option prevents it.
       if (!(agent instanceof Agent)) throw new errors.ConfigurationError("a connection needs an agent");
       const target = { method, path, headers, agent, hostname, port, protocol };
       try {

@@ -154,7 +154,7 @@ liveTest("what firmware reports is taken, however odd it is", async (context) =>
   }
   const unitText = "\u0001\u00ff%s\n";
   await reportFirmwareError({ section: odd, severity: corrected, unitText, data: new Uint8Array(8) });
-  // A byte that is no UTF-8 stays to be told from others; what only moves the cursor goes.
+  // A byte that is no UTF-8 still differs from others; what only moves the cursor goes.
   await waitFor(kerntel, { source: "cper", "cper.unit.text": "\\377%s" });
   noteKernel(context, "ras", "provoked", "sections of firmware that nobody knows (GHES)");
 

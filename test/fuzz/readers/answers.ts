@@ -1,4 +1,4 @@
-/** What backends, runtimes and the kubelet answer: whoever listens on their port or socket sends it. */
+/** What backends, runtimes and the kubelet answer: any program that listens on their port or socket can send it. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { Metadata } from "@grpc/grpc-js";

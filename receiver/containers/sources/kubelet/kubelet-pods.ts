@@ -84,7 +84,7 @@ function describePod({ metadata, spec }: Pod, { pod: chosen }: LabelChoice): Sub
   };
 }
 
-/** What is odd costs only itself: the other containers of the list are still told. */
+/** What is odd costs only itself: the other containers of the list are still reported. */
 function statusesOf({ status }: Pod): ContainerStatus[] {
   const { initContainerStatuses, containerStatuses, ephemeralContainerStatuses } = status ?? {};
   return [initContainerStatuses, containerStatuses, ephemeralContainerStatuses]
