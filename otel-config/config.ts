@@ -19,6 +19,8 @@ export interface KerntelConfig {
   readonly localLog: LocalLogConfig;
   /** Absolute. */
   readonly stateDirectory: string;
+  /** Folders of plug-ins. */
+  readonly plugins: readonly string[];
   readonly events: Readonly<Record<string, EventConfig>>;
   readonly containers: ContainersConfig;
   /** What the file asks for and Kerntel does not do, without being wrong. For the first screen. */

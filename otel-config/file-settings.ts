@@ -130,6 +130,14 @@ export const kerntelGroup: SettingGroup = {
       description:
         "Directory of what must outlive the program; an absolute path. It must belong to the user who runs Kerntel, and nobody else may write to it.",
     },
+    plugins: {
+      type: "array",
+      items: { type: "string", format: "absolute-path" },
+      default: [],
+      example: ["/usr/lib/kerntel/plugins/example"],
+      description:
+        "Folders of plug-ins with events and exporters of their own, as absolute paths. Their code runs with all rights of Kerntel, so each folder, all that is in it and the way to it must belong to root, and nobody else may write there.",
+    },
   },
 };
 

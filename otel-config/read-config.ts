@@ -124,7 +124,10 @@ function fillDefaults(sections: ConfigSections, options: Omit<ReadConfigOptions,
   const { exporters, sources, events } = declarations;
   const top = readGroup(topGroup, sections) as TopSettings & SettingValues;
   const own = sections.distribution?.kerntel ?? {};
-  const { stateDirectory } = readGroup(kerntelGroup, own) as { readonly stateDirectory?: string };
+  const { stateDirectory, plugins } = readGroup(kerntelGroup, own) as {
+    readonly stateDirectory?: string;
+    readonly plugins: readonly string[];
+  };
   const processors = sections.logger_provider?.processors ?? [];
   const recordLimits = readGroup(recordLimitsGroup, sections.logger_provider?.limits);
   const readers = sections.meter_provider?.readers;
@@ -141,6 +144,7 @@ function fillDefaults(sections: ConfigSections, options: Omit<ReadConfigOptions,
       Object.entries(events).map(([name, settings]) => [name, readEvent(settings, own["events"]?.[name])]),
     ),
     containers: readContainers(own["containers"], sources),
+    plugins,
     warnings: [],
   };
 }

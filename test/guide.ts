@@ -1,7 +1,7 @@
 /** Follows a page of the documentation word by word in a copy of the tree: a guide that does not work is worse than none. */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 
@@ -26,18 +26,23 @@ export function copyTree(target: string): void {
 
 /**
  * Does what the page says in its blocks of code, in their order: writes a file (`file=PATH`), adds a line to a list (`append=PATH`), applies
- * a change (`apply`), runs commands (`run`). `addLine`: a list with one line more, and the import that it needs. Answers the files that
+ * a change (`apply`), runs commands (`run`). `addLine`: a list with one line more, and the import that it needs.
+ * `replaced`: paths of the page and what stands for them here. Answers the files that
  * were written and those that were changed.
  */
 export function followGuide(
   tree: string,
   page: string,
   addLine: (list: string, line: string) => string = (list) => list,
+  replaced: Readonly<Record<string, string>> = {},
 ): { readonly written: readonly string[]; readonly changed: readonly string[] } {
-  const guide = readFileSync(join(root, page), "utf8");
+  const guide = Object.entries(replaced).reduce(
+    (text, [written, real]) => text.replaceAll(written, real),
+    readFileSync(join(root, page), "utf8"),
+  );
   const [written, changed]: [string[], string[]] = [[], []];
   for (const [, kind, path = "", text = ""] of guide.matchAll(/^```\w+ (\w+)(?:=(\S+))?\n(.*?)^```$/gms)) {
-    const place = join(tree, path);
+    const place = resolve(tree, path);
     if (kind === "file") {
       written.push(path);
       mkdirSync(dirname(place), { recursive: true });

@@ -2,7 +2,9 @@
 import { describeCause } from "#exporters/system-error.ts";
 import { readConfig } from "#otel-config/read-config.ts";
 import type { KerntelConfig } from "#otel-config/config.ts";
-import { createEvents, declare } from "../declarations.ts";
+import { readPluginPaths } from "#otel-config/plugin-paths.ts";
+import { createEvents, declare, registerOwnEvents } from "../declarations.ts";
+import { loadPlugins } from "../plugins/load-plugins.ts";
 import type { EventChoice } from "../tracing/tracing.ts";
 import { textOption } from "./command.ts";
 import type { CommandEnvironment, CommandValues } from "./command.ts";
@@ -12,10 +14,15 @@ export interface Chosen {
   readonly events: ReadonlyMap<string, EventChoice>;
 }
 
-/** Reads the configuration that `--config` names, or the defaults. Throws `ConfigError`. */
-export function chooseEvents(values: CommandValues, { variables }: CommandEnvironment): Chosen {
-  const attrs = createEvents();
+/** Reads the configuration that `--config` names, or the defaults, and loads its plug-ins. Rejects with `ConfigError`. */
+export async function chooseEvents(
+  values: CommandValues,
+  { variables }: CommandEnvironment,
+): Promise<Chosen> {
   const path = textOption(values, "config");
+  registerOwnEvents();
+  if (path !== undefined) await loadPlugins(readPluginPaths(path, variables));
+  const attrs = createEvents();
   const config = readConfig({
     ...(path === undefined ? {} : { path }),
     environment: variables,

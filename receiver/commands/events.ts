@@ -12,7 +12,7 @@ import type { CommandEnvironment, CommandValues } from "./command.ts";
 import { formatTable } from "./table.ts";
 
 export async function listEvents(values: CommandValues, environment: CommandEnvironment): Promise<number> {
-  const { stateDirectory } = chooseEvents(values, environment).config;
+  const { stateDirectory } = (await chooseEvents(values, environment)).config;
   const lines = await ask(stateDirectory, "/events");
   const asJson = values["json"] === true;
   // Scripts take each line of JSON for an event; destinations are in the metrics and on the control socket for them.

@@ -16,7 +16,7 @@ import { parseSince } from "./since.ts";
 type Question = Readonly<Record<string, string>>;
 
 export async function query(values: CommandValues, environment: CommandEnvironment): Promise<number> {
-  const { config, events } = chooseEvents(values, environment);
+  const { config, events } = await chooseEvents(values, environment);
   const question = buildQuestion(values, [...events.keys()]);
   const format = values["json"] === true ? "json" : "text";
   for await (const line of readLines(config.stateDirectory, question, environment.err)) {

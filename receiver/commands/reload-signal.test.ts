@@ -15,7 +15,7 @@ async function reloadWith(
   await reload({
     program,
     config,
-    choose: () => ({ config: { ...config, ...choose() }, events: new Map() }),
+    choose: () => Promise.resolve({ config: { ...config, ...choose() }, events: new Map() }),
     write: (line) => void lines.push(line),
   });
   return lines;

@@ -10,8 +10,8 @@ export interface ReloadOptions {
   readonly program: Program;
   /** What the program was started with. */
   readonly config: KerntelConfig;
-  /** Reads the configuration anew; throws a sentence for what is wrong. */
-  readonly choose: () => Chosen;
+  /** Reads the configuration anew; rejects with a sentence for what is wrong. */
+  readonly choose: () => Promise<Chosen>;
   readonly write: (line: string) => void;
 }
 
@@ -42,7 +42,7 @@ export function reloadOnSignal({ hangups, ...options }: ReloadOptions & { hangup
 /** A configuration that is wrong changes nothing. */
 export async function reload({ program, config, choose, write }: ReloadOptions): Promise<void> {
   try {
-    const chosen = choose();
+    const chosen = await choose();
     const changed = await program.reload(chosen);
     const what = changed.length === 0 ? "nothing changed" : `changed: ${changed.join(", ")}`;
     write(`kerntel: configuration read again, ${what}\n`);

@@ -14,7 +14,7 @@ import { waitForStop } from "./stop-signal.ts";
 import { formatTable } from "./table.ts";
 
 export async function run(values: CommandValues, environment: CommandEnvironment): Promise<number> {
-  const { config, events } = chooseEvents(values, environment);
+  const { config, events } = await chooseEvents(values, environment);
   const { out, err, hangups } = environment;
   requireNoDebugger();
   const hasConsole = config.logProcessors.some(({ exporter }) => exporter.name === "console");

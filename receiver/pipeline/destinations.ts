@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { CodedError } from "#exporters/coded-error.ts";
 import type { Destination } from "#exporters/contract.ts";
-import { exporters } from "#exporters/index.ts";
+import { registeredExporters } from "../exporter-registry.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 import type { BatchConfig, ExporterConfig, LogProcessorConfig } from "#otel-config/config.ts";
 
@@ -21,7 +21,7 @@ export async function createDestinations(
   const names = new Set<string>();
   const destinations: ConfiguredDestination[] = [];
   for (const { exporter, ...batch } of processors) {
-    const logs = exporters.find(({ name }) => name === exporter.name)?.logs;
+    const logs = registeredExporters().find(({ name }) => name === exporter.name)?.logs;
     if (logs?.create === undefined) continue;
     const name = chooseName(exporter, names);
     // The settings were read by the exporter's own declaration.
@@ -42,7 +42,7 @@ const LONGEST_NAME = 120;
 
 /** A destination's name is also that of its cursor, so it must not depend on the other destinations of the file. */
 function chooseName({ name: kind, settings }: ExporterConfig, names: Set<string>): string {
-  const logs = exporters.find(({ name }) => name === kind)?.logs;
+  const logs = registeredExporters().find(({ name }) => name === kind)?.logs;
   const given = settings["name"];
   const place = logs?.findPlace?.(settings as never) ?? logs?.findHost?.(settings as never) ?? "";
   const name = typeof given === "string" ? given : shorten(`${kind}/${place}`);

@@ -4,8 +4,8 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import type { IMetricReader, MetricProducer } from "@opentelemetry/sdk-metrics";
 import type { ReadingOptions } from "#exporters/exporter-provider.ts";
-import { exporters } from "#exporters/index.ts";
 import type { MetricReaderConfig } from "#otel-config/config.ts";
+import { registeredExporters } from "../exporter-registry.ts";
 import { SCHEMA_URL } from "../scope.ts";
 
 /** `onError`: of a reader between collections. Rejects, with nothing left running, when a reader cannot start. Disposing flushes once and closes. */
@@ -33,7 +33,7 @@ async function startReader(
   onError: (error: unknown) => void,
 ): Promise<IMetricReader> {
   const { name, settings } = config.exporter;
-  const metrics = exporters.find((exporter) => exporter.name === name)?.metrics;
+  const metrics = registeredExporters().find((exporter) => exporter.name === name)?.metrics;
   if (metrics === undefined) throw new Error(`there is no exporter of metrics ${name}`);
   const reading: ReadingOptions = {
     ...(config.kind === "periodic" && { intervalMs: config.intervalMs, exportTimeoutMs: config.timeoutMs }),

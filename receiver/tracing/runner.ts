@@ -1,8 +1,8 @@
 /** Runs one event: starts it, starts it again with growing delay when it ends or throws, and keeps its state. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { readErrorCode } from "#exporters/coded-error.ts";
 import { runInPart } from "../parts/part.ts";
 import type { Part } from "../parts/part.ts";
-import { UnsupportedEventError } from "./contract.ts";
 import type { EventTracingAttr, TracingContext } from "./contract.ts";
 import type { EventState, EventStatus } from "./event-state.ts";
 
@@ -81,7 +81,8 @@ export class EventRunner {
       await Promise.race([running, failed.promise]);
       return "the event ended by itself";
     } catch (error) {
-      if (error instanceof UnsupportedEventError) this.#change("unsupported", error.message);
+      // By its code: a plug-in brings a class of its own.
+      if (readErrorCode(error) === "EVENT_UNSUPPORTED") this.#change("unsupported", (error as Error).message);
       return error instanceof Error ? error.message : String(error);
     } finally {
       run.abort();

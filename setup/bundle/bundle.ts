@@ -13,6 +13,8 @@ export interface Bundle {
   readonly modules: Readonly<Record<string, string>>;
   /** Relative to the root. Files of an earlier bundle stay: a program that runs may load one of them yet. */
   readonly folder: string;
+  /** Where `#folder/…` leads, for modules outside of this tree; their own package's `imports` where left out. */
+  readonly tree?: string;
 }
 
 /** These open a library beside them. */
@@ -23,7 +25,7 @@ const banner =
   'import { createRequire as createBundleRequire } from "node:module"; const require = createBundleRequire(import.meta.url);';
 
 /** Rejects with what the bundler said, and where a module starts one (`new URL("x.ts", import.meta.url)`) that was not named. */
-export async function bundle({ root, modules, folder }: Bundle): Promise<void> {
+export async function bundle({ root, modules, folder, tree }: Bundle): Promise<void> {
   await build({
     entryPoints: Object.entries(modules).map(([out, path]) => ({ out, in: join(root, path) })),
     outdir: join(root, folder),
@@ -34,7 +36,11 @@ export async function bundle({ root, modules, folder }: Bundle): Promise<void> {
     target: "esnext",
     external,
     banner: { js: banner },
-    plugins: [keepPlaces({ root, modules, folder }), replace],
+    plugins: [
+      ...(tree === undefined ? [] : [importFrom(tree)]),
+      keepPlaces({ root, modules, folder }),
+      replace,
+    ],
     logLevel: "silent",
   });
 }
@@ -59,6 +65,17 @@ const replace: Plugin = {
     }
   },
 };
+
+function importFrom(tree: string): Plugin {
+  return {
+    name: "import from the tree",
+    setup: (bundling) => {
+      bundling.onResolve({ filter: /^#(bpf|exporters|receiver)\// }, ({ path }) => ({
+        path: join(tree, path.slice(1)),
+      }));
+    },
+  };
+}
 
 function keepPlaces({ root, modules, folder }: Bundle): Plugin {
   const names = new Map(Object.entries(modules).map(([name, path]) => [resolve(root, path), name]));

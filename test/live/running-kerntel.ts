@@ -44,6 +44,8 @@ export interface RunOptions {
   readonly events?: string;
   /** YAML below `distribution.kerntel.containers`, already indented by six. */
   readonly containers?: string;
+  /** Folders of plug-ins. */
+  readonly plugins?: readonly string[];
   /** Whole sections of the file. */
   readonly sections?: string;
   readonly args?: readonly string[];
@@ -87,7 +89,15 @@ export class RunningKerntel implements AsyncDisposable {
   }
 
   private constructor(
-    { events = "", containers = "", sections = "", args = [], stateDirectory, launcher }: RunOptions,
+    {
+      events = "",
+      containers = "",
+      plugins = [],
+      sections = "",
+      args = [],
+      stateDirectory,
+      launcher,
+    }: RunOptions,
     port: number,
   ) {
     this.#directory = mkdtempSync(join(tmpdir(), "kerntel-live-"));
@@ -96,7 +106,8 @@ export class RunningKerntel implements AsyncDisposable {
     this.metricsUrl = `http://127.0.0.1:${port}/metrics`;
     this.#configText = (given, sources = containers) =>
       configText(this.stateDirectory, port, onlyThese(given), sections) +
-      (sources === "" ? "" : `    containers:\n${sources}\n`);
+      (sources === "" ? "" : `    containers:\n${sources}\n`) +
+      (plugins.length === 0 ? "" : `    plugins: ${JSON.stringify(plugins)}\n`);
     this.#write(this.#configText(events));
     this.#launcher = launcher ?? ownLauncher;
     this.#child = spawn(this.#launcher, ["run", "--config", this.configPath, ...args], {

@@ -12,6 +12,8 @@ import { writeEvent } from "./write-event.ts";
 export interface NewEvent {
   /** Of the tree. */
   readonly root: string;
+  /** Of the plug-in that the event is for; the tree itself where left out. */
+  readonly into?: string;
   readonly name: string;
   /** As `tp_btf/mark_victim`. */
   readonly hook: string;
@@ -27,8 +29,14 @@ const LISTED = 3;
  * Answers the paths of the files that were written; `npm run generate` writes the rest. Throws a sentence where the name is
  * taken or is none, where the kernel does not have the hook, and where it has no BTF; nothing is written then.
  */
-export async function newEvent({ root, name, hook, kernelBtfPath }: NewEvent): Promise<string[]> {
-  checkName(root, name);
+export async function newEvent({
+  root,
+  into = root,
+  name,
+  hook,
+  kernelBtfPath,
+}: NewEvent): Promise<string[]> {
+  checkName([root, into], name);
   const [, tracepoint] = /^tp_btf\/(\w+)$/.exec(hook) ?? [];
   if (tracepoint === undefined) throw new Error(`${hook} is not a hook of the form tp_btf/HOOK.`);
   const btf = loadKernelBtf(kernelBtfPath);
@@ -45,17 +53,17 @@ export async function newEvent({ root, name, hook, kernelBtfPath }: NewEvent): P
       async ([file, text]) => [`events/${name}/${file}`, await formatText(root, file, text)] as const,
     ),
   );
-  mkdirSync(join(root, "events", name));
-  for (const [path, text] of files) writeFileSync(join(root, path), text);
+  mkdirSync(join(into, "events", name), { recursive: true });
+  for (const [path, text] of files) writeFileSync(join(into, path), text);
   return files.map(([path]) => path);
 }
 
-function checkName(root: string, name: string): void {
+function checkName(roots: readonly string[], name: string): void {
   if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name))
     throw new Error(
       `${name} cannot name an event: a name has lower-case letters, digits and single underscores, and begins with a letter, as tcp_retransmit does.`,
     );
-  if (existsSync(join(root, "events", name)))
+  if (roots.some((root) => existsSync(join(root, "events", name))))
     throw new Error(`The name ${name} is taken: there is a folder events/${name}.`);
 }
 
