@@ -177,6 +177,7 @@ test("every supported setting arrives, typed and with its unit", () => {
       maxExportBatchSize: 512,
     },
     stateDirectory: "/srv/kerntel",
+    plugins: ["/usr/lib/kerntel/a", "/usr/lib/kerntel/b"],
     events: {
       oom: { enabled: false, settings: {} },
       dropwatch: { enabled: true, settings: { threshold_ms: 5, mode: "fast", interfaces: [], reasons: [] } },
