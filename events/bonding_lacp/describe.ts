@@ -32,7 +32,7 @@ export function describeChange(
       "kerntel.bonding_lacp.source": source,
       "network.interface.name": now.name,
       "kerntel.bonding_lacp.bond": now.bondName,
-      "kerntel.bonding_lacp.interface.index": now.index,
+      "kerntel.network.interface.index": now.index,
       "hw.type": "network",
       "kerntel.bonding_lacp.actor.state": nameState(now.actorState),
       "kerntel.bonding_lacp.partner.state": nameState(now.partnerState),

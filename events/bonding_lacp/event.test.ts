@@ -99,7 +99,7 @@ test("a port that is out of service becomes a log record with its partner", () =
       "kerntel.bonding_lacp.source": "rtnetlink",
       "network.interface.name": "eth1",
       "kerntel.bonding_lacp.bond": "bond0",
-      "kerntel.bonding_lacp.interface.index": 3,
+      "kerntel.network.interface.index": 3,
       "hw.type": "network",
       "kerntel.bonding_lacp.actor.state": ["activity", "aggregation"],
       "kerntel.bonding_lacp.actor.previous_state": [

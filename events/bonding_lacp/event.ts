@@ -115,7 +115,7 @@ class BondingLacp implements ITracingEvent<LacpConfig>, Collector {
   update(): MetricData[] {
     const changes = Array.from(this.#counts, ([bond, counts]) =>
       Array.from(counts, ([change, value]) => ({
-        attributes: { "kerntel.bonding_lacp.bond": bond, lacp_change: change },
+        attributes: { "kerntel.bonding_lacp.bond": bond, "kerntel.bonding_lacp.change": change },
         value,
       })),
     ).flat();
@@ -127,7 +127,10 @@ class BondingLacp implements ITracingEvent<LacpConfig>, Collector {
 }
 
 interface PortCount {
-  readonly attributes: { readonly "kerntel.bonding_lacp.bond": string; readonly in_service: boolean };
+  readonly attributes: {
+    readonly "kerntel.bonding_lacp.bond": string;
+    readonly "kerntel.bonding_lacp.in_service": boolean;
+  };
   readonly value: number;
 }
 
@@ -135,7 +138,7 @@ function countPorts(ports: Iterable<Port>): PortCount[] {
   const groups = Map.groupBy(ports, ({ bondName }) => bondName);
   return Array.from(groups, ([bond, members]) =>
     [true, false].map((inService) => ({
-      attributes: { "kerntel.bonding_lacp.bond": bond, in_service: inService },
+      attributes: { "kerntel.bonding_lacp.bond": bond, "kerntel.bonding_lacp.in_service": inService },
       value: members.filter(({ actorState }) => isInService(actorState) === inService).length,
     })),
   ).flat();

@@ -47,7 +47,7 @@ test("a partner that wants fewer LACPDUs is told with its address, as of that mo
     "kerntel.bonding_lacp.source": "kprobe",
     "network.interface.name": "eth1",
     "kerntel.bonding_lacp.bond": "bond0",
-    "kerntel.bonding_lacp.interface.index": 4,
+    "kerntel.network.interface.index": 4,
     "hw.type": "network",
     "kerntel.bonding_lacp.actor.state": withTimeout,
     "kerntel.bonding_lacp.partner.state": serving,

@@ -20,7 +20,7 @@ export interface KerntelBondingLacpAttributes {
   /** Name of the bond. */
   readonly "kerntel.bonding_lacp.bond": string;
   /** Index of the port's interface. */
-  readonly "kerntel.bonding_lacp.interface.index": number;
+  readonly "kerntel.network.interface.index": number;
   /** Kind of the part. */
   readonly "hw.type": string;
   /** Names of the bits that are set in our own port's state (IEEE 802.1AX, 6.4.2.3). */
@@ -57,8 +57,16 @@ export const kerntelBondingLacpEvent = { name: "kerntel.bonding_lacp", severity:
 export const kerntelBondingLacpChanges: MetricDefinition<{
   /** Name of the bond. */
   readonly "kerntel.bonding_lacp.bond": string;
-  /** What became of the port, as `kerntel.bonding_lacp.change`. A label of metrics. */
-  readonly lacp_change: string;
+  /** What became of the port. */
+  readonly "kerntel.bonding_lacp.change":
+    | "joined"
+    | "left"
+    | "in_service"
+    | "out_of_service"
+    | "partner_lost"
+    | "partner_found"
+    | "aggregator"
+    | "state";
 }> = {
   name: "kerntel.bonding_lacp.changes",
   unit: "{change}",
@@ -70,8 +78,8 @@ export const kerntelBondingLacpChanges: MetricDefinition<{
 export const kerntelBondingLacpPorts: MetricDefinition<{
   /** Name of the bond. */
   readonly "kerntel.bonding_lacp.bond": string;
-  /** Whether the port collects and distributes. A label of metrics. */
-  readonly in_service: boolean;
+  /** Whether the port collects and distributes. */
+  readonly "kerntel.bonding_lacp.in_service": boolean;
 }> = {
   name: "kerntel.bonding_lacp.ports",
   unit: "{port}",

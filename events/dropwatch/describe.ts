@@ -37,14 +37,14 @@ export function describeDrop(
   const attributes: KerntelDropwatchAttributes = {
     "error.type": reason.toLowerCase(),
     "kerntel.dropwatch.reason": reason,
-    "kerntel.dropwatch.packet.length": record.lengthBytes,
+    "kerntel.packet.length": record.lengthBytes,
     "code.function.name": location.replace(/[+ ].*/, ""),
     ...(stack === "" ? {} : { "code.stacktrace": stack }),
     "cpu.logical_number": record.cpu,
     ...describeFlow(record),
     ...describeInterface(record),
-    "kerntel.dropwatch.netns.inode": record.netnsInode,
-    "kerntel.dropwatch.netns.cookie": String(record.netnsCookie),
+    "kerntel.network.namespace.inode": record.netnsInode,
+    "kerntel.network.namespace.cookie": String(record.netnsCookie),
     ...describeSocket(record),
   };
   return {
@@ -95,12 +95,12 @@ function describeProtocol(record: DropwatchRecord): Parts {
 /** By the fields that a packet and a summary share. */
 export function describeInterface(
   record: Pick<DropwatchRecord, "interface" | "interfaceIndex">,
-): Pick<Parts, "network.interface.name" | "kerntel.dropwatch.interface.index"> {
+): Pick<Parts, "network.interface.name" | "kerntel.network.interface.index"> {
   const hasName = INTERFACE_NAME.test(record.interface);
   return {
     ...(hasName ? { "network.interface.name": record.interface } : {}),
     ...(record.interfaceIndex > 0 && (hasName || record.interface === "")
-      ? { "kerntel.dropwatch.interface.index": record.interfaceIndex }
+      ? { "kerntel.network.interface.index": record.interfaceIndex }
       : {}),
   };
 }
@@ -109,12 +109,12 @@ function describeSocket(record: DropwatchRecord): Parts {
   if (record.hasSocket === 0) return {};
   const state = connectionStates[record.tcpState];
   return {
-    "kerntel.dropwatch.socket.uid": record.socketUid,
+    "kerntel.socket.user.id": record.socketUid,
     ...(record.cgroupId === 0n
       ? {}
       : {
-          "kerntel.dropwatch.socket.cgroup.id": String(record.cgroupId),
-          "kerntel.dropwatch.socket.cgroup.path": record.cgroup,
+          "kerntel.socket.cgroup.id": String(record.cgroupId),
+          "kerntel.socket.cgroup.path": record.cgroup,
         }),
     ...(state === undefined ? {} : { "network.connection.state": state }),
   };

@@ -42,15 +42,15 @@ test("a recorded datagram becomes a log record about its network namespace", () 
     `Packet dropped (NO_SOCKET): UDP 127.0.0.1:${datagram.sourcePort} → 127.0.0.1:${datagram.destinationPort}, 15 bytes on lo at udp_rcv+0x4 [ipv4]`,
   );
   const {
-    "kerntel.dropwatch.netns.inode": inode,
-    "kerntel.dropwatch.netns.cookie": cookie,
+    "kerntel.network.namespace.inode": inode,
+    "kerntel.network.namespace.cookie": cookie,
     ...rest
   } = record.attributes;
   assert.ok(Number(inode) > 0 && Number(cookie) > 0);
   assert.deepEqual(rest, {
     "error.type": "no_socket",
     "kerntel.dropwatch.reason": "NO_SOCKET",
-    "kerntel.dropwatch.packet.length": 15,
+    "kerntel.packet.length": 15,
     "code.function.name": "udp_rcv",
     "code.stacktrace": "a+0x1\nb+0x2",
     "cpu.logical_number": datagram.cpu,
@@ -61,7 +61,7 @@ test("a recorded datagram becomes a log record about its network namespace", () 
     "source.port": datagram.sourcePort,
     "destination.port": datagram.destinationPort,
     "network.interface.name": "lo",
-    "kerntel.dropwatch.interface.index": 1,
+    "kerntel.network.interface.index": 1,
   });
 });
 
@@ -87,8 +87,8 @@ test("a socket's cgroup is the subject, and its state has the name of the conven
     namespace: { inode: syn.netnsInode, cookie: syn.netnsCookie },
   });
   assert.equal(attributes["network.connection.state"], "fin_wait_1");
-  assert.equal(attributes["kerntel.dropwatch.socket.uid"], 1000);
-  assert.equal(attributes["kerntel.dropwatch.socket.cgroup.path"], "/docker/x");
+  assert.equal(attributes["kerntel.socket.user.id"], 1000);
+  assert.equal(attributes["kerntel.socket.cgroup.path"], "/docker/x");
 });
 
 const words = {
@@ -107,14 +107,14 @@ test("a recorded summary tells how many, from when to when, and under whom", () 
   assert.deepEqual(record.attributes, {
     "error.type": "no_socket",
     "kerntel.dropwatch.reason": "NO_SOCKET",
-    "kerntel.dropwatch.count": 5,
+    "kerntel.count": 5,
     "kerntel.dropwatch.first_time": `boot+${summary.first}`,
     "kerntel.dropwatch.last_time": `boot+${summary.last}`,
     "code.function.name": "udp_rcv",
     "network.interface.name": "lo",
-    "kerntel.dropwatch.interface.index": 1,
-    "kerntel.dropwatch.netns.inode": netns.inode,
-    "kerntel.dropwatch.netns.cookie": String(netns.cookie),
+    "kerntel.network.interface.index": 1,
+    "kerntel.network.namespace.inode": netns.inode,
+    "kerntel.network.namespace.cookie": String(netns.cookie),
   });
 });
 
@@ -125,8 +125,8 @@ test("the summary of a socket's drops is about its cgroup", () => {
     cgroup: { id: 12n, path: "/docker/x" },
     namespace: { inode: summary.netnsInode, cookie: summary.netnsCookie },
   });
-  assert.equal(attributes["kerntel.dropwatch.socket.cgroup.id"], "12");
-  assert.equal(attributes["kerntel.dropwatch.socket.cgroup.path"], "/docker/x");
+  assert.equal(attributes["kerntel.socket.cgroup.id"], "12");
+  assert.equal(attributes["kerntel.socket.cgroup.path"], "/docker/x");
 });
 
 test("paths of cgroups are remembered for those that were used last", () => {
@@ -159,7 +159,7 @@ test("a packet that is not IP is named by its EtherType", () => {
 
 function readInterface(name: string): unknown[] {
   const { attributes } = describe({ ...datagram, interface: name, interfaceIndex: 7 });
-  return [attributes["network.interface.name"], attributes["kerntel.dropwatch.interface.index"]];
+  return [attributes["network.interface.name"], attributes["kerntel.network.interface.index"]];
 }
 
 test("an interface has its name and index whatever the name is, and what the kernel forbids is no name", () => {

@@ -128,12 +128,12 @@ class Dropwatch implements ITracingEvent<DropwatchConfig>, Collector {
 
   update(): MetricData[] {
     const points = this.#countByReason().map(([reason, value]) => ({
-      attributes: { reason: nameReason(reason, this.#reasons) },
+      attributes: { "kerntel.dropwatch.reason": nameReason(reason, this.#reasons) },
       value,
     }));
     const { unsummarized = 0, rules = [] } = this.#counts() ?? {};
     const filtered = [...ruleNames.entries(), [CONTROL_RULE, "control"] as const].map(([number, rule]) => ({
-      attributes: { rule },
+      attributes: { "kerntel.dropwatch.rule": rule },
       value: rules[number] ?? 0,
     }));
     return [

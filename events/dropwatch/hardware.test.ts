@@ -36,9 +36,9 @@ const ofTrap = {
   "kerntel.dropwatch.trap.type": "drop",
   "hw.id": "0000:03:00.0",
   "network.interface.name": "swp1",
-  "kerntel.dropwatch.interface.index": 7,
-  "kerntel.dropwatch.netns.inode": record.netnsInode,
-  "kerntel.dropwatch.netns.cookie": String(record.netnsCookie),
+  "kerntel.network.interface.index": 7,
+  "kerntel.network.namespace.inode": record.netnsInode,
+  "kerntel.network.namespace.cookie": String(record.netnsCookie),
 };
 
 test("only a record that says so is of hardware", () => {
@@ -52,7 +52,7 @@ test("a trap has the place of reason and function, and the port is the interface
   assert.equal(time, record.time);
   assert.deepEqual(attributes, {
     ...ofTrap,
-    "kerntel.dropwatch.packet.length": 15,
+    "kerntel.packet.length": 15,
     "cpu.logical_number": record.cpu,
     "source.address": "127.0.0.1",
     "destination.address": "127.0.0.1",
@@ -73,9 +73,9 @@ test("the rest of a window is told with its count", () => {
   assert.equal(time, summary.last);
   assert.deepEqual(attributes, {
     ...ofTrap,
-    "kerntel.dropwatch.netns.inode": summary.netnsInode,
-    "kerntel.dropwatch.netns.cookie": String(summary.netnsCookie),
-    "kerntel.dropwatch.count": 5,
+    "kerntel.network.namespace.inode": summary.netnsInode,
+    "kerntel.network.namespace.cookie": String(summary.netnsCookie),
+    "kerntel.count": 5,
     "kerntel.dropwatch.first_time": `boot+${summary.first}`,
     "kerntel.dropwatch.last_time": `boot+${summary.last}`,
   });
@@ -98,8 +98,8 @@ test("packets are counted by trap, group and device", () => {
   assert.deepEqual(countHardware({ sums: () => [{ key: trap as never, value: 12 as never }] }), [
     {
       attributes: {
-        trap: "source_mac_is_multicast",
-        trap_group: "l2_drops",
+        "kerntel.dropwatch.trap.name": "source_mac_is_multicast",
+        "kerntel.dropwatch.trap.group": "l2_drops",
         "kerntel.dropwatch.trap.type": "drop",
         "hw.id": "0000:03:00.0",
       },

@@ -61,14 +61,16 @@ export function findTrap(
 export function countHardware(loaded: Pick<LoadedEvent, "sums"> | undefined): MetricPoint<TrapLabels>[] {
   const counts = loaded?.sums<Trap, number>("trap_counts") ?? [];
   return counts.map(({ key, value }) => ({
-    attributes: { trap: key.name, trap_group: key.group, ...describeDevice(key) },
+    attributes: nameTrap(key),
     value,
   }));
 }
 
 /** For records and the labels of metrics. */
-function describeDevice({ type, device }: Trap): Pick<TrapLabels, "hw.id" | "kerntel.dropwatch.trap.type"> {
+function nameTrap({ name, group, type, device }: Trap): TrapLabels {
   return {
+    "kerntel.dropwatch.trap.name": name,
+    "kerntel.dropwatch.trap.group": group,
     "kerntel.dropwatch.trap.type": types[type] ?? "drop",
     ...(device === "" ? {} : { "hw.id": device }),
   };
@@ -83,12 +85,10 @@ interface Place extends SocketPlace {
 function describePlace(place: Place, trap: Trap): KerntelDropwatchAttributes {
   return {
     "error.type": trap.name,
-    "kerntel.dropwatch.trap.name": trap.name,
-    "kerntel.dropwatch.trap.group": trap.group,
-    ...describeDevice(trap),
+    ...nameTrap(trap),
     ...describeInterface(place),
-    "kerntel.dropwatch.netns.inode": place.netnsInode,
-    "kerntel.dropwatch.netns.cookie": String(place.netnsCookie),
+    "kerntel.network.namespace.inode": place.netnsInode,
+    "kerntel.network.namespace.cookie": String(place.netnsCookie),
   };
 }
 
@@ -104,7 +104,7 @@ export function describeHardwareDrop(
 ): TracerRecord<KerntelDropwatchAttributes> {
   const attributes: KerntelDropwatchAttributes = {
     ...describePlace(record, trap),
-    "kerntel.dropwatch.packet.length": record.lengthBytes,
+    "kerntel.packet.length": record.lengthBytes,
     "cpu.logical_number": record.cpu,
     ...describeFlow(record),
   };

@@ -3,8 +3,10 @@ import type { kerntelDropwatchFiltered } from "./telemetry.generated.ts";
 import type { ConfigProperty, MetricDefinition } from "#receiver/tracing/contract.ts";
 
 type RuleName =
-  typeof kerntelDropwatchFiltered extends MetricDefinition<infer Labels extends { rule: string }>
-    ? Labels["rule"]
+  typeof kerntelDropwatchFiltered extends MetricDefinition<
+    infer Labels extends { "kerntel.dropwatch.rule": string }
+  >
+    ? Labels["kerntel.dropwatch.rule"]
     : never;
 
 export interface NoiseRule {

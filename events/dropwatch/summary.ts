@@ -24,10 +24,10 @@ export function describeSummary(
       ...describeWindow(summary, words),
       "code.function.name": location.replace(/[+ ].*/, ""),
       ...describeInterface(summary),
-      "kerntel.dropwatch.netns.inode": summary.netnsInode,
-      "kerntel.dropwatch.netns.cookie": String(summary.netnsCookie),
-      ...(summary.cgroupId === 0n ? {} : { "kerntel.dropwatch.socket.cgroup.id": String(summary.cgroupId) }),
-      ...(cgroupPath === "" ? {} : { "kerntel.dropwatch.socket.cgroup.path": cgroupPath }),
+      "kerntel.network.namespace.inode": summary.netnsInode,
+      "kerntel.network.namespace.cookie": String(summary.netnsCookie),
+      ...(summary.cgroupId === 0n ? {} : { "kerntel.socket.cgroup.id": String(summary.cgroupId) }),
+      ...(cgroupPath === "" ? {} : { "kerntel.socket.cgroup.path": cgroupPath }),
     },
     body: `${countSentence(summary, `dropped (${reason})`)} at ${location}`,
   };
@@ -39,7 +39,7 @@ export function describeWindow(
   words: Pick<Words, "wallTime">,
 ): Partial<KerntelDropwatchAttributes> {
   return {
-    "kerntel.dropwatch.count": summary.count,
+    "kerntel.count": summary.count,
     "kerntel.dropwatch.first_time": words.wallTime(summary.first),
     "kerntel.dropwatch.last_time": words.wallTime(summary.last),
   };

@@ -16,13 +16,13 @@ export interface KerntelDropwatchAttributes {
   /** Identifies the part within the machine. */
   readonly "hw.id"?: string;
   /** Packets of this kind that were dropped in one window, with the one that was described. */
-  readonly "kerntel.dropwatch.count"?: number;
+  readonly "kerntel.count"?: number;
   /** When the first of the counted packets was dropped, in RFC 3339. */
   readonly "kerntel.dropwatch.first_time"?: string;
   /** When the last of the counted packets was dropped, in RFC 3339, to about a timer tick of the kernel. */
   readonly "kerntel.dropwatch.last_time"?: string;
   /** Length of the packet at the drop, with the headers it still had, in bytes. */
-  readonly "kerntel.dropwatch.packet.length"?: number;
+  readonly "kerntel.packet.length"?: number;
   /** Function, here of the kernel. */
   readonly "code.function.name"?: string;
   /** Stack, innermost function first, one line each. */
@@ -54,25 +54,25 @@ export interface KerntelDropwatchAttributes {
   /** EtherType of the packet, as four hexadecimal digits, for what is not IP. */
   readonly "kerntel.dropwatch.ethertype"?: string;
   /** Index of the network interface, in its network namespace. */
-  readonly "kerntel.dropwatch.interface.index"?: number;
+  readonly "kerntel.network.interface.index"?: number;
   /** Inode number of the network namespace, as in `/proc/PID/ns/net`. */
-  readonly "kerntel.dropwatch.netns.inode"?: number;
+  readonly "kerntel.network.namespace.inode"?: number;
   /** Cookie of the network namespace, unique while the machine is up (SO_NETNS_COOKIE). */
-  readonly "kerntel.dropwatch.netns.cookie"?: string;
-  /** User that owns the socket the packet belonged to, in the initial user namespace. */
-  readonly "kerntel.dropwatch.socket.uid"?: number;
-  /** Inode number of the cgroup the socket was made in. */
-  readonly "kerntel.dropwatch.socket.cgroup.id"?: string;
-  /** Path of the cgroup the socket was made in. */
-  readonly "kerntel.dropwatch.socket.cgroup.path"?: string;
+  readonly "kerntel.network.namespace.cookie"?: string;
+  /** User that owns the socket, in the initial user namespace. */
+  readonly "kerntel.socket.user.id"?: number;
+  /** Inode number of the cgroup that the socket was created in. */
+  readonly "kerntel.socket.cgroup.id"?: string;
+  /** Path of that cgroup below the root of its hierarchy. */
+  readonly "kerntel.socket.cgroup.path"?: string;
 }
 
 export const kerntelDropwatchEvent = { name: "kerntel.dropwatch", severity: 13 } as const;
 
 /** Packets that the kernel dropped, by reason; exact, whatever is described. */
 export const kerntelDropwatchPackets: MetricDefinition<{
-  /** The kernel's name for the reason of a drop, without its prefix. */
-  readonly reason: string;
+  /** The kernel's name for the reason, without its prefix `SKB_DROP_REASON_`. */
+  readonly "kerntel.dropwatch.reason": string;
 }> = {
   name: "kerntel.dropwatch.packets",
   unit: "{packet}",
@@ -82,10 +82,10 @@ export const kerntelDropwatchPackets: MetricDefinition<{
 
 /** Packets that hardware dropped or could not forward, by devlink trap; exact, whatever is described. */
 export const kerntelDropwatchHardwarePackets: MetricDefinition<{
-  /** Trap by which the hardware dropped a packet, or could not forward it. */
-  readonly trap: string;
+  /** Trap by which the hardware dropped the packet, or could not forward it. */
+  readonly "kerntel.dropwatch.trap.name": string;
   /** Group that devlink counts the trap in. */
-  readonly trap_group: string;
+  readonly "kerntel.dropwatch.trap.group": string;
   /** What became of the packet in the hardware. */
   readonly "kerntel.dropwatch.trap.type": "drop" | "exception";
   /** Identifies the part within the machine. */
@@ -101,7 +101,7 @@ export const kerntelDropwatchHardwarePackets: MetricDefinition<{
 /** Dropped packets that are counted and not described, by the rule that says so. */
 export const kerntelDropwatchFiltered: MetricDefinition<{
   /** What put a drop aside; `filter` is the user's filter, `functions` are those of `noise_functions`, `control` is what hardware traps for the kernel without dropping it. */
-  readonly rule:
+  readonly "kerntel.dropwatch.rule":
     | "filter"
     | "queue_purge"
     | "neighbour_timeout"

@@ -34,11 +34,11 @@ export function describeHungTask(
     "cpu.logical_number": record.cpu,
     ...(stack === "" ? {} : { "code.stacktrace": stack }),
     "kerntel.hungtask.detector": detectors[record.detector] ?? "scan",
-    "kerntel.hungtask.blocked.duration": record.blocked,
-    "kerntel.hungtask.count": record.count,
+    "kerntel.duration": record.blocked / 1e9,
+    "kerntel.count": record.count,
     ...(channel === undefined ? {} : { "kerntel.hungtask.wait_channel": channel }),
-    "kerntel.hungtask.cgroup.id": String(record.cgroupId),
-    "kerntel.hungtask.cgroup.path": record.cgroup,
+    "kerntel.cgroup.id": String(record.cgroupId),
+    "kerntel.cgroup.path": record.cgroup,
     ...lockOf(record),
   };
   return {
@@ -55,16 +55,16 @@ function lockOf(record: HungtaskRecord): Partial<KerntelHungtaskAttributes> {
   if (record.holderPid === 0) return { "kerntel.hungtask.lock": lock };
   return {
     "kerntel.hungtask.lock": lock,
-    "kerntel.hungtask.holder.pid": record.holderPid,
-    "kerntel.hungtask.holder.tid": record.holderTid,
-    "kerntel.hungtask.holder.comm": record.holderComm,
-    "kerntel.hungtask.holder.cgroup.id": String(record.holderCgroupId),
-    "kerntel.hungtask.holder.cgroup.path": record.holderCgroup,
+    "kerntel.holder.process.pid": record.holderPid,
+    "kerntel.holder.thread.id": record.holderTid,
+    "kerntel.holder.thread.name": record.holderComm,
+    "kerntel.holder.cgroup.id": String(record.holderCgroupId),
+    "kerntel.holder.cgroup.path": record.holderCgroup,
   };
 }
 
 function sentence(attributes: KerntelHungtaskAttributes, { isRepeat, count, tid }: HungtaskRecord): string {
-  const seconds = (attributes["kerntel.hungtask.blocked.duration"] / 1e9).toFixed(1);
+  const seconds = attributes["kerntel.duration"].toFixed(1);
   const channel = attributes["kerntel.hungtask.wait_channel"];
   const where = channel === undefined ? "" : ` in ${channel}`;
   const task = `${attributes["thread.name"]} (${tid})`;
@@ -76,7 +76,7 @@ function sentence(attributes: KerntelHungtaskAttributes, { isRepeat, count, tid 
 function holderWords(attributes: KerntelHungtaskAttributes): string {
   const lock = attributes["kerntel.hungtask.lock"];
   if (lock === undefined) return "";
-  const comm = attributes["kerntel.hungtask.holder.comm"];
-  const by = comm === undefined ? "" : ` by ${comm} (${attributes["kerntel.hungtask.holder.tid"]})`;
+  const comm = attributes["kerntel.holder.thread.name"];
+  const by = comm === undefined ? "" : ` by ${comm} (${attributes["kerntel.holder.thread.id"]})`;
   return `, waits for ${lockWords[lock]}${by === "" || lock === "semaphore" ? by : ` held${by}`}`;
 }

@@ -40,17 +40,17 @@ test("a recorded hang becomes a log record about the task, where it waits and fo
     "cpu.logical_number": sample.cpu,
     "code.stacktrace": waiting,
     "kerntel.hungtask.detector": "scan",
-    "kerntel.hungtask.blocked.duration": sample.blocked,
-    "kerntel.hungtask.count": 1,
+    "kerntel.duration": sample.blocked / 1e9,
+    "kerntel.count": 1,
     "kerntel.hungtask.wait_channel": "fdget_pos",
-    "kerntel.hungtask.cgroup.id": String(sample.cgroupId),
-    "kerntel.hungtask.cgroup.path": sample.cgroup,
+    "kerntel.cgroup.id": String(sample.cgroupId),
+    "kerntel.cgroup.path": sample.cgroup,
     "kerntel.hungtask.lock": "mutex",
-    "kerntel.hungtask.holder.pid": sample.holderPid,
-    "kerntel.hungtask.holder.tid": sample.holderTid,
-    "kerntel.hungtask.holder.comm": "dd",
-    "kerntel.hungtask.holder.cgroup.id": String(sample.cgroupId),
-    "kerntel.hungtask.holder.cgroup.path": sample.cgroup,
+    "kerntel.holder.process.pid": sample.holderPid,
+    "kerntel.holder.thread.id": sample.holderTid,
+    "kerntel.holder.thread.name": "dd",
+    "kerntel.holder.cgroup.id": String(sample.cgroupId),
+    "kerntel.holder.cgroup.path": sample.cgroup,
   });
   assert.match(
     record.body,
@@ -72,14 +72,14 @@ for (const [what, changed, lock, end] of locks) {
     const { attributes, body } = describe({ ...sample, ...changed });
     assert.equal(attributes["kerntel.hungtask.lock"], lock);
     const isHeld = lock !== undefined && changed.holderPid !== 0;
-    assert.equal(attributes["kerntel.hungtask.holder.pid"], isHeld ? sample.holderPid : undefined);
+    assert.equal(attributes["kerntel.holder.process.pid"], isHeld ? sample.holderPid : undefined);
     assert.match(body, end);
   });
 }
 
 test("tasks that were folded are told with their number", () => {
   const { attributes, body } = describe({ ...sample, count: 24, isRepeat: 1, detector: 1 });
-  assert.equal(attributes["kerntel.hungtask.count"], 24);
+  assert.equal(attributes["kerntel.count"], 24);
   assert.equal(attributes["kerntel.hungtask.detector"], "kernel");
   assert.match(body, /^24 more blocked in fdget_pos like one before, the last dd \(\d+\) for \d\.\d s$/);
 });
@@ -96,7 +96,7 @@ test("before the first run nothing was found, and the counter is there for both 
   assert.deepEqual(
     metrics.map(({ descriptor, dataPoints }) => [
       descriptor.name,
-      dataPoints.map(({ attributes, value }) => [attributes["detector"], value]),
+      dataPoints.map(({ attributes, value }) => [attributes["kerntel.hungtask.detector"], value]),
     ]),
     [
       [

@@ -79,7 +79,7 @@ class Hungtask implements ITracingEvent<HungtaskConfig>, Collector {
   update(): MetricData[] {
     const counts = this.#loaded?.counts("found");
     const points = detectors.map((detector, index) => ({
-      attributes: { detector },
+      attributes: { "kerntel.hungtask.detector": detector },
       value: counts?.get(index) ?? 0,
     }));
     const blocked = this.#blocked === undefined ? [] : [{ attributes: {}, value: this.#blocked }];

@@ -19,36 +19,36 @@ export interface KerntelHungtaskAttributes {
   readonly "code.stacktrace"?: string;
   /** Who found the task. */
   readonly "kerntel.hungtask.detector": "scan" | "kernel";
-  /** How long the task was blocked when it was found, in nanoseconds. */
-  readonly "kerntel.hungtask.blocked.duration": number;
+  /** How long the task was blocked when it was found, in seconds. */
+  readonly "kerntel.duration": number;
   /** Number of tasks that this record stands for. */
-  readonly "kerntel.hungtask.count": number;
+  readonly "kerntel.count": number;
   /** Function in which the task waits. */
   readonly "kerntel.hungtask.wait_channel"?: string;
   /** Inode number of the task's cgroup. */
-  readonly "kerntel.hungtask.cgroup.id": string;
+  readonly "kerntel.cgroup.id": string;
   /** Path of the task's cgroup below the root of its hierarchy. */
-  readonly "kerntel.hungtask.cgroup.path": string;
+  readonly "kerntel.cgroup.path": string;
   /** Kind of the lock that the task waits for. */
   readonly "kerntel.hungtask.lock"?: "mutex" | "semaphore" | "rwsem_read" | "rwsem_write";
-  /** Process that holds this lock, in the initial pid namespace. */
-  readonly "kerntel.hungtask.holder.pid"?: number;
-  /** Thread that holds this lock. */
-  readonly "kerntel.hungtask.holder.tid"?: number;
-  /** Kernel thread name of the thread that holds this lock. */
-  readonly "kerntel.hungtask.holder.comm"?: string;
+  /** Process that holds the lock, in the initial pid namespace. */
+  readonly "kerntel.holder.process.pid"?: number;
+  /** Thread that holds the lock. */
+  readonly "kerntel.holder.thread.id"?: number;
+  /** The kernel's name of that thread (comm). */
+  readonly "kerntel.holder.thread.name"?: string;
   /** Inode number of the holder's cgroup. */
-  readonly "kerntel.hungtask.holder.cgroup.id"?: string;
+  readonly "kerntel.holder.cgroup.id"?: string;
   /** Path of the holder's cgroup, which may be another container's. */
-  readonly "kerntel.hungtask.holder.cgroup.path"?: string;
+  readonly "kerntel.holder.cgroup.path"?: string;
 }
 
 export const kerntelHungtaskEvent = { name: "kerntel.hungtask", severity: 17 } as const;
 
 /** Waits of tasks that were found hung; exact also when records are folded. */
 export const kerntelHungtaskTasks: MetricDefinition<{
-  /** Who found the task, `scan` or `kernel`. */
-  readonly detector: string;
+  /** Who found the task. */
+  readonly "kerntel.hungtask.detector": "scan" | "kernel";
 }> = {
   name: "kerntel.hungtask.tasks",
   unit: "{task}",

@@ -15,7 +15,11 @@ export const kinds = [
   "memory_high_write",
   "memory_reclaim",
 ] as const;
-type Kind = (typeof kinds)[number];
+export type Kind = (typeof kinds)[number];
+
+export function nameKind(kind: number): Kind {
+  return kinds[kind] ?? "direct";
+}
 
 /** What a task writes that frees the memory of a cgroup; the cgroup's own tasks wait for nothing. */
 const written: ReadonlyMap<Kind, string> = new Map([
@@ -36,14 +40,14 @@ export function describeStall(
   results: ReadonlyMap<number, string>,
 ): TracerRecord<KerntelMemreclaimAttributes> {
   const stack = words.bpf.stack(record.stack);
-  const kind = kinds[record.kind] ?? "direct";
+  const kind = nameKind(record.kind);
   const isWritten = written.has(kind);
   const attributes: KerntelMemreclaimAttributes = {
     ...(isWritten ? writerOf(record, words) : taskOf(record, words)),
     "cpu.logical_number": record.cpu,
     ...(stack === "" ? {} : { "code.stacktrace": stack }),
     "kerntel.memreclaim.kind": kind,
-    "kerntel.memreclaim.duration": record.duration,
+    "kerntel.duration": record.duration / 1e9,
     ...requestOf(record, kind, results),
     ...limitOf(record, words.pageSizeBytes),
   };
@@ -67,8 +71,8 @@ function taskOf(record: MemreclaimRecord, words: Words): Partial<KerntelMemrecla
     "process.creation.time": words.creationTime(record.startTime),
     "thread.id": record.tid,
     "thread.name": record.comm,
-    "kerntel.memreclaim.cgroup.id": String(record.cgroupId),
-    "kerntel.memreclaim.cgroup.path": record.cgroup,
+    "kerntel.cgroup.id": String(record.cgroupId),
+    "kerntel.cgroup.path": record.cgroup,
   };
 }
 
@@ -107,16 +111,16 @@ function limitOf(record: MemreclaimRecord, pageSizeBytes: number): Partial<Kernt
   if (source === undefined) return {};
   const isLimited = record.limitPages < memoryLimitConstants(pageSizeBytes).no_limit_pages;
   return {
-    "kerntel.memreclaim.memcg.id": String(record.limitCgroupId),
-    "kerntel.memreclaim.memcg.path": record.limitCgroup,
-    ...(isLimited ? { "kerntel.memreclaim.memcg.limit": record.limitPages * pageSizeBytes } : {}),
-    "kerntel.memreclaim.memcg.usage": record.usagePages * pageSizeBytes,
-    "kerntel.memcg.source": source,
+    "kerntel.memory_cgroup.id": String(record.limitCgroupId),
+    "kerntel.memory_cgroup.path": record.limitCgroup,
+    ...(isLimited ? { "kerntel.memory_cgroup.limit": record.limitPages * pageSizeBytes } : {}),
+    "kerntel.memory_cgroup.usage": record.usagePages * pageSizeBytes,
+    "kerntel.memory_cgroup.source": source,
   };
 }
 
 function sentence(attributes: KerntelMemreclaimAttributes, kind: Kind): string {
-  const milliseconds = (attributes["kerntel.memreclaim.duration"] / 1e6).toFixed(1);
+  const milliseconds = (attributes["kerntel.duration"] * 1e3).toFixed(1);
   const freed = `freed ${attributes["kerntel.memreclaim.reclaimed"]} pages`;
   const file = written.get(kind);
   if (file !== undefined) {
@@ -132,8 +136,8 @@ function sentence(attributes: KerntelMemreclaimAttributes, kind: Kind): string {
 }
 
 function usageWords(attributes: KerntelMemreclaimAttributes): string {
-  const limit = attributes["kerntel.memreclaim.memcg.limit"];
-  const usage = attributes["kerntel.memreclaim.memcg.usage"];
+  const limit = attributes["kerntel.memory_cgroup.limit"];
+  const usage = attributes["kerntel.memory_cgroup.usage"];
   if (limit === undefined || usage === undefined) return "";
   return `, cgroup at ${mebibytes(usage)} of ${mebibytes(limit)}`;
 }

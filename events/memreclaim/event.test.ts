@@ -41,19 +41,19 @@ test("a recorded wait at a cgroup's limit becomes a log record about the task an
     "cpu.logical_number": sample.cpu,
     "code.stacktrace": "a+0x1\nb+0x2",
     "kerntel.memreclaim.kind": "memcg",
-    "kerntel.memreclaim.duration": sample.duration,
+    "kerntel.duration": sample.duration / 1e9,
     "kerntel.memreclaim.order": 0,
     "kerntel.memreclaim.gfp.flags":
       "GFP_NOFS|__GFP_HIGHMEM|__GFP_MOVABLE|__GFP_NOWARN|__GFP_NORETRY|__GFP_HARDWALL",
     "kerntel.memreclaim.gfp.mask": "0x112c4a",
     "kerntel.memreclaim.reclaimed": sample.reclaimed,
-    "kerntel.memreclaim.cgroup.id": String(sample.cgroupId),
-    "kerntel.memreclaim.cgroup.path": sample.cgroup,
-    "kerntel.memreclaim.memcg.id": String(sample.cgroupId),
-    "kerntel.memreclaim.memcg.path": sample.cgroup,
-    "kerntel.memreclaim.memcg.limit": 16 * 1024 * 1024,
-    "kerntel.memreclaim.memcg.usage": sample.usagePages * 4096,
-    "kerntel.memcg.source": "derived",
+    "kerntel.cgroup.id": String(sample.cgroupId),
+    "kerntel.cgroup.path": sample.cgroup,
+    "kerntel.memory_cgroup.id": String(sample.cgroupId),
+    "kerntel.memory_cgroup.path": sample.cgroup,
+    "kerntel.memory_cgroup.limit": 16 * 1024 * 1024,
+    "kerntel.memory_cgroup.usage": sample.usagePages * 4096,
+    "kerntel.memory_cgroup.source": "derived",
   });
   assert.ok(sample.usagePages > 3_500 && sample.usagePages <= 4_096);
   assert.match(
@@ -68,8 +68,8 @@ test("without a stack there is no attribute for one", () => {
 
 test("without a limit anywhere no limit is reported", () => {
   const { attributes } = describe({ ...sample, limitSource: 0 });
-  assert.equal(attributes["kerntel.memreclaim.memcg.limit"], undefined);
-  assert.equal(attributes["kerntel.memreclaim.memcg.path"], undefined);
+  assert.equal(attributes["kerntel.memory_cgroup.limit"], undefined);
+  assert.equal(attributes["kerntel.memory_cgroup.path"], undefined);
 });
 
 test("a wait for the whole machine names no cgroup's limit", () => {
@@ -120,14 +120,14 @@ for (const [kind, name, file] of [
     const { attributes, body, subject } = describe({ ...sample, kind, ...target });
     assert.deepEqual(subject, { kind: "cgroup", id: 7n, path: "/target" });
     assert.equal(attributes["kerntel.memreclaim.kind"], name);
-    assert.equal(attributes["kerntel.memreclaim.memcg.path"], "/target");
+    assert.equal(attributes["kerntel.memory_cgroup.path"], "/target");
     assert.equal(attributes["kerntel.writer.process.pid"], sample.pid);
     assert.equal(attributes["kerntel.writer.process.creation.time"], `boot+${sample.startTime}`);
     assert.equal(attributes["kerntel.writer.thread.id"], sample.tid);
     assert.equal(attributes["kerntel.writer.thread.name"], "dd");
     assert.equal(attributes["kerntel.writer.cgroup.id"], String(sample.cgroupId));
     assert.equal(attributes["kerntel.writer.cgroup.path"], sample.cgroup);
-    for (const own of ["process.pid", "thread.name", "kerntel.memreclaim.cgroup.path"] as const)
+    for (const own of ["process.pid", "thread.name", "kerntel.cgroup.path"] as const)
       assert.equal(attributes[own], undefined);
     assert.match(body, new RegExp(`^A write to ${file} by dd \\(\\d+\\) reclaimed memory for`));
   });
@@ -136,13 +136,13 @@ for (const [kind, name, file] of [
 test("where nobody can say whose memory a writer reclaims, the record is about the host, not about the writer", () => {
   const { attributes, subject } = describe({ ...sample, kind: 6, limitSource: 0 });
   assert.deepEqual(subject, { kind: "host" });
-  assert.equal(attributes["kerntel.memreclaim.memcg.path"], undefined);
+  assert.equal(attributes["kerntel.memory_cgroup.path"], undefined);
 });
 
 test("a cgroup that is reclaimed needs no limit", () => {
   const { attributes } = describe({ ...sample, kind: 6, limitSource: 1, limitPages: 2 ** 51 });
-  assert.equal(attributes["kerntel.memreclaim.memcg.limit"], undefined);
-  assert.equal(attributes["kerntel.memreclaim.memcg.usage"], sample.usagePages * 4096);
+  assert.equal(attributes["kerntel.memory_cgroup.limit"], undefined);
+  assert.equal(attributes["kerntel.memory_cgroup.usage"], sample.usagePages * 4096);
 });
 
 const ranges = new Map([

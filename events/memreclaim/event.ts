@@ -18,7 +18,8 @@ import { memoryLimitConstants } from "#receiver/tracing/memory-limit.ts";
 import { histogram, sum } from "#receiver/tracing/metric.ts";
 import type { HistogramValue, MetricPoint } from "#receiver/tracing/metric.ts";
 import { findCauseFunctions } from "./causes.ts";
-import { describeStall, kinds } from "./describe.ts";
+import { describeStall, kinds, nameKind } from "./describe.ts";
+import type { Kind } from "./describe.ts";
 import { memreclaimRecordLayout } from "./record.generated.ts";
 import { StallSeries } from "./stall-series.ts";
 import type { DurationKey } from "./stall-series.ts";
@@ -99,7 +100,7 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
     const sums = this.#loaded?.sums<DurationKey, DurationHistogram>("durations") ?? [];
     const points = this.#series.read(sums).map(({ kind, containerId, ...value }) => ({
       attributes: {
-        reclaim: kinds[kind] ?? String(kind),
+        "kerntel.memreclaim.kind": nameKind(kind),
         ...(containerId === undefined ? {} : { "container.id": containerId }),
       },
       value: toHistogramValue(value),
@@ -129,11 +130,14 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
   }
 
   /** Only where there was any: it asks for attention. */
-  #overflow(): MetricPoint<{ reclaim: string; overflow: boolean }, HistogramValue>[] {
+  #overflow(): MetricPoint<
+    { "kerntel.memreclaim.kind": Kind; "otel.metric.overflow": boolean },
+    HistogramValue
+  >[] {
     const others = this.#loaded?.sums<number, DurationHistogram>("other_durations") ?? [];
     return others
       .map(({ key, value }) => ({
-        attributes: { reclaim: kinds[key] ?? String(key), overflow: true },
+        attributes: { "kerntel.memreclaim.kind": nameKind(key), "otel.metric.overflow": true },
         value: toHistogramValue(value),
       }))
       .filter(({ value }) => value.counts.some((count) => count > 0));

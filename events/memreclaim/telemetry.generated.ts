@@ -24,8 +24,8 @@ export interface KerntelMemreclaimAttributes {
     | "memory_max_write"
     | "memory_high_write"
     | "memory_reclaim";
-  /** How long the task waited, in nanoseconds. */
-  readonly "kerntel.memreclaim.duration": number;
+  /** How long the task waited, in seconds. */
+  readonly "kerntel.duration": number;
   /** Two to the power of this is the number of pages in a row that were asked for. */
   readonly "kerntel.memreclaim.order"?: number;
   /** What the pages were for and what was allowed to get them, in the kernel's names. */
@@ -37,19 +37,19 @@ export interface KerntelMemreclaimAttributes {
   /** How the compaction ended, in the kernel's words. */
   readonly "kerntel.memreclaim.compaction.result"?: string;
   /** Inode number of the task's cgroup. */
-  readonly "kerntel.memreclaim.cgroup.id"?: string;
+  readonly "kerntel.cgroup.id"?: string;
   /** Path of the task's cgroup below the root of its hierarchy. */
-  readonly "kerntel.memreclaim.cgroup.path"?: string;
+  readonly "kerntel.cgroup.path"?: string;
   /** Inode number of the memory cgroup at its limit, or of the one that is reclaimed because its file was written. */
-  readonly "kerntel.memreclaim.memcg.id"?: string;
+  readonly "kerntel.memory_cgroup.id"?: string;
   /** Path of that cgroup below the root of its hierarchy. */
-  readonly "kerntel.memreclaim.memcg.path"?: string;
+  readonly "kerntel.memory_cgroup.path"?: string;
   /** Limit of that cgroup, in bytes. */
-  readonly "kerntel.memreclaim.memcg.limit"?: number;
+  readonly "kerntel.memory_cgroup.limit"?: number;
   /** Memory charged to that cgroup when the wait had ended, in bytes. */
-  readonly "kerntel.memreclaim.memcg.usage"?: number;
+  readonly "kerntel.memory_cgroup.usage"?: number;
   /** How the memory cgroup was found that the record names as the one at its limit. */
-  readonly "kerntel.memcg.source"?: "kernel" | "derived" | "derived_partially";
+  readonly "kerntel.memory_cgroup.source"?: "kernel" | "derived" | "derived_partially";
   /** Process that wrote to a file of the cgroup, in the initial pid namespace. */
   readonly "kerntel.writer.process.pid"?: number;
   /** When that process was started, RFC 3339; with the pid it names one process. */
@@ -68,12 +68,19 @@ export const kerntelMemreclaimEvent = { name: "kerntel.memreclaim", severity: 13
 
 /** How long tasks waited because they had to free memory themselves, all of them, by kind and container. */
 export const kerntelMemreclaimDuration: MetricDefinition<{
-  /** What tasks waited for, one of the values of `kerntel.memreclaim.kind`. */
-  readonly reclaim: string;
+  /** What the task waited for. */
+  readonly "kerntel.memreclaim.kind":
+    | "direct"
+    | "memcg"
+    | "compaction"
+    | "memory_high"
+    | "memory_max_write"
+    | "memory_high_write"
+    | "memory_reclaim";
   /** Id of the container, as its runtime gave it. */
   readonly "container.id"?: string;
-  /** True for what was counted when there was no room for more cgroups. */
-  readonly overflow?: boolean;
+  /** True on the one series of what had no room for a series of its own. */
+  readonly "otel.metric.overflow"?: boolean;
 }> = {
   name: "kerntel.memreclaim.duration",
   unit: "s",

@@ -31,8 +31,8 @@ type Parts = Partial<KerntelNetRxLatencyAttributes>;
 export function describeLatePacket(record: NetRxLatencyRecord): TracerRecord<KerntelNetRxLatencyAttributes> {
   const attributes: KerntelNetRxLatencyAttributes = {
     "kerntel.net_rx_latency.stage": stages[record.stage],
-    "kerntel.net_rx_latency.latency": record.latency,
-    "kerntel.net_rx_latency.threshold": record.threshold,
+    "kerntel.duration": record.latency / 1e9,
+    "kerntel.threshold": record.threshold / 1e9,
     "kerntel.net_rx_latency.clock": record.clock,
     "network.transport": record.protocol === TCP ? "tcp" : "udp",
     "network.type": record.ethertype === ETHERTYPE_IPV6 ? "ipv6" : "ipv4",
@@ -41,14 +41,14 @@ export function describeLatePacket(record: NetRxLatencyRecord): TracerRecord<Ker
     "destination.address": record.destinationAddress,
     "destination.port": record.destinationPort,
     ...describeInterface(record),
-    "kerntel.net_rx_latency.packet.length": record.lengthBytes,
+    "kerntel.packet.length": record.lengthBytes,
     ...(record.protocol === TCP && record.stage !== "stack"
-      ? { "kerntel.net_rx_latency.tcp.sequence": record.sequence }
+      ? { "kerntel.tcp.sequence": record.sequence }
       : {}),
     ...describeReader(record),
     "cpu.logical_number": record.cpu,
-    "kerntel.net_rx_latency.netns.inode": record.netnsInode,
-    "kerntel.net_rx_latency.netns.cookie": String(record.netnsCookie),
+    "kerntel.network.namespace.inode": record.netnsInode,
+    "kerntel.network.namespace.cookie": String(record.netnsCookie),
     ...describeOwner(record),
   };
   return {
@@ -62,9 +62,7 @@ export function describeLatePacket(record: NetRxLatencyRecord): TracerRecord<Ker
 function describeInterface(record: NetRxLatencyRecord): Parts {
   return {
     ...(record.interface === "" ? {} : { "network.interface.name": record.interface }),
-    ...(record.interfaceIndex === 0
-      ? {}
-      : { "kerntel.net_rx_latency.interface.index": record.interfaceIndex }),
+    ...(record.interfaceIndex === 0 ? {} : { "kerntel.network.interface.index": record.interfaceIndex }),
   };
 }
 
@@ -77,12 +75,12 @@ function describeOwner(record: NetRxLatencyRecord): Parts {
   const state = connectionStates[record.tcpState];
   return {
     ...(state === undefined ? {} : { "network.connection.state": state }),
-    ...(record.hasSocket === 0 ? {} : { "kerntel.net_rx_latency.socket.uid": record.socketUid }),
+    ...(record.hasSocket === 0 ? {} : { "kerntel.socket.user.id": record.socketUid }),
     ...(record.cgroupId === 0n
       ? {}
       : {
-          "kerntel.net_rx_latency.cgroup.id": String(record.cgroupId),
-          "kerntel.net_rx_latency.cgroup.path": record.cgroup,
+          "kerntel.cgroup.id": String(record.cgroupId),
+          "kerntel.cgroup.path": record.cgroup,
         }),
   };
 }

@@ -34,8 +34,8 @@ test("a recorded segment becomes a log record about the container of its reader"
   );
   assert.deepEqual(attributes, {
     "kerntel.net_rx_latency.stage": "to_user",
-    "kerntel.net_rx_latency.latency": segment.latency,
-    "kerntel.net_rx_latency.threshold": 115_000_000,
+    "kerntel.duration": segment.latency / 1e9,
+    "kerntel.threshold": 0.115,
     "kerntel.net_rx_latency.clock": "real",
     "network.transport": "tcp",
     "network.type": "ipv4",
@@ -44,18 +44,18 @@ test("a recorded segment becomes a log record about the container of its reader"
     "destination.address": "127.0.0.1",
     "destination.port": segment.destinationPort,
     "network.connection.state": "established",
-    "kerntel.net_rx_latency.interface.index": 1,
-    "kerntel.net_rx_latency.packet.length": 7,
-    "kerntel.net_rx_latency.tcp.sequence": segment.sequence,
+    "kerntel.network.interface.index": 1,
+    "kerntel.packet.length": 7,
+    "kerntel.tcp.sequence": segment.sequence,
     "process.pid": segment.pid,
     "thread.id": segment.tid,
     "thread.name": "node-MainThread",
     "cpu.logical_number": segment.cpu,
-    "kerntel.net_rx_latency.netns.inode": segment.netnsInode,
-    "kerntel.net_rx_latency.netns.cookie": String(segment.netnsCookie),
-    "kerntel.net_rx_latency.socket.uid": 0,
-    "kerntel.net_rx_latency.cgroup.id": String(segment.cgroupId),
-    "kerntel.net_rx_latency.cgroup.path": segment.cgroup,
+    "kerntel.network.namespace.inode": segment.netnsInode,
+    "kerntel.network.namespace.cookie": String(segment.netnsCookie),
+    "kerntel.socket.user.id": 0,
+    "kerntel.cgroup.id": String(segment.cgroupId),
+    "kerntel.cgroup.path": segment.cgroup,
   });
 });
 
@@ -64,7 +64,7 @@ test("a recorded datagram over IPv6 has neither state nor sequence", () => {
   assert.equal(attributes["network.transport"], "udp");
   assert.equal(attributes["network.type"], "ipv6");
   assert.equal(attributes["network.connection.state"], undefined);
-  assert.equal(attributes["kerntel.net_rx_latency.tcp.sequence"], undefined);
+  assert.equal(attributes["kerntel.tcp.sequence"], undefined);
   assert.match(body, /^UDP packet \[::1\]:\d+ → \[::1\]:\d+ took 286\.1 ms/);
 });
 
@@ -78,7 +78,7 @@ test("what only came to the stack has no reader and is the network namespace's",
   assert.equal(attributes["kerntel.net_rx_latency.clock"], "monotonic");
   assert.equal(attributes["network.interface.name"], "lo");
   assert.equal(attributes["process.pid"], undefined);
-  assert.equal(attributes["kerntel.net_rx_latency.socket.uid"], undefined);
+  assert.equal(attributes["kerntel.socket.user.id"], undefined);
   assert.match(body, / ms to the network stack$/);
 });
 

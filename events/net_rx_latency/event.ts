@@ -85,8 +85,11 @@ class NetRxLatency implements ITracingEvent<NetRxLatencyConfig>, Collector {
     const sums = this.#loaded?.sums<number, StageCounts>("stages") ?? [];
     const points = <Value>(
       read: (counts: StageCounts) => Value,
-    ): { attributes: { stage: Stage }; value: Value }[] =>
-      sums.map(({ key, value }) => ({ attributes: { stage: stages[key] ?? "unknown" }, value: read(value) }));
+    ): { attributes: { "kerntel.net_rx_latency.stage": Stage }; value: Value }[] =>
+      sums.map(({ key, value }) => ({
+        attributes: { "kerntel.net_rx_latency.stage": stages[key] ?? "unknown" },
+        value: read(value),
+      }));
     return [
       histogram(
         kerntelNetRxLatencyDuration,

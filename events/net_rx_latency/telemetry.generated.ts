@@ -5,10 +5,10 @@ import type { MetricDefinition } from "#receiver/tracing/contract.ts";
 export interface KerntelNetRxLatencyAttributes {
   /** How far the packet had come. */
   readonly "kerntel.net_rx_latency.stage": "to_stack" | "to_transport" | "to_user" | "unknown";
-  /** Age of the packet at that stage, in nanoseconds since its time stamp. */
-  readonly "kerntel.net_rx_latency.latency": number;
-  /** Age from which on packets are reported at that stage, in nanoseconds. */
-  readonly "kerntel.net_rx_latency.threshold": number;
+  /** Age of the packet at that stage, in seconds since its time stamp. */
+  readonly "kerntel.duration": number;
+  /** Age from which on packets are reported at that stage, in seconds. */
+  readonly "kerntel.threshold": number;
   /** Clock that the packet's time stamp was taken from. */
   readonly "kerntel.net_rx_latency.clock": "real" | "monotonic" | "tai" | "unknown";
   /** Transport protocol: tcp, udp, … */
@@ -28,11 +28,11 @@ export interface KerntelNetRxLatencyAttributes {
   /** Name of the network interface, in its network namespace. */
   readonly "network.interface.name"?: string;
   /** Index of the interface that received the packet, in its network namespace. */
-  readonly "kerntel.net_rx_latency.interface.index"?: number;
+  readonly "kerntel.network.interface.index"?: number;
   /** Length of the packet at that stage, with the headers it still had, in bytes. */
-  readonly "kerntel.net_rx_latency.packet.length": number;
+  readonly "kerntel.packet.length": number;
   /** Sequence number of the TCP segment. */
-  readonly "kerntel.net_rx_latency.tcp.sequence"?: number;
+  readonly "kerntel.tcp.sequence"?: number;
   /** Process id (thread group id), in the initial pid namespace. */
   readonly "process.pid"?: number;
   /** Kernel thread id, in the initial pid namespace. */
@@ -42,23 +42,23 @@ export interface KerntelNetRxLatencyAttributes {
   /** Number of the CPU, from 0. */
   readonly "cpu.logical_number": number;
   /** Inode number of the network namespace, as in `/proc/PID/ns/net`. */
-  readonly "kerntel.net_rx_latency.netns.inode"?: number;
+  readonly "kerntel.network.namespace.inode"?: number;
   /** Cookie of the network namespace, unique while the machine is up (SO_NETNS_COOKIE). */
-  readonly "kerntel.net_rx_latency.netns.cookie"?: string;
+  readonly "kerntel.network.namespace.cookie"?: string;
   /** User that owns the socket, in the initial user namespace. */
-  readonly "kerntel.net_rx_latency.socket.uid"?: number;
+  readonly "kerntel.socket.user.id"?: number;
   /** Inode number of the cgroup the socket was made in, or else of the reader's. */
-  readonly "kerntel.net_rx_latency.cgroup.id"?: string;
+  readonly "kerntel.cgroup.id"?: string;
   /** Path of the cgroup the socket was made in, or else of the reader's. */
-  readonly "kerntel.net_rx_latency.cgroup.path"?: string;
+  readonly "kerntel.cgroup.path"?: string;
 }
 
 export const kerntelNetRxLatencyEvent = { name: "kerntel.net_rx_latency", severity: 13 } as const;
 
 /** Age of received packets at each stage, below the threshold too. In a burst one in 128 of those in time is timed and stands for 128. */
 export const kerntelNetRxLatencyDuration: MetricDefinition<{
-  /** How far packets had come. */
-  readonly stage: string;
+  /** How far the packet had come. */
+  readonly "kerntel.net_rx_latency.stage": "to_stack" | "to_transport" | "to_user" | "unknown";
 }> = {
   name: "kerntel.net_rx_latency.duration",
   unit: "s",
@@ -69,8 +69,8 @@ export const kerntelNetRxLatencyDuration: MetricDefinition<{
 
 /** Packets that were older than the threshold, exact also when records are suppressed. */
 export const kerntelNetRxLatencyLatePackets: MetricDefinition<{
-  /** How far packets had come. */
-  readonly stage: string;
+  /** How far the packet had come. */
+  readonly "kerntel.net_rx_latency.stage": "to_stack" | "to_transport" | "to_user" | "unknown";
 }> = {
   name: "kerntel.net_rx_latency.late_packets",
   unit: "{packet}",
@@ -80,8 +80,8 @@ export const kerntelNetRxLatencyLatePackets: MetricDefinition<{
 
 /** Packets whose time stamp makes no sense, because the clock was set between stamp and stage. */
 export const kerntelNetRxLatencyUnmeasuredPackets: MetricDefinition<{
-  /** How far packets had come. */
-  readonly stage: string;
+  /** How far the packet had come. */
+  readonly "kerntel.net_rx_latency.stage": "to_stack" | "to_transport" | "to_user" | "unknown";
 }> = {
   name: "kerntel.net_rx_latency.unmeasured_packets",
   unit: "{packet}",

@@ -22,7 +22,7 @@ export function describeChange(
     attributes: {
       "kerntel.netdev_link.change": kind,
       "network.interface.name": link.name,
-      "kerntel.netdev_link.interface.index": link.index,
+      "kerntel.network.interface.index": link.index,
       "hw.type": "network",
       ...(link.address === "" ? {} : { "hw.network.physical_address": link.address }),
       ...describeDriver(driver),
@@ -42,7 +42,7 @@ export function describeChange(
 function describeDriver(driver: EthtoolDriver | undefined): Parts {
   if (driver === undefined) return {};
   return {
-    "kerntel.netdev_link.driver": driver.driver,
+    "kerntel.network.interface.driver": driver.driver,
     ...(driver.version === "" ? {} : { "hw.driver_version": driver.version }),
     ...(driver.firmwareVersion === "" ? {} : { "hw.firmware_version": driver.firmwareVersion }),
     ...(driver.bus === "" ? {} : { "kerntel.netdev_link.bus": driver.bus }),

@@ -113,10 +113,10 @@ test("a lost carrier becomes a log record about the host", () => {
     attributes: {
       "kerntel.netdev_link.change": "carrier_down",
       "network.interface.name": "eth0",
-      "kerntel.netdev_link.interface.index": 2,
+      "kerntel.network.interface.index": 2,
       "hw.type": "network",
       "hw.network.physical_address": "02:fc:00:00:00:01",
-      "kerntel.netdev_link.driver": "mlx5_core",
+      "kerntel.network.interface.driver": "mlx5_core",
       "hw.driver_version": "6.12",
       "hw.firmware_version": "22.36",
       "kerntel.netdev_link.bus": "0000:03:00.0",

@@ -96,7 +96,7 @@ class NetdevLink implements ITracingEvent<NetdevLinkConfig>, Collector {
 
   update(): MetricData[] {
     const changes = Array.from(this.#counts.points(), ({ name, change, value }) => ({
-      attributes: { "network.interface.name": name, change },
+      attributes: { "network.interface.name": name, "kerntel.netdev_link.change": change },
       value,
     }));
     const running = [...(this.#table?.all ?? [])]

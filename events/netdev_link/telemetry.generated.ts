@@ -20,8 +20,8 @@ export interface KerntelNetdevLinkAttributes {
     | "port_state";
   /** Name of the network interface, in its network namespace. */
   readonly "network.interface.name": string;
-  /** Index of the interface, in its network namespace. */
-  readonly "kerntel.netdev_link.interface.index": number;
+  /** Index of the network interface, in its network namespace. */
+  readonly "kerntel.network.interface.index": number;
   /** Kind of the part. */
   readonly "hw.type": string;
   /** Hardware address of the network adapter. */
@@ -32,8 +32,8 @@ export interface KerntelNetdevLinkAttributes {
   readonly "hw.firmware_version"?: string;
   /** Kind of a virtual interface; absent for hardware. */
   readonly "kerntel.netdev_link.kind"?: string;
-  /** Name of the driver. */
-  readonly "kerntel.netdev_link.driver"?: string;
+  /** Name of the network interface's driver. */
+  readonly "kerntel.network.interface.driver"?: string;
   /** Bus address of the device. */
   readonly "kerntel.netdev_link.bus"?: string;
   /** Whether it is set up, after the change. */
@@ -72,8 +72,21 @@ export const kerntelNetdevLinkEvent = { name: "kerntel.netdev_link", severity: 1
 export const kerntelNetdevLinkChanges: MetricDefinition<{
   /** Name of the network interface, in its network namespace. */
   readonly "network.interface.name": string;
-  /** What changed, as `kerntel.netdev_link.change`. A label of metrics. */
-  readonly change: string;
+  /** What changed. */
+  readonly "kerntel.netdev_link.change":
+    | "added"
+    | "removed"
+    | "admin_up"
+    | "admin_down"
+    | "carrier_up"
+    | "carrier_down"
+    | "flap"
+    | "operational_state"
+    | "speed"
+    | "renamed"
+    | "joined"
+    | "left"
+    | "port_state";
 }> = {
   name: "kerntel.netdev_link.changes",
   unit: "{change}",

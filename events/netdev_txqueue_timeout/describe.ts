@@ -43,20 +43,20 @@ export function describeTimeout(
 function describeQueue(record: NetdevTxqueueTimeoutRecord): Parts {
   return {
     "network.interface.name": record.interface,
-    "kerntel.netdev_txqueue_timeout.interface.index": record.interfaceIndex,
-    ...(record.driver === "" ? {} : { "kerntel.netdev_txqueue_timeout.driver": record.driver }),
+    "kerntel.network.interface.index": record.interfaceIndex,
+    ...(record.driver === "" ? {} : { "kerntel.network.interface.driver": record.driver }),
     "kerntel.netdev_txqueue_timeout.queue": record.queue,
     "kerntel.netdev_txqueue_timeout.queues": record.queues,
-    "kerntel.netdev_txqueue_timeout.netns.inode": record.netnsInode,
-    "kerntel.netdev_txqueue_timeout.netns.cookie": String(record.netnsCookie),
+    "kerntel.network.namespace.inode": record.netnsInode,
+    "kerntel.network.namespace.cookie": String(record.netnsCookie),
   };
 }
 
 function describeStall(record: NetdevTxqueueTimeoutRecord): Parts {
-  const msPerJiffy = 1_000 / findTickRate(record.nowJiffies, record.monotonicTime);
+  const jiffiesPerSecond = findTickRate(record.nowJiffies, record.monotonicTime);
   return {
-    "kerntel.netdev_txqueue_timeout.duration": Math.round(record.stalledJiffies * msPerJiffy),
-    "kerntel.netdev_txqueue_timeout.threshold": Math.round(record.thresholdJiffies * msPerJiffy),
+    "kerntel.duration": record.stalledJiffies / jiffiesPerSecond,
+    "kerntel.threshold": record.thresholdJiffies / jiffiesPerSecond,
   };
 }
 
@@ -66,7 +66,12 @@ function sentence(record: NetdevTxqueueTimeoutRecord, stall: Parts): string {
     record.interface === ""
       ? "Transmit queue of an unknown interface"
       : `Transmit queue ${record.queue} of ${record.interface}${driver}`;
-  const duration = stall["kerntel.netdev_txqueue_timeout.duration"];
+  const duration = stall["kerntel.duration"];
   if (duration === undefined) return `${queue} timed out: the driver is told to reset it`;
-  return `${queue} completed nothing for ${duration} ms, limit ${stall["kerntel.netdev_txqueue_timeout.threshold"]} ms`;
+  const threshold = stall["kerntel.threshold"] ?? 0;
+  return `${queue} completed nothing for ${milliseconds(duration)} ms, limit ${milliseconds(threshold)} ms`;
+}
+
+function milliseconds(durationS: number): number {
+  return Math.round(durationS * 1e3);
 }

@@ -45,12 +45,12 @@ test("a timeout becomes a log record about the owner of the network namespace", 
       "hw.type": "network",
       "cpu.logical_number": 1,
       "network.interface.name": "eth0",
-      "kerntel.netdev_txqueue_timeout.interface.index": 2,
-      "kerntel.netdev_txqueue_timeout.driver": "virtio_net",
+      "kerntel.network.interface.index": 2,
+      "kerntel.network.interface.driver": "virtio_net",
       "kerntel.netdev_txqueue_timeout.queue": 0,
       "kerntel.netdev_txqueue_timeout.queues": 1,
-      "kerntel.netdev_txqueue_timeout.netns.inode": 4_026_531_840,
-      "kerntel.netdev_txqueue_timeout.netns.cookie": "1",
+      "kerntel.network.namespace.inode": 4_026_531_840,
+      "kerntel.network.namespace.cookie": "1",
     },
     body: "Transmit queue 0 of eth0 (virtio_net) timed out: the driver is told to reset it",
   });
@@ -59,8 +59,8 @@ test("a timeout becomes a log record about the owner of the network namespace", 
 test("a stall says how long it was, in milliseconds", () => {
   const { severity, attributes, body } = describeTimeout(stall);
   assert.equal(severity, 13);
-  assert.equal(attributes["kerntel.netdev_txqueue_timeout.duration"], 16_524);
-  assert.equal(attributes["kerntel.netdev_txqueue_timeout.threshold"], 500);
+  assert.equal(attributes["kerntel.duration"], 16.524);
+  assert.equal(attributes["kerntel.threshold"], 0.5);
   assert.equal(body, "Transmit queue 0 of eth0 (virtio_net) completed nothing for 16524 ms, limit 500 ms");
 });
 
@@ -71,9 +71,9 @@ test("where the interface is not known nothing is said of it", () => {
     "cpu.logical_number",
     "error.type",
     "hw.type",
-    "kerntel.netdev_txqueue_timeout.duration",
+    "kerntel.duration",
     "kerntel.netdev_txqueue_timeout.kind",
-    "kerntel.netdev_txqueue_timeout.threshold",
+    "kerntel.threshold",
   ]);
   assert.match(body, /^Transmit queue of an unknown interface completed nothing/);
 });

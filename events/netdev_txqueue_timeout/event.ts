@@ -53,7 +53,10 @@ class NetdevTxqueueTimeout implements ITracingEvent<TimeoutConfig>, Collector {
 
   update(): MetricData[] {
     const points = (this.#loaded?.sums<TimeoutKey, number>("timeouts") ?? []).map(({ key, value }) => ({
-      attributes: { "network.interface.name": key.interface, found_by: nameKind(key.kind) },
+      attributes: {
+        "network.interface.name": key.interface,
+        "kerntel.netdev_txqueue_timeout.kind": nameKind(key.kind),
+      },
       value,
     }));
     return [sum(kerntelNetdevTxqueueTimeoutTimeouts, points, this.#startedAt)];

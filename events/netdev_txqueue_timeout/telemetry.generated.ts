@@ -13,22 +13,22 @@ export interface KerntelNetdevTxqueueTimeoutAttributes {
   readonly "cpu.logical_number": number;
   /** Name of the network interface, in its network namespace. */
   readonly "network.interface.name"?: string;
-  /** Index of the interface, in its network namespace. */
-  readonly "kerntel.netdev_txqueue_timeout.interface.index"?: number;
-  /** Name of the driver. */
-  readonly "kerntel.netdev_txqueue_timeout.driver"?: string;
+  /** Index of the network interface, in its network namespace. */
+  readonly "kerntel.network.interface.index"?: number;
+  /** Name of the network interface's driver. */
+  readonly "kerntel.network.interface.driver"?: string;
   /** Number of the transmit queue, from 0. */
   readonly "kerntel.netdev_txqueue_timeout.queue"?: number;
   /** Transmit queues that the interface has. */
   readonly "kerntel.netdev_txqueue_timeout.queues"?: number;
-  /** How long nothing was completed, in milliseconds. */
-  readonly "kerntel.netdev_txqueue_timeout.duration"?: number;
-  /** How long it may take, in milliseconds. */
-  readonly "kerntel.netdev_txqueue_timeout.threshold"?: number;
-  /** Inode number of the interface's network namespace, as in `/proc/PID/ns/net`. */
-  readonly "kerntel.netdev_txqueue_timeout.netns.inode"?: number;
-  /** Cookie of the interface's network namespace, unique while the machine is up (SO_NETNS_COOKIE). */
-  readonly "kerntel.netdev_txqueue_timeout.netns.cookie"?: string;
+  /** How long nothing was completed, in seconds. */
+  readonly "kerntel.duration"?: number;
+  /** How long it may take, in seconds. */
+  readonly "kerntel.threshold"?: number;
+  /** Inode number of the network namespace, as in `/proc/PID/ns/net`. */
+  readonly "kerntel.network.namespace.inode"?: number;
+  /** Cookie of the network namespace, unique while the machine is up (SO_NETNS_COOKIE). */
+  readonly "kerntel.network.namespace.cookie"?: string;
 }
 
 export const kerntelNetdevTxqueueTimeoutEvent = {
@@ -40,8 +40,8 @@ export const kerntelNetdevTxqueueTimeoutEvent = {
 export const kerntelNetdevTxqueueTimeoutTimeouts: MetricDefinition<{
   /** Name of the network interface, in its network namespace. */
   readonly "network.interface.name": string;
-  /** Who found it, as `kerntel.netdev_txqueue_timeout.kind`. A label of metrics. */
-  readonly found_by: string;
+  /** Who found it. */
+  readonly "kerntel.netdev_txqueue_timeout.kind": "watchdog" | "byte_queue";
 }> = {
   name: "kerntel.netdev_txqueue_timeout.timeouts",
   unit: "{timeout}",

@@ -28,9 +28,9 @@ export function describeOom(
     ...actionOf(stack),
     ...constraintOf(record.constraint, stack),
     ...limitOf(record, stack, words.pageSizeBytes),
-    "kerntel.oom.victim.cgroup.id": String(record.victimCgroupId),
-    "kerntel.oom.victim.cgroup.path": record.victimCgroup,
-    "kerntel.oom.victim.uid": record.victimUid,
+    "kerntel.victim.cgroup.id": String(record.victimCgroupId),
+    "kerntel.victim.cgroup.path": record.victimCgroup,
+    "process.real_user.id": record.victimUid,
     "kerntel.oom.victim.oom_score_adj": record.victimOomScoreAdj,
     "kerntel.oom.victim.memory.anonymous": bytes(record.anonymousPages),
     "kerntel.oom.victim.memory.file": bytes(record.filePages),
@@ -38,11 +38,11 @@ export function describeOom(
     "kerntel.oom.victim.memory.swap": bytes(record.swapPages),
     "kerntel.oom.victim.memory.page_tables": record.pageTableBytes,
     "kerntel.oom.victim.memory.virtual": bytes(record.virtualPages),
-    "kerntel.oom.trigger.pid": record.triggerPid,
-    "kerntel.oom.trigger.tid": record.triggerTid,
-    "kerntel.oom.trigger.comm": record.triggerComm,
-    "kerntel.oom.trigger.cgroup.id": String(record.triggerCgroupId),
-    "kerntel.oom.trigger.cgroup.path": record.triggerCgroup,
+    "kerntel.trigger.process.pid": record.triggerPid,
+    "kerntel.trigger.thread.id": record.triggerTid,
+    "kerntel.trigger.thread.name": record.triggerComm,
+    "kerntel.trigger.cgroup.id": String(record.triggerCgroupId),
+    "kerntel.trigger.cgroup.path": record.triggerCgroup,
   };
   return {
     time: record.time,
@@ -70,11 +70,11 @@ function limitOf(record: OomRecord, stack: string, pageSizeBytes: number): Parti
   if (source !== "kernel" && stack.includes("out_of_memory") && !stack.includes("mem_cgroup_out_of_memory"))
     return {};
   return {
-    "kerntel.oom.memcg.id": String(record.limitCgroupId),
-    "kerntel.oom.memcg.path": record.limitCgroup,
-    "kerntel.oom.memcg.limit": record.limitPages * pageSizeBytes,
-    "kerntel.oom.memcg.usage": record.usagePages * pageSizeBytes,
-    "kerntel.memcg.source": source,
+    "kerntel.memory_cgroup.id": String(record.limitCgroupId),
+    "kerntel.memory_cgroup.path": record.limitCgroup,
+    "kerntel.memory_cgroup.limit": record.limitPages * pageSizeBytes,
+    "kerntel.memory_cgroup.usage": record.usagePages * pageSizeBytes,
+    "kerntel.memory_cgroup.source": source,
   };
 }
 
@@ -88,18 +88,18 @@ function sentence(attributes: KerntelOomAttributes): string {
     attributes["kerntel.oom.victim.memory.file"] +
     attributes["kerntel.oom.victim.memory.shmem"];
   const asked =
-    attributes["kerntel.oom.trigger.pid"] === attributes["process.pid"]
+    attributes["kerntel.trigger.process.pid"] === attributes["process.pid"]
       ? ""
-      : `, asked for by ${attributes["kerntel.oom.trigger.comm"]} (${attributes["kerntel.oom.trigger.pid"]})`;
+      : `, asked for by ${attributes["kerntel.trigger.thread.name"]} (${attributes["kerntel.trigger.process.pid"]})`;
   const did = attributes["kerntel.oom.action"] === "reserves" ? "let die" : "killed";
   return `Out of memory: ${did} ${attributes["thread.name"]} (${attributes["process.pid"]}) holding ${megabytes(resident)}${limitWords(attributes)}${asked}`;
 }
 
 /** The victim's own cgroup needs no name: the record is about it. */
 function limitWords(attributes: KerntelOomAttributes): string {
-  const limit = attributes["kerntel.oom.memcg.limit"];
+  const limit = attributes["kerntel.memory_cgroup.limit"];
   if (limit === undefined) return "";
-  const path = attributes["kerntel.oom.memcg.path"];
-  const name = path === attributes["kerntel.oom.victim.cgroup.path"] ? "" : ` ${path}`;
-  return `, cgroup${name} at ${megabytes(attributes["kerntel.oom.memcg.usage"] ?? 0)} of ${megabytes(limit)}`;
+  const path = attributes["kerntel.memory_cgroup.path"];
+  const name = path === attributes["kerntel.victim.cgroup.path"] ? "" : ` ${path}`;
+  return `, cgroup${name} at ${megabytes(attributes["kerntel.memory_cgroup.usage"] ?? 0)} of ${megabytes(limit)}`;
 }

@@ -33,12 +33,12 @@ test("a recorded kill becomes a log record about the victim's cgroup", () => {
   assert.match(sample.victimCgroup, /^\/kerntel-test-\d+\/[0-9a-f]{64}$/);
   assert.equal(attributes["thread.name"], "tail");
   assert.equal(attributes["process.creation.time"], `boot+${sample.victimStartTime}`);
-  assert.equal(attributes["kerntel.oom.memcg.limit"], 16 * 1024 * 1024);
-  assert.equal(attributes["kerntel.oom.memcg.path"], sample.victimCgroup);
-  assert.equal(attributes["kerntel.memcg.source"], "derived");
+  assert.equal(attributes["kerntel.memory_cgroup.limit"], 16 * 1024 * 1024);
+  assert.equal(attributes["kerntel.memory_cgroup.path"], sample.victimCgroup);
+  assert.equal(attributes["kerntel.memory_cgroup.source"], "derived");
   assert.equal(attributes["kerntel.oom.victim.memory.anonymous"], sample.anonymousPages * 4096);
   assert.ok(sample.anonymousPages > 3_000 && sample.anonymousPages <= 4_096);
-  assert.equal(attributes["kerntel.oom.trigger.comm"], "tail");
+  assert.equal(attributes["kerntel.trigger.thread.name"], "tail");
   assert.match(
     record.body,
     /^Out of memory: killed tail \(\d+\) holding 1\d\.\d MiB, cgroup at 1\d\.\d MiB of 16\.0 MiB$/,
@@ -81,7 +81,7 @@ test("somebody else who asked for the memory is named", () => {
 
 test("without a limit anywhere no limit is reported", () => {
   const { attributes, body } = describe({ ...sample, limitSource: 0 });
-  assert.equal(attributes["kerntel.oom.memcg.limit"], undefined);
+  assert.equal(attributes["kerntel.memory_cgroup.limit"], undefined);
   assert.match(body, /holding \d+\.\d MiB$/);
 });
 
@@ -92,8 +92,8 @@ for (const [source, name] of [
 ] as const) {
   test(`a limit above the victim's own cgroup is reported with its path, and as ${name}`, () => {
     const { attributes, body } = describe({ ...sample, limitCgroup: "/pod", limitSource: source });
-    assert.equal(attributes["kerntel.memcg.source"], name);
-    assert.equal(attributes["kerntel.oom.memcg.path"], "/pod");
+    assert.equal(attributes["kerntel.memory_cgroup.source"], name);
+    assert.equal(attributes["kerntel.memory_cgroup.path"], "/pod");
     assert.match(body, /, cgroup \/pod at 1\d\.\d MiB of 16\.0 MiB$/);
   });
 }
@@ -101,10 +101,10 @@ for (const [source, name] of [
 const machine = "mark_oom_victim+0x1\n__oom_kill_process+0x1\nout_of_memory+0x2\n__alloc_pages+0x3";
 
 test("a shortage of the machine names no limit that was only derived, and one without symbols does", () => {
-  assert.equal(describe(sample, machine).attributes["kerntel.oom.memcg.limit"], undefined);
-  assert.equal(describe(sample, "0xffffffff81").attributes["kerntel.oom.memcg.limit"], 16 * 1024 * 1024);
+  assert.equal(describe(sample, machine).attributes["kerntel.memory_cgroup.limit"], undefined);
+  assert.equal(describe(sample, "0xffffffff81").attributes["kerntel.memory_cgroup.limit"], 16 * 1024 * 1024);
   const known = describe({ ...sample, limitSource: 1 }, "");
-  assert.equal(known.attributes["kerntel.oom.memcg.limit"], 16 * 1024 * 1024);
+  assert.equal(known.attributes["kerntel.memory_cgroup.limit"], 16 * 1024 * 1024);
 });
 
 const member = kill.replace(

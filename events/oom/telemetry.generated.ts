@@ -20,21 +20,21 @@ export interface KerntelOomAttributes {
   /** What the shortage was confined to. */
   readonly "kerntel.oom.constraint"?: "none" | "cpuset" | "memory_policy" | "memcg";
   /** Inode number of the memory cgroup whose limit was met. */
-  readonly "kerntel.oom.memcg.id"?: string;
+  readonly "kerntel.memory_cgroup.id"?: string;
   /** Path of that cgroup below the root of its hierarchy. */
-  readonly "kerntel.oom.memcg.path"?: string;
+  readonly "kerntel.memory_cgroup.path"?: string;
   /** Memory limit of that cgroup, `memory.max`, in bytes. */
-  readonly "kerntel.oom.memcg.limit"?: number;
+  readonly "kerntel.memory_cgroup.limit"?: number;
   /** Memory charged to that cgroup when the kernel gave up finding room in it, in bytes. */
-  readonly "kerntel.oom.memcg.usage"?: number;
+  readonly "kerntel.memory_cgroup.usage"?: number;
   /** How the memory cgroup was found that the record names as the one at its limit. */
-  readonly "kerntel.memcg.source"?: "kernel" | "derived" | "derived_partially";
+  readonly "kerntel.memory_cgroup.source"?: "kernel" | "derived" | "derived_partially";
   /** Inode number of the victim's cgroup. */
-  readonly "kerntel.oom.victim.cgroup.id": string;
+  readonly "kerntel.victim.cgroup.id": string;
   /** Path of the victim's cgroup below the root of its hierarchy, as it was at the kill. */
-  readonly "kerntel.oom.victim.cgroup.path": string;
-  /** Real user id of the victim, in the initial user namespace. */
-  readonly "kerntel.oom.victim.uid": number;
+  readonly "kerntel.victim.cgroup.path": string;
+  /** Real user id of the process. */
+  readonly "process.real_user.id": number;
   /** The victim's oom_score_adj, from -1000 (never kill) to 1000 (kill first). */
   readonly "kerntel.oom.victim.oom_score_adj": number;
   /** Anonymous memory resident in the victim, in bytes. */
@@ -50,15 +50,15 @@ export interface KerntelOomAttributes {
   /** Address space mapped by the victim, in bytes. */
   readonly "kerntel.oom.victim.memory.virtual": number;
   /** Process that asked for the memory, in the initial pid namespace. */
-  readonly "kerntel.oom.trigger.pid": number;
+  readonly "kerntel.trigger.process.pid": number;
   /** Thread that asked for the memory. */
-  readonly "kerntel.oom.trigger.tid": number;
-  /** Kernel thread name of the thread that asked. */
-  readonly "kerntel.oom.trigger.comm": string;
+  readonly "kerntel.trigger.thread.id": number;
+  /** The kernel's name of that thread (comm). */
+  readonly "kerntel.trigger.thread.name": string;
   /** Inode number of the cgroup of the thread that asked. */
-  readonly "kerntel.oom.trigger.cgroup.id": string;
-  /** Path of the cgroup of the thread that asked. */
-  readonly "kerntel.oom.trigger.cgroup.path": string;
+  readonly "kerntel.trigger.cgroup.id": string;
+  /** Path of that cgroup below the root of its hierarchy. */
+  readonly "kerntel.trigger.cgroup.path": string;
 }
 
 export const kerntelOomEvent = { name: "kerntel.oom", severity: 17 } as const;

@@ -56,7 +56,7 @@ export function makeRecord(
       "hw.type": kind,
       "hw.id": id,
       ...parts,
-      "kerntel.ras.count": count,
+      "kerntel.count": count,
       "kerntel.ras.total": total,
     },
     body: `${titles[errorType] ?? "Hardware error"}: ${words}${times}`,

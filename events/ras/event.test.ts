@@ -68,7 +68,7 @@ test("a machine check becomes a log record about the host", () => {
       "kerntel.ras.mce.apic": 1,
       "kerntel.ras.mce.cpuid": "0x60fb1",
       "kerntel.ras.mce.microcode": "0x1000065",
-      "kerntel.ras.count": 1,
+      "kerntel.count": 1,
       "kerntel.ras.total": 1,
     },
     body: "Corrected hardware error: machine check on CPU 1 bank 4, memory controller: read, channel 1",

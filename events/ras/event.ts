@@ -15,6 +15,7 @@ import { Folds } from "./folds.ts";
 import type { KernelFold } from "./folds.ts";
 import { QuietTimer } from "./quiet-timer.ts";
 import { errorTypeOf, sources } from "./severity.ts";
+import type { Source } from "./severity.ts";
 import { kerntelRasErrors, kerntelRasEvent } from "./telemetry.generated.ts";
 
 interface RasConfig {
@@ -86,12 +87,12 @@ class Ras implements ITracingEvent<RasConfig>, Collector {
   update(): MetricData[] {
     const points = new Map<
       string,
-      { attributes: { error_source: string; "error.type": string }; value: number }
+      { attributes: { "kerntel.ras.source": Source; "error.type": string }; value: number }
     >();
     for (const { key, value } of this.#loaded?.sums<ErrorKey, number>("errors") ?? []) {
       const source = sources[key.source];
       if (source === undefined) continue;
-      const attributes = { error_source: source, "error.type": errorTypeOf(source, key.severity) };
+      const attributes = { "kerntel.ras.source": source, "error.type": errorTypeOf(source, key.severity) };
       // Several results of a memory failure are one type.
       const name = JSON.stringify(attributes);
       points.set(name, { attributes, value: value + (points.get(name)?.value ?? 0) });

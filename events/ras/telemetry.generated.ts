@@ -18,7 +18,7 @@ export interface KerntelRasAttributes {
   /** Number of the CPU, from 0. */
   readonly "cpu.logical_number"?: number;
   /** Errors that the log record stands for, itself included. */
-  readonly "kerntel.ras.count": number;
+  readonly "kerntel.count": number;
   /** Equal errors since the first one. */
   readonly "kerntel.ras.total": number;
   /** Machine check bank. */
@@ -121,8 +121,8 @@ export const kerntelRasEvent = { name: "kerntel.ras", severity: 17 } as const;
 
 /** Hardware errors by source and severity, folded or not; of EDAC as many as the driver counted. */
 export const kerntelRasErrors: MetricDefinition<{
-  /** Who told of the error, as `kerntel.ras.source`. A label of metrics. */
-  readonly error_source: string;
+  /** Who told of the error. */
+  readonly "kerntel.ras.source": "mce" | "edac" | "cper" | "arm" | "aer" | "memory_failure" | "extlog";
   /** Class of the failure. */
   readonly "error.type": string;
 }> = {

@@ -28,12 +28,12 @@ test("a recorded gap becomes a log record about the task's cgroup", () => {
   assert.ok(sample.gap >= 150e6 && sample.gap < 170e6);
   assert.ok(sample.cgroupId > 0n && sample.cgroup.startsWith("/"));
   assert.deepEqual(attributes, {
-    "kerntel.sched_tick.gap": sample.gap,
-    "kerntel.sched_tick.threshold": 100_000_000,
-    "kerntel.sched_tick.steal": sample.steal,
+    "kerntel.duration": sample.gap / 1e9,
+    "kerntel.threshold": 0.1,
+    "kerntel.sched_tick.steal": sample.steal / 1e9,
     "kerntel.sched_tick.cause": "other",
-    "kerntel.sched_tick.cgroup.id": String(sample.cgroupId),
-    "kerntel.sched_tick.cgroup.path": sample.cgroup,
+    "kerntel.cgroup.id": String(sample.cgroupId),
+    "kerntel.cgroup.path": sample.cgroup,
     "cpu.logical_number": sample.cpu,
     "process.pid": sample.pid,
     "thread.id": sample.tid,

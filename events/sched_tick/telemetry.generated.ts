@@ -3,20 +3,20 @@ import type { MetricDefinition } from "#receiver/tracing/contract.ts";
 
 /** A CPU that was not idle got no timer tick for long. */
 export interface KerntelSchedTickAttributes {
-  /** Time without a tick on a CPU that was not idle, in nanoseconds. */
-  readonly "kerntel.sched_tick.gap": number;
-  /** The threshold that was reached, in nanoseconds. */
-  readonly "kerntel.sched_tick.threshold": number;
-  /** How much of the gap the hypervisor ran something else, as it says itself, in nanoseconds. */
+  /** Time without a tick on a CPU that was not idle, in seconds. */
+  readonly "kerntel.duration": number;
+  /** The threshold that was reached, in seconds. */
+  readonly "kerntel.threshold": number;
+  /** How much of the gap the hypervisor ran something else, as it says itself, in seconds. */
   readonly "kerntel.sched_tick.steal"?: number;
   /** How long the whole machine stood still meanwhile, in seconds. */
   readonly "kerntel.machine.pause.duration"?: number;
   /** What explains the gap. */
   readonly "kerntel.sched_tick.cause": "steal" | "other" | "pause";
   /** Inode number of the cgroup of the task that had the CPU. */
-  readonly "kerntel.sched_tick.cgroup.id": string;
+  readonly "kerntel.cgroup.id": string;
   /** Path of the cgroup of the task that had the CPU. */
-  readonly "kerntel.sched_tick.cgroup.path": string;
+  readonly "kerntel.cgroup.path": string;
   /** Number of the CPU, from 0. */
   readonly "cpu.logical_number": number;
   /** Process id (thread group id), in the initial pid namespace. */

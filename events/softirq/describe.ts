@@ -20,8 +20,8 @@ export function describeSoftirq(
     attributes: {
       "kerntel.softirq.vector": vector,
       "kerntel.softirq.stage": stage,
-      "kerntel.softirq.elapsed": record.elapsed,
-      "kerntel.softirq.threshold": record.threshold,
+      "kerntel.duration": record.elapsed / 1e9,
+      "kerntel.threshold": record.threshold / 1e9,
       "cpu.logical_number": record.cpu,
       "process.pid": record.pid,
       "thread.id": record.tid,

@@ -7,10 +7,10 @@ export interface KerntelSoftirqAttributes {
   readonly "kerntel.softirq.vector": string;
   /** What took long. */
   readonly "kerntel.softirq.stage": "wait" | "run";
-  /** How long that stage took, in nanoseconds. */
-  readonly "kerntel.softirq.elapsed": number;
-  /** The threshold that was reached, in nanoseconds. */
-  readonly "kerntel.softirq.threshold": number;
+  /** How long that stage took, in seconds. */
+  readonly "kerntel.duration": number;
+  /** The threshold that was reached, in seconds. */
+  readonly "kerntel.threshold": number;
   /** Number of the CPU, from 0. */
   readonly "cpu.logical_number": number;
   /** Process id (thread group id), in the initial pid namespace. */

@@ -26,7 +26,7 @@ export function describeLockup(
     "error.type": "soft_lockup",
     "kerntel.softlockup.kind": kind,
     ...measure,
-    ...(kind === "warning" ? { "kerntel.softlockup.threshold": record.threshold } : {}),
+    ...(kind === "warning" ? { "kerntel.threshold": record.threshold / 1e9 } : {}),
     "kerntel.softlockup.verdicts": record.verdicts,
     ...(record.message === "" ? {} : { "kerntel.softlockup.message": record.message }),
     ...(elsewhere === undefined ? describeTask(record, symbols) : nameTask(elsewhere)),
@@ -41,7 +41,7 @@ export function describeLockup(
   };
 }
 
-type Measure = Pick<KerntelSoftlockupAttributes, "kerntel.softlockup.elapsed"> &
+type Measure = Pick<KerntelSoftlockupAttributes, "kerntel.duration"> &
   Pick<Partial<KerntelSoftlockupAttributes>, "kerntel.machine.pause.duration">;
 
 /** Our own measure is of the CPU that the record comes from; where it is missing the kernel's words count. */
@@ -50,13 +50,13 @@ function measureOf(
   verdict: Verdict | undefined,
   isElsewhere: boolean,
 ): Measure {
-  if (isElsewhere || isMeasured === 0) return { "kerntel.softlockup.elapsed": verdict?.elapsed ?? 0 };
-  if (pause === 0) return { "kerntel.softlockup.elapsed": elapsed };
-  return { "kerntel.softlockup.elapsed": elapsed, "kerntel.machine.pause.duration": pause / 1e9 };
+  if (isElsewhere || isMeasured === 0) return { "kerntel.duration": (verdict?.elapsed ?? 0) / 1e9 };
+  if (pause === 0) return { "kerntel.duration": elapsed / 1e9 };
+  return { "kerntel.duration": elapsed / 1e9, "kerntel.machine.pause.duration": pause / 1e9 };
 }
 
 function isMostlyPause(measure: Measure): boolean {
-  return (measure["kerntel.machine.pause.duration"] ?? 0) * 1e9 > measure["kerntel.softlockup.elapsed"];
+  return (measure["kerntel.machine.pause.duration"] ?? 0) > measure["kerntel.duration"];
 }
 
 function taskOf({ cgroupId, cgroup }: SoftlockupRecord): Subject {
@@ -72,8 +72,8 @@ type TaskAttributes = Pick<
 function describeTask(record: SoftlockupRecord, symbols: Symbols): TaskAttributes {
   const stack = symbols.stack(record.stack);
   return {
-    "kerntel.softlockup.cgroup.id": String(record.cgroupId),
-    "kerntel.softlockup.cgroup.path": record.cgroup,
+    "kerntel.cgroup.id": String(record.cgroupId),
+    "kerntel.cgroup.path": record.cgroup,
     "cpu.logical_number": record.cpu,
     "process.pid": record.pid,
     "thread.id": record.tid,
@@ -89,7 +89,7 @@ function nameTask({ cpu, tid, comm }: Verdict): TaskAttributes {
 type Kind = (typeof kinds)[number];
 
 function sentence(kind: Kind, attributes: KerntelSoftlockupAttributes): string {
-  const seconds = (attributes["kerntel.softlockup.elapsed"] / 1e9).toFixed(1);
+  const seconds = attributes["kerntel.duration"].toFixed(1);
   const where = `${seconds} s in ${attributes["thread.name"]} (${attributes["thread.id"]})`;
   const cpu = `CPU ${attributes["cpu.logical_number"]}`;
   const pause = attributes["kerntel.machine.pause.duration"];

@@ -7,20 +7,20 @@ export interface KerntelSoftlockupAttributes {
   readonly "error.type": string;
   /** What is said of the lockup. */
   readonly "kerntel.softlockup.kind": "warning" | "verdict" | "recovery";
-  /** How long the CPU had run without a task getting on, in nanoseconds. */
-  readonly "kerntel.softlockup.elapsed": number;
+  /** How long the CPU had run without a task getting on, in seconds. */
+  readonly "kerntel.duration": number;
   /** How long the whole machine stood still meanwhile, in seconds. */
   readonly "kerntel.machine.pause.duration"?: number;
-  /** After how long the warning was due, in nanoseconds. */
-  readonly "kerntel.softlockup.threshold"?: number;
+  /** After how long the warning was due, in seconds. */
+  readonly "kerntel.threshold"?: number;
   /** How often the kernel's watchdog has reported this lockup so far. */
   readonly "kerntel.softlockup.verdicts": number;
   /** The kernel's own words, of its first verdict. */
   readonly "kerntel.softlockup.message"?: string;
   /** Inode number of the cgroup of the task that the CPU is stuck in. */
-  readonly "kerntel.softlockup.cgroup.id"?: string;
+  readonly "kerntel.cgroup.id"?: string;
   /** Path of the cgroup of the task that the CPU is stuck in. */
-  readonly "kerntel.softlockup.cgroup.path"?: string;
+  readonly "kerntel.cgroup.path"?: string;
   /** Number of the CPU, from 0. */
   readonly "cpu.logical_number": number;
   /** Process id (thread group id), in the initial pid namespace. */

@@ -58,15 +58,15 @@ export function describeRetransmit(
     ...(record.congestionWindow === 0 || congestion === undefined
       ? {}
       : { "kerntel.tcp_retransmit.congestion.state": congestion }),
-    "kerntel.tcp_retransmit.sequence": record.sequence,
+    "kerntel.tcp.sequence": record.sequence,
     "kerntel.tcp_retransmit.length": record.lengthBytes,
     "kerntel.tcp_retransmit.segments": record.segments,
     "kerntel.tcp_retransmit.timeouts": record.timeouts,
     "kerntel.tcp_retransmit.total": record.totalRetransmits,
-    ...(timeoutNs === 0 ? {} : { "kerntel.tcp_retransmit.timeout": timeoutNs }),
+    ...(timeoutNs === 0 ? {} : { "kerntel.tcp_retransmit.timeout": timeoutNs / 1e9 }),
     ...(record.smoothedRttUs === 0
       ? {}
-      : { "kerntel.tcp_retransmit.round_trip": Math.round((record.smoothedRttUs * 1_000) / 8) }),
+      : { "kerntel.tcp_retransmit.round_trip": record.smoothedRttUs / 8e6 }),
     ...describeOwner(record),
   };
   return {
@@ -107,7 +107,7 @@ function describeDrop(record: TcpRetransmitRecord, { reasons, bpf }: RetransmitC
     "kerntel.tcp_retransmit.drop.reason":
       name ?? (reasons.size === 0 ? "UNKNOWN" : String(record.dropReason)),
     "kerntel.tcp_retransmit.drop.location": bpf.symbol(record.dropLocation),
-    "kerntel.tcp_retransmit.drop.age": record.dropAge,
+    "kerntel.tcp_retransmit.drop.age": record.dropAge / 1e9,
   };
 }
 
@@ -115,21 +115,21 @@ function describeOwner(
   record: TcpRetransmitRecord,
 ): Pick<
   KerntelTcpRetransmitAttributes,
-  | "kerntel.tcp_retransmit.netns.inode"
-  | "kerntel.tcp_retransmit.netns.cookie"
-  | "kerntel.tcp_retransmit.socket.uid"
-  | "kerntel.tcp_retransmit.socket.cgroup.id"
-  | "kerntel.tcp_retransmit.socket.cgroup.path"
+  | "kerntel.network.namespace.inode"
+  | "kerntel.network.namespace.cookie"
+  | "kerntel.socket.user.id"
+  | "kerntel.socket.cgroup.id"
+  | "kerntel.socket.cgroup.path"
 > {
   return {
-    "kerntel.tcp_retransmit.netns.inode": record.netnsInode,
-    "kerntel.tcp_retransmit.netns.cookie": String(record.netnsCookie),
-    "kerntel.tcp_retransmit.socket.uid": record.socketUid,
+    "kerntel.network.namespace.inode": record.netnsInode,
+    "kerntel.network.namespace.cookie": String(record.netnsCookie),
+    "kerntel.socket.user.id": record.socketUid,
     ...(record.cgroupId === 0n
       ? {}
       : {
-          "kerntel.tcp_retransmit.socket.cgroup.id": String(record.cgroupId),
-          "kerntel.tcp_retransmit.socket.cgroup.path": record.cgroup,
+          "kerntel.socket.cgroup.id": String(record.cgroupId),
+          "kerntel.socket.cgroup.path": record.cgroup,
         }),
   };
 }

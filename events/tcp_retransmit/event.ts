@@ -74,7 +74,7 @@ class TcpRetransmit implements ITracingEvent<TcpRetransmitConfig>, Collector {
   update(): MetricData[] {
     const counts = this.#loaded?.counts("retransmits") ?? new Map<number, number>();
     const points = [...counts].map(([index, value]) => ({
-      attributes: { retransmit: kinds[index] ?? "unknown" },
+      attributes: { "kerntel.tcp_retransmit.kind": kinds[index] ?? "unknown" },
       value,
     }));
     return [sum(kerntelTcpRetransmitRetransmissions, points, this.#startedAt)];

@@ -12,7 +12,7 @@ export interface KerntelTcpRetransmitAttributes {
   readonly "kerntel.tcp_retransmit.drop.reason"?: string;
   /** Place in the kernel that dropped it, as symbol and offset. */
   readonly "kerntel.tcp_retransmit.drop.location"?: string;
-  /** Time from the local drop to the retransmission, in nanoseconds. */
+  /** Time from the local drop to the retransmission, in seconds. */
   readonly "kerntel.tcp_retransmit.drop.age"?: number;
   /** Class of the failure. */
   readonly "error.type"?: string;
@@ -34,8 +34,8 @@ export interface KerntelTcpRetransmitAttributes {
   readonly "kerntel.tcp_retransmit.congestion.state"?: string;
   /** Congestion window, in segments. */
   readonly "kerntel.tcp_retransmit.congestion.window"?: number;
-  /** Sequence number of the segment. */
-  readonly "kerntel.tcp_retransmit.sequence": number;
+  /** Sequence number of the TCP segment. */
+  readonly "kerntel.tcp.sequence": number;
   /** Sequence numbers sent again; bytes, and one each for SYN and FIN. */
   readonly "kerntel.tcp_retransmit.length": number;
   /** Segments sent again at once. */
@@ -44,28 +44,29 @@ export interface KerntelTcpRetransmitAttributes {
   readonly "kerntel.tcp_retransmit.timeouts": number;
   /** Segments the connection sent again so far, also those whose records were suppressed. */
   readonly "kerntel.tcp_retransmit.total": number;
-  /** Retransmission timeout in force, in nanoseconds. */
+  /** Retransmission timeout in force, in seconds. */
   readonly "kerntel.tcp_retransmit.timeout"?: number;
-  /** Smoothed round-trip time of the connection, in nanoseconds. */
+  /** Smoothed round-trip time of the connection, in seconds. */
   readonly "kerntel.tcp_retransmit.round_trip"?: number;
-  /** Inode number of the socket's network namespace, as in `/proc/PID/ns/net`. */
-  readonly "kerntel.tcp_retransmit.netns.inode"?: number;
-  /** Cookie of the socket's network namespace, unique while the machine is up (SO_NETNS_COOKIE). */
-  readonly "kerntel.tcp_retransmit.netns.cookie"?: string;
+  /** Inode number of the network namespace, as in `/proc/PID/ns/net`. */
+  readonly "kerntel.network.namespace.inode"?: number;
+  /** Cookie of the network namespace, unique while the machine is up (SO_NETNS_COOKIE). */
+  readonly "kerntel.network.namespace.cookie"?: string;
   /** User that owns the socket, in the initial user namespace. */
-  readonly "kerntel.tcp_retransmit.socket.uid": number;
-  /** Inode number of the cgroup the socket was made in. */
-  readonly "kerntel.tcp_retransmit.socket.cgroup.id"?: string;
-  /** Path of the cgroup the socket was made in. */
-  readonly "kerntel.tcp_retransmit.socket.cgroup.path"?: string;
+  readonly "kerntel.socket.user.id": number;
+  /** Inode number of the cgroup that the socket was created in. */
+  readonly "kerntel.socket.cgroup.id"?: string;
+  /** Path of that cgroup below the root of its hierarchy. */
+  readonly "kerntel.socket.cgroup.path"?: string;
 }
 
 export const kerntelTcpRetransmitEvent = { name: "kerntel.tcp_retransmit", severity: 9 } as const;
 
 /** Times that TCP sent something again, by kind; exact also when records are suppressed. */
 export const kerntelTcpRetransmitRetransmissions: MetricDefinition<{
-  /** What made TCP send segments again. */
-  readonly retransmit: string;
+  /** What made TCP send the segment again. */
+  readonly "kerntel.tcp_retransmit.kind":
+    "syn" | "syn_ack" | "fast" | "timeout" | "tail_loss_probe" | "loss_recovery" | "unknown";
 }> = {
   name: "kerntel.tcp_retransmit.retransmissions",
   unit: "{retransmission}",

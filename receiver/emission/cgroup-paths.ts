@@ -2,7 +2,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import { isCutPath } from "../containers/cgroup-path.ts";
 
-export const TRUNCATED = "kerntel.cgroup.path.truncated";
+export const TRUNCATED = "kerntel.cgroup.path_truncated";
 
 /** Every cgroup's `….path` has its `….id` beside it. */
 const PATH = /\.path$/;

@@ -154,7 +154,7 @@ test("a path that is cut becomes whole where its cgroup is known, and is marked 
     const attributes = { "a.cgroup.id": id, "a.cgroup.path": path, "url.path": "b" };
     emitter.emit(oom, { time: 1, subject: { kind: "host" }, attributes, body: "" });
     const emitted = records.at(-1)?.attributes;
-    const isTruncated = emitted?.["kerntel.cgroup.path.truncated"];
+    const isTruncated = emitted?.["kerntel.cgroup.path_truncated"];
     assert.deepEqual({ path: emitted?.["a.cgroup.path"], isTruncated }, expected);
     assert.equal(emitted?.["url.path"], "b");
   }

@@ -4,9 +4,9 @@
  * Attributes that identify something and for which the kernel never gives out zero: inode numbers and cookies of
  * namespaces, indexes of interfaces, ids of cgroups, ports. (Process 0 exists: it is the idle task.)
  */
-const neverZero = /(?:^|\.)(?:inode|cookie|index|port|cgroup\.id|memcg\.id)$/;
+const neverZero = /(?:^|\.)(?:inode|cookie|index|port|(?:memory_)?cgroup\.id)$/;
 /** Texts that cannot be empty where they are known. */
-const neverEmpty = /(?:^|\.)(?:address|comm|cgroup\.path|memcg\.path|interface\.name)$|^thread\.name$/;
+const neverEmpty = /(?:^|\.)(?:address|(?:memory_)?cgroup\.path|interface\.name|thread\.name)$/;
 /** (uid_t)-1 belongs to nobody: INVALID_UID, include/linux/uidgid.h. */
 const INVALID_UID = 0xffff_ffff;
 
@@ -14,7 +14,7 @@ type IsKnown = (value: unknown) => boolean;
 const kinds: readonly (readonly [RegExp, IsKnown])[] = [
   [neverZero, (value) => value !== 0 && value !== "0" && value !== ""],
   [neverEmpty, (value) => value !== ""],
-  [/\.uid$/, (value) => value !== INVALID_UID],
+  [/(?:^|\.)(?:real_)?user\.id$/, (value) => value !== INVALID_UID],
 ];
 const always: IsKnown = () => true;
 /** By attribute: there are as many as all events declare. */

@@ -10,7 +10,7 @@ import {
   kerntelCgroupLookups,
   kerntelCgroupLostChanges,
   kerntelCgroupWalks,
-  kerntelContainerQuestions,
+  kerntelContainerLookups,
   kerntelNetworkNamespaceKnown,
   kerntelRecordWaits,
 } from "../telemetry/telemetry.generated.ts";
@@ -48,17 +48,29 @@ function describeContainers(
   since: Date,
 ): MetricData[] {
   const known = [
-    { attributes: { life: "live" as const }, value: cgroups.live },
-    { attributes: { life: "gone" as const }, value: cgroups.gone },
+    { attributes: { "kerntel.cgroup.state": "live" as const }, value: cgroups.live },
+    { attributes: { "kerntel.cgroup.state": "gone" as const }, value: cgroups.gone },
   ];
   const lookups = [
-    { attributes: { found: "id" as const }, value: cgroups.foundById },
-    { attributes: { found: "path" as const }, value: cgroups.foundByPath },
-    { attributes: { found: "none" as const }, value: cgroups.missed },
+    { attributes: { "kerntel.cgroup.lookup.result": "id" as const }, value: cgroups.foundById },
+    { attributes: { "kerntel.cgroup.lookup.result": "path" as const }, value: cgroups.foundByPath },
+    { attributes: { "kerntel.cgroup.lookup.result": "none" as const }, value: cgroups.missed },
   ];
-  const questions = [...sources].flatMap(([source, { answered, failed }]) => [
-    { attributes: { source, answer: "answered" as const }, value: answered },
-    { attributes: { source, answer: "failed" as const }, value: failed },
+  const queries = [...sources].flatMap(([source, { answered, failed }]) => [
+    {
+      attributes: {
+        "kerntel.container.source": source,
+        "kerntel.container.lookup.result": "answered" as const,
+      },
+      value: answered,
+    },
+    {
+      attributes: {
+        "kerntel.container.source": source,
+        "kerntel.container.lookup.result": "failed" as const,
+      },
+      value: failed,
+    },
   ]);
   return [
     sum(kerntelCgroupKnown, known, since),
@@ -67,15 +79,15 @@ function describeContainers(
     sum(kerntelCgroupLostChanges, [{ attributes: {}, value: lost }], since),
     sum(kerntelCgroupWalks, [{ attributes: {}, value: walks }], since),
     sum(kerntelNetworkNamespaceKnown, [{ attributes: {}, value: namespaces }], since),
-    ...(questions.length > 0 ? [sum(kerntelContainerQuestions, questions, since)] : []),
+    ...(queries.length > 0 ? [sum(kerntelContainerLookups, queries, since)] : []),
   ];
 }
 
 function describeWaits({ answered, expired, crowded }: HeldCounts, since: Date): MetricData {
   const waits = [
-    { attributes: { wait: "answered" as const }, value: answered },
-    { attributes: { wait: "expired" as const }, value: expired },
-    { attributes: { wait: "crowded" as const }, value: crowded },
+    { attributes: { "kerntel.record.wait.result": "answered" as const }, value: answered },
+    { attributes: { "kerntel.record.wait.result": "expired" as const }, value: expired },
+    { attributes: { "kerntel.record.wait.result": "crowded" as const }, value: crowded },
   ];
   return sum(kerntelRecordWaits, waits, since);
 }

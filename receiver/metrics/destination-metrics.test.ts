@@ -26,7 +26,11 @@ test("the points of a destination add up to what was stored, and refusals say wh
   const metrics = resourceMetrics.scopeMetrics[0]?.metrics ?? [];
   const points = metrics.flatMap(({ descriptor, dataPoints }) =>
     (dataPoints as DataPoint<number>[]).map(({ attributes, value }) => {
-      const { destination, result = descriptor.name, rejection } = attributes;
+      const {
+        "kerntel.destination.name": destination,
+        "kerntel.destination.result": result = descriptor.name,
+        "kerntel.destination.rejection": rejection,
+      } = attributes;
       assert.equal(destination, delivery.name);
       const condition = attributes["kerntel.destination.condition"];
       return [

@@ -27,21 +27,34 @@ export class DestinationMetrics implements MetricProducer {
       status: delivery.status(),
     }));
     const records = accounts.flatMap(({ destination, counts }) => [
-      { attributes: { destination, result: "exported" as const }, value: counts.exported },
+      {
+        attributes: { ...named(destination), "kerntel.destination.result": "exported" as const },
+        value: counts.exported,
+      },
       ...Object.entries(counts.rejected).map(([rejection, value]) => ({
-        attributes: { destination, result: "rejected" as const, rejection },
+        attributes: {
+          ...named(destination),
+          "kerntel.destination.result": "rejected" as const,
+          "kerntel.destination.rejection": rejection,
+        },
         value,
       })),
-      { attributes: { destination, result: "expired" as const }, value: counts.expired },
-      { attributes: { destination, result: "unreadable" as const }, value: counts.unreadable },
+      {
+        attributes: { ...named(destination), "kerntel.destination.result": "expired" as const },
+        value: counts.expired,
+      },
+      {
+        attributes: { ...named(destination), "kerntel.destination.result": "unreadable" as const },
+        value: counts.unreadable,
+      },
     ]);
     const waiting = accounts.map(({ destination, counts }) => ({
-      attributes: { destination },
+      attributes: named(destination),
       value: counts.pending,
     }));
     const conditions = accounts.map(({ destination, status: { state, reason } }) => ({
       attributes: {
-        destination,
+        ...named(destination),
         "kerntel.destination.condition": state,
         ...(state === "blocked" && { "kerntel.destination.block.reason": reason }),
       },
@@ -55,4 +68,8 @@ export class DestinationMetrics implements MetricProducer {
     const resourceMetrics = { resource: emptyResource(), scopeMetrics: [{ scope: this.#scope, metrics }] };
     return Promise.resolve({ resourceMetrics, errors: [] });
   }
+}
+
+function named(destination: string): { "kerntel.destination.name": string } {
+  return { "kerntel.destination.name": destination };
 }

@@ -35,7 +35,7 @@ test("the books of each event are one series for each outcome, and add up", asyn
   const [metrics] = await collect({ reports: () => [report], collectors: () => [], driverErrors: () => [] });
   const records = metrics.find(({ descriptor }) => descriptor.name === "kerntel.event.records");
   const values = new Map(
-    records?.dataPoints.map(({ attributes, value }) => [attributes["outcome"], Number(value)]),
+    records?.dataPoints.map(({ attributes, value }) => [attributes["kerntel.event.outcome"], Number(value)]),
   );
   const { seen, ...rest } = Object.fromEntries(values) as Record<string, number>;
   assert.equal(seen, 36);
@@ -43,7 +43,7 @@ test("the books of each event are one series for each outcome, and add up", asyn
     Object.values(rest).reduce((total, value) => total + value),
     seen,
   );
-  assert.ok(records?.dataPoints.every(({ attributes }) => attributes["event"] === "oom"));
+  assert.ok(records?.dataPoints.every(({ attributes }) => attributes["kerntel.event.name"] === "oom"));
 });
 
 test("the state of an event is the only one with 1, and the others are gone from the next scrape", async () => {
@@ -55,7 +55,7 @@ test("the state of an event is the only one with 1, and the others are gone from
   const states = metrics.find(({ descriptor }) => descriptor.name === "kerntel.event.state")?.dataPoints;
   assert.deepEqual(
     states?.map(({ attributes, value }) => [attributes, value]),
-    [[{ event: "oom", state: "failed" }, 1]],
+    [[{ "kerntel.event.name": "oom", "kerntel.event.state": "failed" }, 1]],
   );
 });
 

@@ -52,10 +52,13 @@ export class EventMetrics implements MetricProducer {
   #accounting(): MetricData[] {
     const reports = this.#source.reports();
     const records = reports.flatMap((report) =>
-      outcomes.map((outcome) => ({ attributes: { event: report.name, outcome }, value: report[outcome] })),
+      outcomes.map((outcome) => ({
+        attributes: { "kerntel.event.name": report.name, "kerntel.event.outcome": outcome },
+        value: report[outcome],
+      })),
     );
     const states = reports.map((report) => ({
-      attributes: { event: report.name, state: report.state },
+      attributes: { "kerntel.event.name": report.name, "kerntel.event.state": report.state },
       value: 1,
     }));
     return [

@@ -10,7 +10,7 @@ const ownNamespace = "kerntel.";
 export function checkOwnNames(file: TelemetryFile): string[] {
   const event = file.path === programPath ? undefined : file.path.split("/").at(-2);
   const attributes = attributesOf(file)
-    .filter(({ name }) => name.includes(".") && !name.startsWith(ownNamespace))
+    .filter(({ name }) => !name.startsWith(ownNamespace))
     .map(({ name, place }) => `${place}: ${name}: ${whyForeign(name)}own names begin with ${ownNamespace}`);
   return [...attributes, ...(event === undefined ? checkProgram(file) : checkEvent(file, event))];
 }

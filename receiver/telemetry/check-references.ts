@@ -21,10 +21,7 @@ export function checkReferences(file: TelemetryFile, files: readonly TelemetryFi
 function checkReference(ref: string, signal: PlacedSignal, own: ReadonlySet<string>): string[] {
   if (signal.attributes.filter((other) => other.ref === ref).length > 1)
     return [`${ref} is referred to twice`];
-  if (own.has(ref)) {
-    const isMisused = !ref.includes(".") && signal.section !== "metrics";
-    return isMisused ? [`${ref} has no namespace: it can only be a label of metrics`] : [];
-  }
+  if (own.has(ref)) return [];
   if (!isStandardName(ref)) return [`${ref} is neither defined here nor a standard attribute`];
   if (standardAttributes.has(ref)) return [];
   return [`${ref} has no type yet: add it to receiver/telemetry/standard-attributes.ts`];

@@ -26,8 +26,7 @@ test("the sample keeps all rules, and so do the files of this tree", () => {
 const mistakes: readonly [from: string, to: string, problem: string][] = [
   ["ref: process.pid", "ref: process.pids", "@process.pids is neither defined here nor a standard attribute"],
   ["ref: process.pid", "ref: gen_ai.system", "@gen_ai.system has no type yet: add it to"],
-  ["ref: network.transport", "ref: reason", ": reason is referred to twice"],
-  ["ref: process.pid", "ref: reason", "@reason has no namespace: it can only be a label of metrics"],
+  ["ref: network.transport", "ref: kerntel.sample.reason", ": kerntel.sample.reason is referred to twice"],
   ["ref: network.transport", "ref: kerntel.other.name", "kerntel.other.name is neither defined here"],
   [
     "key: kerntel.sample.sizes",
@@ -35,6 +34,7 @@ const mistakes: readonly [from: string, to: string, problem: string][] = [
     "@process.sizes: process. belongs to OpenTelemetry, own names begin with kerntel.",
   ],
   ["key: kerntel.sample.sizes", "key: acme.sizes", "@acme.sizes: own names begin with kerntel."],
+  ["key: kerntel.sample.reason", "key: reason", "@reason: own names begin with kerntel."],
   [
     "key: kerntel.sample.sizes",
     "key: kerntel.other.sizes",
@@ -50,8 +50,16 @@ const mistakes: readonly [from: string, to: string, problem: string][] = [
     "key: kerntel.sample.constraint.kind",
     "kerntel.sample.constraint is also the namespace of kerntel.sample.constraint.kind",
   ],
-  ["key: reason", "key: event", "event is also defined at receiver/telemetry/telemetry.yaml:3"],
-  ["      - { ref: reason, requirement_level: required }\n", "", "nothing refers to reason"],
+  [
+    "key: kerntel.sample.reason",
+    "key: kerntel.event.name",
+    "kerntel.event.name is also defined at receiver/telemetry/telemetry.yaml:3",
+  ],
+  [
+    "      - { ref: kerntel.sample.reason, requirement_level: required }\n",
+    "",
+    "nothing refers to kerntel.sample.reason",
+  ],
   [
     "name: kerntel.sample\n",
     "name: kerntel.samples\n",

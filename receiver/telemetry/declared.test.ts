@@ -17,8 +17,11 @@ test("what the definitions name may leave", () => {
       },
     ],
     metrics: [
-      { name: "kerntel.sample.duration", points: [{ reason: "a" }, { "network.transport": "tcp" }] },
-      { name: "kerntel.event.records", points: [{ event: "sample" }] },
+      {
+        name: "kerntel.sample.duration",
+        points: [{ "kerntel.sample.reason": "a" }, { "network.transport": "tcp" }],
+      },
+      { name: "kerntel.event.records", points: [{ "kerntel.event.name": "sample" }] },
     ],
     resources: [{ "host.name": "a" }],
   });
@@ -34,7 +37,7 @@ test("each undeclared name is told once, with what carried it", () => {
   const undeclared = findUndeclared(declared, {
     logRecords: [record, record, { eventName: "kerntel.other", attributes: {} }, { attributes: {} }],
     metrics: [
-      { name: "kerntel.sample.failures", points: [{ reason: "a" }] },
+      { name: "kerntel.sample.failures", points: [{ "kerntel.sample.reason": "a" }] },
       { name: "kerntel.other", points: [] },
     ],
     resources: [{ "os.type": "linux" }],
@@ -44,7 +47,7 @@ test("each undeclared name is told once, with what carried it", () => {
     "a resource has the undeclared attribute host.id",
     'the event "kerntel.other" is not declared',
     'the event "" is not declared',
-    "the metric kerntel.sample.failures has the undeclared attribute reason",
+    "the metric kerntel.sample.failures has the undeclared attribute kerntel.sample.reason",
     "the metric kerntel.other is not declared",
     "a resource has the undeclared attribute os.type",
   ]);
@@ -52,14 +55,14 @@ test("each undeclared name is told once, with what carried it", () => {
 
 test("an attribute of a metric is not thereby one of log records", () => {
   const [problem] = findUndeclared(declared, {
-    logRecords: [{ eventName: "kerntel.sample", attributes: { reason: "a" } }],
+    logRecords: [{ eventName: "kerntel.sample", attributes: { "kerntel.sample.reason": "a" } }],
   });
-  assert.equal(problem, "the event kerntel.sample has the undeclared attribute reason");
+  assert.equal(problem, "the event kerntel.sample has the undeclared attribute kerntel.sample.reason");
 });
 
 test("the names of this tree hold those of the program", () => {
   const names = readDeclaredNames();
-  assert.ok(names.metrics.get("kerntel.event.records")?.has("outcome"));
+  assert.ok(names.metrics.get("kerntel.event.records")?.has("kerntel.event.outcome"));
   assert.ok(names.resource.has("container.id"));
   assert.ok(names.attributes.has("kerntel.attribution"));
 });

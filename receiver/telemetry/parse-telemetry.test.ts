@@ -15,7 +15,7 @@ const mistakes: readonly [from: string, to: string, message: string][] = [
   ],
   ["severity: 17", "severity: 25", "events.0.annotations.kerntel.severity must be <= 24, not 25"],
   [
-    "key: reason",
+    "key: kerntel.sample.reason",
     "key: Reason-Code",
     'attributes.2.key must be lower-case words with digits and _, joined by dots, not "Reason-Code"',
   ],

@@ -7,7 +7,7 @@ export const samplePath = "events/sample/telemetry.yaml";
 
 export const programText = `file_format: definition/2
 attributes:
-  - key: event
+  - key: kerntel.event.name
     type: string
     brief: Name of the event.
     stability: development
@@ -31,7 +31,7 @@ metrics:
     brief: Records.
     stability: development
     attributes:
-      - ref: event
+      - ref: kerntel.event.name
 `;
 
 export const sampleText = `file_format: definition/2
@@ -49,7 +49,7 @@ attributes:
     brief: Sizes, in bytes.
     stability: development
     examples: [4096]
-  - key: reason
+  - key: kerntel.sample.reason
     type: string
     brief: Why it happened.
     stability: development
@@ -69,7 +69,7 @@ metrics:
     brief: How long samples took.
     stability: development
     attributes:
-      - { ref: reason, requirement_level: required }
+      - { ref: kerntel.sample.reason, requirement_level: required }
       - { ref: network.transport, requirement_level: recommended }
   - name: kerntel.sample.failures
     instrument: counter

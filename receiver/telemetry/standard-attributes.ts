@@ -72,6 +72,7 @@ os.name string Name of the operating system's distribution.
 os.type string linux.
 os.version string Version of the operating system's distribution.
 otel.event.name string Name of the event, where a format has no other place for it.
+otel.metric.overflow boolean True on the one series of what had no room for a series of its own.
 process.command string First argument the process was started with.
 process.command_args string[] All arguments the process was started with.
 process.creation.time string When the process was started, RFC 3339; with the pid it names one process.

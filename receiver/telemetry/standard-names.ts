@@ -1,13 +1,20 @@
 /** Which names OpenTelemetry's semantic conventions hold, stable and incubating. */
 import * as semanticConventions from "@opentelemetry/semantic-conventions/incubating";
 
-const names: ReadonlySet<string> = new Set(
-  Object.entries(semanticConventions).flatMap(([key, name]: [string, unknown]) => {
+/** Names that OpenTelemetry's specification gives and its conventions do not list. */
+const specified = [
+  // specification/metrics/sdk.md, "Overflow attribute"
+  "otel.metric.overflow",
+];
+
+const names: ReadonlySet<string> = new Set([
+  ...specified,
+  ...Object.entries(semanticConventions).flatMap(([key, name]: [string, unknown]) => {
     if (!key.startsWith("ATTR_")) return [];
     if (typeof name === "function") return [nameOfTemplate(name as (key: string) => string)];
     return typeof name === "string" ? [name] : [];
   }),
-);
+]);
 
 /** `linux` survives only in deprecated names, and is reserved all the same. */
 const namespaces: ReadonlySet<string> = new Set([

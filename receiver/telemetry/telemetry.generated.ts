@@ -12,7 +12,7 @@ export interface KerntelRecordAttributes {
   /** When it happened, in seconds since boot. */
   readonly "kerntel.boot.time": number;
   /** Present and true where a path of a cgroup in this log record is cut. */
-  readonly "kerntel.cgroup.path.truncated"?: boolean;
+  readonly "kerntel.cgroup.path_truncated"?: boolean;
 }
 
 /** What a log record is about. */
@@ -99,7 +99,7 @@ export const kerntelUncaughtErrors: MetricDefinition<{
 /** Queries about an interface that its driver answered with an error. */
 export const kerntelDriverErrors: MetricDefinition<{
   /** Name of the event, as its folder and its configuration key. */
-  readonly event: string;
+  readonly "kerntel.event.name": string;
   /** Name of the error number. */
   readonly "error.type": string;
 }> = {
@@ -112,9 +112,9 @@ export const kerntelDriverErrors: MetricDefinition<{
 /** Records of an event by what became of them. */
 export const kerntelEventRecords: MetricDefinition<{
   /** Name of the event, as its folder and its configuration key. */
-  readonly event: string;
+  readonly "kerntel.event.name": string;
   /** What became of what an event saw. */
-  readonly outcome:
+  readonly "kerntel.event.outcome":
     | "seen"
     | "filtered"
     | "aggregated"
@@ -134,9 +134,10 @@ export const kerntelEventRecords: MetricDefinition<{
 /** 1 for the state an event is in. */
 export const kerntelEventState: MetricDefinition<{
   /** Name of the event, as its folder and its configuration key. */
-  readonly event: string;
+  readonly "kerntel.event.name": string;
   /** What an event is doing. */
-  readonly state: "starting" | "running" | "restarting" | "unsupported" | "disabled" | "failed";
+  readonly "kerntel.event.state":
+    "starting" | "running" | "restarting" | "unsupported" | "disabled" | "failed";
 }> = {
   name: "kerntel.event.state",
   unit: "{event}",
@@ -147,11 +148,11 @@ export const kerntelEventState: MetricDefinition<{
 /** Log records by destination and by what became of them. */
 export const kerntelDestinationRecords: MetricDefinition<{
   /** Name of a destination that follows the local log. */
-  readonly destination: string;
+  readonly "kerntel.destination.name": string;
   /** What became of a log record on its way to a destination. */
-  readonly result: "exported" | "rejected" | "expired" | "unreadable";
+  readonly "kerntel.destination.result": "exported" | "rejected" | "expired" | "unreadable";
   /** Why a destination refused a log record. */
-  readonly rejection?: string;
+  readonly "kerntel.destination.rejection"?: string;
 }> = {
   name: "kerntel.destination.records",
   unit: "{record}",
@@ -162,7 +163,7 @@ export const kerntelDestinationRecords: MetricDefinition<{
 /** Log records in the local log that a destination did not get yet. */
 export const kerntelDestinationQueueSize: MetricDefinition<{
   /** Name of a destination that follows the local log. */
-  readonly destination: string;
+  readonly "kerntel.destination.name": string;
 }> = {
   name: "kerntel.destination.queue.size",
   unit: "{record}",
@@ -173,7 +174,7 @@ export const kerntelDestinationQueueSize: MetricDefinition<{
 /** 1 for the condition a destination is in. */
 export const kerntelDestinationState: MetricDefinition<{
   /** Name of a destination that follows the local log. */
-  readonly destination: string;
+  readonly "kerntel.destination.name": string;
   /** Whether a destination takes log records. */
   readonly "kerntel.destination.condition": "delivering" | "retrying" | "blocked";
   /** Why a destination takes no log records. */
@@ -211,7 +212,7 @@ export const kerntelConsoleDropped: MetricDefinition<{
 /** Cgroups of which the path is known. */
 export const kerntelCgroupKnown: MetricDefinition<{
   /** Whether a cgroup is there. */
-  readonly life: "live" | "gone";
+  readonly "kerntel.cgroup.state": "live" | "gone";
 }> = {
   name: "kerntel.cgroup.known",
   unit: "{cgroup}",
@@ -230,7 +231,7 @@ export const kerntelCgroupEvictions: MetricDefinition<Record<string, never>> = {
 /** Cgroups looked up for records. */
 export const kerntelCgroupLookups: MetricDefinition<{
   /** How the cgroup of a record was found. */
-  readonly found: "id" | "path" | "none";
+  readonly "kerntel.cgroup.lookup.result": "id" | "path" | "none";
 }> = {
   name: "kerntel.cgroup.lookups",
   unit: "{lookup}",
@@ -258,22 +259,22 @@ export const kerntelCgroupWalks: MetricDefinition<Record<string, never>> = {
 
 /** Network namespaces whose container or unit is known. */
 export const kerntelNetworkNamespaceKnown: MetricDefinition<Record<string, never>> = {
-  name: "kerntel.network_namespace.known",
+  name: "kerntel.network.namespace.known",
   unit: "{namespace}",
   description: "Network namespaces whose container or unit is known.",
   instrument: "updowncounter",
 };
 
-/** Questions about containers, by whom they were put to. */
-export const kerntelContainerQuestions: MetricDefinition<{
-  /** Who is asked about containers. */
-  readonly source: "containerd" | "docker" | "podman" | "cri" | "kubelet";
-  /** Whether a source answered. */
-  readonly answer: "answered" | "failed";
+/** Metadata lookups sent to container runtimes and the kubelet, by source and result. */
+export const kerntelContainerLookups: MetricDefinition<{
+  /** Source of the container's metadata that was queried. */
+  readonly "kerntel.container.source": "containerd" | "docker" | "podman" | "cri" | "kubelet";
+  /** What became of a metadata lookup. */
+  readonly "kerntel.container.lookup.result": "answered" | "failed";
 }> = {
-  name: "kerntel.container.questions",
-  unit: "{question}",
-  description: "Questions about containers, by whom they were put to.",
+  name: "kerntel.container.lookups",
+  unit: "{lookup}",
+  description: "Metadata lookups sent to container runtimes and the kubelet, by source and result.",
   instrument: "counter",
 };
 
@@ -292,7 +293,7 @@ export const kerntelRecordLimitedValues: MetricDefinition<{
 /** Log records that waited for the name of their container. */
 export const kerntelRecordWaits: MetricDefinition<{
   /** How the wait of a record for the name of its container ended. */
-  readonly wait: "answered" | "expired" | "crowded";
+  readonly "kerntel.record.wait.result": "answered" | "expired" | "crowded";
 }> = {
   name: "kerntel.record.waits",
   unit: "{record}",

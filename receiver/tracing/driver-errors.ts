@@ -2,7 +2,7 @@
 import type { MetricPoint } from "./metric.ts";
 
 interface Labels {
-  readonly event: string;
+  readonly "kerntel.event.name": string;
   /** Name of the error number, as `EIO`. */
   readonly "error.type": string;
 }
@@ -12,7 +12,10 @@ export class DriverErrors {
 
   add(event: string, errorName: string): void {
     const key = `${event} ${errorName}`;
-    const count = this.#counts.get(key) ?? { labels: { event, "error.type": errorName }, value: 0 };
+    const count = this.#counts.get(key) ?? {
+      labels: { "kerntel.event.name": event, "error.type": errorName },
+      value: 0,
+    };
     count.value += 1;
     this.#counts.set(key, count);
   }

@@ -18,8 +18,8 @@ const sender = join(tmpdir(), `kerntel-flood-${process.pid}`);
 async function countTold(kerntel: RunningKerntel, netnsInode: number): Promise<number> {
   const lines = await kerntel.stored({ event: "kerntel.dropwatch" });
   return lines
-    .filter(({ attributes }) => attributes["kerntel.dropwatch.netns.inode"] === netnsInode)
-    .reduce((total, { attributes }) => total + Number(attributes["kerntel.dropwatch.count"] ?? 0), 0);
+    .filter(({ attributes }) => attributes["kerntel.network.namespace.inode"] === netnsInode)
+    .reduce((total, { attributes }) => total + Number(attributes["kerntel.count"] ?? 0), 0);
 }
 
 async function flood(kerntel: RunningKerntel): Promise<void> {

@@ -35,7 +35,10 @@ for (const controller of ["pids", "cpu"]) {
     );
     assert.equal(line.resource["container.runtime.name"], "docker");
     const metrics = await kerntel.metrics();
-    assert.equal(readMetric(metrics, "kerntel_cgroup_known").get('{life="gone"}'), 1);
-    assert.equal(readMetric(metrics, "kerntel_cgroup_lookups_total").get('{found="path"}'), 0);
+    assert.equal(readMetric(metrics, "kerntel_cgroup_known").get('{kerntel_cgroup_state="gone"}'), 1);
+    assert.equal(
+      readMetric(metrics, "kerntel_cgroup_lookups_total").get('{kerntel_cgroup_lookup_result="path"}'),
+      0,
+    );
   });
 }

@@ -71,7 +71,7 @@ liveTest(
     const addresses = lines.map(({ attributes }) => attributes["kerntel.bonding_lacp.partner.address"]);
     assert.ok(addresses.some((address) => /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(String(address))));
     const counted = readMetric(await kerntel.metrics(), "kerntel_bonding_lacp_changes_total");
-    const labels = `{kerntel_bonding_lacp_bond="${bond}",lacp_change="partner_lost"}`;
+    const labels = `{kerntel_bonding_lacp_bond="${bond}",kerntel_bonding_lacp_change="partner_lost"}`;
     assert.ok(Number(counted.get(labels)) >= 1, [...counted.keys()].join(" "));
     await assertBooksClose(kerntel, "bonding_lacp");
   },

@@ -69,11 +69,11 @@ async function readDirectory(kerntel: RunningKerntel): Promise<DirectoryMetrics>
   const read = (name: string, labels = ""): number =>
     readMetric(text, `kerntel_cgroup_${name}`).get(labels) ?? 0;
   return {
-    gone: read("known", '{life="gone"}'),
+    gone: read("known", '{kerntel_cgroup_state="gone"}'),
     lost: read("lost_changes_total"),
     walks: read("walks_total"),
     evictions: read("evictions_total"),
-    foundNone: read("lookups_total", '{found="none"}'),
+    foundNone: read("lookups_total", '{kerntel_cgroup_lookup_result="none"}'),
   };
 }
 

@@ -88,7 +88,7 @@ const cases: readonly [what: string, path: (id: string) => string, expected: (id
 async function findKill(kerntel: RunningKerntel, path: string): Promise<StoredLine> {
   return waitUntil(`the kill in ${path}`, async () =>
     (await kerntel.look({ event: "kerntel.oom" })).find(
-      ({ attributes }) => attributes["kerntel.oom.victim.cgroup.path"] === path,
+      ({ attributes }) => attributes["kerntel.victim.cgroup.path"] === path,
     ),
   );
 }
@@ -103,7 +103,7 @@ for (const [what, path, expected] of cases) {
     const told = Object.entries(line.resource).filter(([name]) => ofSubject.test(name));
     assert.deepEqual(Object.fromEntries(told), expected(containerId));
     assert.equal(line.attributes["kerntel.attribution"], "path");
-    assert.equal(line.attributes["kerntel.cgroup.path.truncated"], undefined);
+    assert.equal(line.attributes["kerntel.cgroup.path_truncated"], undefined);
     assertDeclared([line]);
   });
 }
@@ -125,6 +125,6 @@ liveTest("every record's cgroup was found, and by its id", async () => {
   const kerntel = await shareKerntel("      oom: {}");
   await findKill(kerntel, (await provokeOom()).cgroupPath);
   const lookups = readMetric(await kerntel.metrics(), "kerntel_cgroup_lookups_total");
-  assert.ok((lookups.get('{found="id"}') ?? 0) > 0);
-  assert.equal(lookups.get('{found="none"}'), 0);
+  assert.ok((lookups.get('{kerntel_cgroup_lookup_result="id"}') ?? 0) > 0);
+  assert.equal(lookups.get('{kerntel_cgroup_lookup_result="none"}'), 0);
 });

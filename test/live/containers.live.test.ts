@@ -66,7 +66,7 @@ async function findRecord(
 const isOomBelow =
   (path: string) =>
   ({ event, attributes }: StoredLine): boolean =>
-    event === "kerntel.oom" && String(attributes["kerntel.oom.victim.cgroup.path"]).startsWith(path);
+    event === "kerntel.oom" && String(attributes["kerntel.victim.cgroup.path"]).startsWith(path);
 
 containerTest(
   "a container that lives for moments and is gone with its cgroup has its name and image",
@@ -166,8 +166,8 @@ containerTest("a drop in a container's own network namespace is about the contai
 containerTest("while containerd is away records keep their container's id, and it is told once", async () => {
   const { containerd, kerntel } = await shareStack();
   const answers = async (answer: string): Promise<number> =>
-    readMetric(await kerntel.metrics(), "kerntel_container_questions_total").get(
-      `{source="containerd",answer="${answer}"}`,
+    readMetric(await kerntel.metrics(), "kerntel_container_lookups_total").get(
+      `{kerntel_container_source="containerd",kerntel_container_lookup_result="${answer}"}`,
     ) ?? 0;
   assert.ok((await answers("answered")) > 0);
   assert.equal(await answers("failed"), 0);

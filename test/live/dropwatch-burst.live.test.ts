@@ -16,13 +16,13 @@ import { waitUntil } from "./wait-until.ts";
 type MapRecord = { [field: string]: MapInput };
 
 const bursts = [10, 50, 90, 1_000];
-const COUNT = "kerntel.dropwatch.count";
+const COUNT = "kerntel.count";
 
 async function recordsOf(kerntel: RunningKerntel, { netnsInode, since }: Burst): Promise<StoredLine[]> {
   const lines = await kerntel.look({ event: "kerntel.dropwatch" });
   return lines.filter(
     ({ attributes, time }) =>
-      attributes["kerntel.dropwatch.netns.inode"] === netnsInode &&
+      attributes["kerntel.network.namespace.inode"] === netnsInode &&
       attributes["error.type"] === "no_socket" &&
       time >= since,
   );
@@ -91,7 +91,12 @@ liveTest(
     assert.ok(Number(books["aggregated"]) >= total - 2 * Number(books["stored"]));
     const metrics = await kerntel.metrics();
     const packets = readMetric(metrics, "kerntel_dropwatch_packets_total");
-    assert.ok(Number(packets.get('{reason="NO_SOCKET"}') ?? packets.get('{reason="UNKNOWN"}')) >= total);
+    assert.ok(
+      Number(
+        packets.get('{kerntel_dropwatch_reason="NO_SOCKET"}') ??
+          packets.get('{kerntel_dropwatch_reason="UNKNOWN"}'),
+      ) >= total,
+    );
     assert.equal(readMetric(metrics, "kerntel_dropwatch_unsummarized_total").get(""), 0);
     noteKernel(context, "dropwatch", "provoked", "bursts of one kind, counted");
   },
@@ -104,7 +109,7 @@ liveTest("what is counted when the program ends is told before it ends", async (
   await kerntel.stop();
   // Nobody runs now, so this reads the files.
   const records = (await kerntel.query("--event", "dropwatch")).filter(
-    ({ attributes }) => attributes["kerntel.dropwatch.netns.inode"] === burst.netnsInode,
+    ({ attributes }) => attributes["kerntel.network.namespace.inode"] === burst.netnsInode,
   );
   assert.ok(records.some((record) => count(record) === burst.count));
 });

@@ -21,13 +21,15 @@ async function recordsOf(
 ): Promise<StoredLine[]> {
   const lines = await kerntel.stored({ event: "kerntel.dropwatch" });
   return lines.filter(
-    ({ attributes, time }) => attributes["kerntel.dropwatch.netns.inode"] === netnsInode && time >= since,
+    ({ attributes, time }) => attributes["kerntel.network.namespace.inode"] === netnsInode && time >= since,
   );
 }
 
 async function readRule(kerntel: RunningKerntel, rule: string): Promise<number> {
   const metrics = await kerntel.metrics();
-  return Number(readMetric(metrics, "kerntel_dropwatch_filtered_total").get(`{rule="${rule}"}`));
+  return Number(
+    readMetric(metrics, "kerntel_dropwatch_filtered_total").get(`{kerntel_dropwatch_rule="${rule}"}`),
+  );
 }
 
 liveTest("a filter is obeyed, changed while it runs, and refused where it is wrong", async (context) => {

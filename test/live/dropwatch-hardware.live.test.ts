@@ -17,7 +17,7 @@ async function findTrapped(kerntel: RunningKerntel, trap: string): Promise<Store
 }
 
 function countOf({ attributes }: StoredLine): number | undefined {
-  return attributes["kerntel.dropwatch.count"] as number | undefined;
+  return attributes["kerntel.count"] as number | undefined;
 }
 
 async function readCounter(kerntel: RunningKerntel, metric: string, label: string): Promise<number> {
@@ -28,9 +28,9 @@ async function readCounter(kerntel: RunningKerntel, metric: string, label: strin
 }
 
 const countTrapped = (kerntel: RunningKerntel, trap: string): Promise<number> =>
-  readCounter(kerntel, "kerntel_dropwatch_hardware_packets_total", `trap="${trap}"`);
+  readCounter(kerntel, "kerntel_dropwatch_hardware_packets_total", `kerntel_dropwatch_trap_name="${trap}"`);
 const countControl = (kerntel: RunningKerntel): Promise<number> =>
-  readCounter(kerntel, "kerntel_dropwatch_filtered_total", 'rule="control"');
+  readCounter(kerntel, "kerntel_dropwatch_filtered_total", 'kerntel_dropwatch_rule="control"');
 
 liveTest("what hardware drops is described once and counted to the packet", async (context) => {
   const port = makeSwitch();

@@ -16,13 +16,15 @@ async function recordsOf(
   await assertBooksClose(kerntel, "dropwatch");
   const lines = await kerntel.stored({ event: "kerntel.dropwatch" });
   return lines.filter(
-    ({ attributes, time }) => attributes["kerntel.dropwatch.netns.inode"] === netnsInode && time >= since,
+    ({ attributes, time }) => attributes["kerntel.network.namespace.inode"] === netnsInode && time >= since,
   );
 }
 
 async function readFragments(kerntel: RunningKerntel): Promise<number> {
   const metrics = await kerntel.metrics();
-  return Number(readMetric(metrics, "kerntel_dropwatch_filtered_total").get('{rule="fragments"}'));
+  return Number(
+    readMetric(metrics, "kerntel_dropwatch_filtered_total").get('{kerntel_dropwatch_rule="fragments"}'),
+  );
 }
 
 const functionOf = ({ attributes }: StoredLine): unknown => attributes["code.function.name"];

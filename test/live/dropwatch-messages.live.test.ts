@@ -17,7 +17,9 @@ const isMessage = ({ attributes }: StoredLine): boolean =>
 liveTest("no tool that configures or queries the network leaves a record of a drop", async (context) => {
   const kerntel = await shareKerntel("      dropwatch: { window_seconds: 0, limit_per_second: 0 }");
   const readRule = async (): Promise<number> =>
-    readMetric(await kerntel.metrics(), "kerntel_dropwatch_filtered_total").get('{rule="netlink"}') ?? 0;
+    readMetric(await kerntel.metrics(), "kerntel_dropwatch_filtered_total").get(
+      '{kerntel_dropwatch_rule="netlink"}',
+    ) ?? 0;
   const before = await readRule();
   const since = new Date().toISOString().slice(0, -1);
   const ran = new Set<string>();

@@ -71,8 +71,8 @@ async function assertDescribed(kerntel: RunningKerntel): Promise<void> {
     assert.equal(attributes["destination.address"], address);
     assert.ok(Number(attributes["source.port"]) > 0);
     assert.equal(attributes["network.interface.name"], "lo");
-    assert.ok(Number(attributes["kerntel.dropwatch.packet.length"]) > 0);
-    assert.ok(Number(attributes["kerntel.dropwatch.netns.inode"]) > 0);
+    assert.ok(Number(attributes["kerntel.packet.length"]) > 0);
+    assert.ok(Number(attributes["kerntel.network.namespace.inode"]) > 0);
     assert.match(String(attributes["code.function.name"]), place);
     assert.ok(String(attributes["code.stacktrace"]).includes(String(attributes["code.function.name"])));
     assertDeclared([line]);
@@ -96,12 +96,12 @@ async function assertOwned(kerntel: RunningKerntel, context: TestContext): Promi
   const { port, containerId, cgroupPath } = await overflowSocket();
   const line = await findDrop(kerntel, "the drop at the full socket", hasPort(port));
   assert.equal(line.attributes["kerntel.dropwatch.reason"], "SOCKET_RCVBUFF");
-  if (line.attributes["kerntel.dropwatch.socket.uid"] === undefined) {
+  if (line.attributes["kerntel.socket.user.id"] === undefined) {
     context.diagnostic("this kernel does not tell the receiving socket (before 6.11)");
     return "a full socket";
   }
-  assert.equal(line.attributes["kerntel.dropwatch.socket.uid"], process.getuid?.());
-  assert.equal(line.attributes["kerntel.dropwatch.socket.cgroup.path"], cgroupPath);
+  assert.equal(line.attributes["kerntel.socket.user.id"], process.getuid?.());
+  assert.equal(line.attributes["kerntel.socket.cgroup.path"], cgroupPath);
   assert.equal(line.resource["container.id"], containerId);
   return "a full socket, with its owner";
 }
@@ -132,12 +132,12 @@ liveTest(
         kerntel,
         `the drop on ${name}`,
         (line) =>
-          line.attributes["kerntel.dropwatch.netns.inode"] === drop.netnsInode &&
+          line.attributes["kerntel.network.namespace.inode"] === drop.netnsInode &&
           line.attributes["destination.port"] === drop.port &&
           line.time >= drop.since,
       );
       assert.equal(attributes["network.interface.name"], name);
-      assert.equal(attributes["kerntel.dropwatch.interface.index"], 1);
+      assert.equal(attributes["kerntel.network.interface.index"], 1);
     }
   },
 );
@@ -149,7 +149,9 @@ async function readTotals(
   const metrics = await kerntel.metrics();
   const packets = [...readMetric(metrics, "kerntel_dropwatch_packets_total").values()];
   const outcome = (name: string): number =>
-    readMetric(metrics, "kerntel_event_records_total").get(`{event="dropwatch",outcome="${name}"}`) ?? 0;
+    readMetric(metrics, "kerntel_event_records_total").get(
+      `{kerntel_event_name="dropwatch",kerntel_event_outcome="${name}"}`,
+    ) ?? 0;
   return {
     packets: packets.reduce((sum, value) => sum + value, 0),
     seen: outcome("seen") - outcome("missed"),

@@ -44,8 +44,11 @@ async function killInPod(kerntel: RunningKerntel): Promise<StoredLine> {
 }
 
 async function countQuestions(kerntel: RunningKerntel, answer: "answered" | "failed"): Promise<number> {
-  const questions = readMetric(await kerntel.metrics(), "kerntel_container_questions_total");
-  return questions.get(`{source="kubelet",answer="${answer}"}`) ?? Number.NaN;
+  const questions = readMetric(await kerntel.metrics(), "kerntel_container_lookups_total");
+  return (
+    questions.get(`{kerntel_container_source="kubelet",kerntel_container_lookup_result="${answer}"}`) ??
+    Number.NaN
+  );
 }
 
 const troubles: readonly [what: string, answer: RequestListener, certificate?: "another"][] = [

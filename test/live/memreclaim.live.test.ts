@@ -29,7 +29,7 @@ function makeContainer(): { readonly id: string; readonly cgroup: TestCgroup } {
 
 async function countWaits(kerntel: RunningKerntel, kind: string, containerId: string): Promise<number> {
   const counts = readMetric(await kerntel.metrics(), "kerntel_memreclaim_duration_seconds_count");
-  return counts.get(`{reclaim="${kind}",container_id="${containerId}"}`) ?? 0;
+  return counts.get(`{kerntel_memreclaim_kind="${kind}",container_id="${containerId}"}`) ?? 0;
 }
 
 async function findWaits(kerntel: RunningKerntel, pid: number, kind: string): Promise<StoredLine[]> {
@@ -74,15 +74,15 @@ function assertWait(
   assert.equal(resource["container.id"], id);
   assert.equal(attributes["thread.id"], pid);
   assert.equal(attributes["thread.name"], "dd");
-  assert.equal(attributes["kerntel.memreclaim.cgroup.path"], cgroup.path);
-  assert.ok(Number(attributes["kerntel.memreclaim.duration"]) > 0);
+  assert.equal(attributes["kerntel.cgroup.path"], cgroup.path);
+  assert.ok(Number(attributes["kerntel.duration"]) > 0);
   assert.ok(Number(attributes["kerntel.memreclaim.order"]) >= 0);
   assert.match(String(attributes["kerntel.memreclaim.gfp.flags"]), /^(?:GFP_|__GFP_)/);
   assert.match(String(attributes["kerntel.memreclaim.gfp.mask"]), /^0x[0-9a-f]+$/);
   assert.equal(attributes["kerntel.memreclaim.compaction.result"], undefined);
-  assert.equal(attributes["kerntel.memreclaim.memcg.path"], cgroup.path);
-  assert.equal(attributes["kerntel.memreclaim.memcg.limit"], LIMIT_BYTES);
-  const usage = Number(attributes["kerntel.memreclaim.memcg.usage"]);
+  assert.equal(attributes["kerntel.memory_cgroup.path"], cgroup.path);
+  assert.equal(attributes["kerntel.memory_cgroup.limit"], LIMIT_BYTES);
+  const usage = Number(attributes["kerntel.memory_cgroup.usage"]);
   assert.ok(usage > LIMIT_BYTES / 2 && usage <= LIMIT_BYTES);
   assert.match(String(attributes["code.stacktrace"]), /^try_to_free_mem_cgroup_pages\+/m);
   assert.match(
@@ -124,9 +124,9 @@ liveTest("a process in no container is reported too, as the host's", async () =>
     return found.length > 0 ? found : undefined;
   });
   assert.equal(line?.resource["container.id"], undefined);
-  assert.equal(line?.attributes["kerntel.memreclaim.cgroup.path"], cgroup.path);
+  assert.equal(line?.attributes["kerntel.cgroup.path"], cgroup.path);
   const counts = readMetric(await kerntel.metrics(), "kerntel_memreclaim_duration_seconds_count");
-  assert.ok((counts.get('{reclaim="memcg"}') ?? 0) > 0);
+  assert.ok((counts.get('{kerntel_memreclaim_kind="memcg"}') ?? 0) > 0);
 });
 
 /** `prepare` is called before anything is counted. */
@@ -199,7 +199,7 @@ liveTest(
       const { attributes } = line;
       assert.match(String(attributes["kerntel.memreclaim.gfp.flags"]), /__GFP_COMP/);
       assert.equal(attributes["thread.name"], "sh");
-      assert.equal(attributes["kerntel.memreclaim.memcg.limit"], undefined);
+      assert.equal(attributes["kerntel.memory_cgroup.limit"], undefined);
       if (kind === "compaction")
         assert.match(String(attributes["kerntel.memreclaim.compaction.result"]), /^[a-z_]+$/);
       assertDeclared([line]);

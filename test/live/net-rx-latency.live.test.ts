@@ -21,11 +21,7 @@ const standard = "      net_rx_latency: { limit_per_second: 0 }";
 const delayMs = 300 + scaleDeadline(100);
 
 function read({ attributes }: StoredLine, name: string): unknown {
-  return attributes[
-    /^(?:stage|latency|threshold|clock|packet|tcp|netns|socket|cgroup)\b/.test(name)
-      ? `kerntel.net_rx_latency.${name}`
-      : name
-  ];
+  return attributes[/^(?:stage|clock)$/.test(name) ? `kerntel.net_rx_latency.${name}` : name];
 }
 
 async function find(kerntel: RunningKerntel, port: number, stage: string): Promise<StoredLine> {
@@ -38,7 +34,7 @@ async function find(kerntel: RunningKerntel, port: number, stage: string): Promi
 
 function assertReader(line: StoredLine, { pid, containerId, cgroupPath }: Waited): void {
   assert.equal(line.resource["container.id"], containerId);
-  assert.equal(read(line, "cgroup.path"), cgroupPath);
+  assert.equal(read(line, "kerntel.cgroup.path"), cgroupPath);
   assert.equal(line.attributes["process.pid"], pid);
   assert.match(String(line.attributes["thread.name"]), /^node/);
   assert.equal(line.severity, 13);
@@ -67,16 +63,19 @@ for (const { transport, host, type } of ways) {
       "source.address": host,
       "destination.address": host,
       clock: "real",
-      threshold: 115_000_000,
+      "kerntel.threshold": 0.115,
     };
     for (const [name, value] of Object.entries(exact)) assert.equal(read(line, name), value, name);
-    const latencyMs = Number(read(line, "latency")) / 1e6;
+    const latencyMs = Number(read(line, "kerntel.duration")) * 1e3;
     assert.ok(latencyMs >= 115 && latencyMs < 600_000, `${latencyMs} ms`);
-    assert.ok(Number(read(line, "packet.length")) > 0 && Number(read(line, "netns.inode")) > 0);
+    assert.ok(
+      Number(read(line, "kerntel.packet.length")) > 0 &&
+        Number(read(line, "kerntel.network.namespace.inode")) > 0,
+    );
     if (transport === "tcp") {
       assert.equal(read(line, "network.connection.state"), "established");
-      assert.equal(read(line, "socket.uid"), process.getuid?.());
-      assert.ok(Number(read(line, "tcp.sequence")) > 0);
+      assert.equal(read(line, "kerntel.socket.user.id"), process.getuid?.());
+      assert.ok(Number(read(line, "kerntel.tcp.sequence")) > 0);
     }
     assertDeclared([line]);
     noteKernel(context, "net_rx_latency", "provoked", `a slow reader of ${transport} over ${type}`);
@@ -108,9 +107,9 @@ liveTest(
     assert.equal(transport.resource["container.id"], tcp.containerId);
     if (udpTransport !== undefined) assert.equal(udpTransport.resource["container.id"], udp.containerId);
     for (const line of lines) {
-      const latencyNs = Number(read(line, "latency"));
-      assert.ok(latencyNs >= 1_000 && latencyNs < 60e9, `${latencyNs} ns`);
-      assert.equal(read(line, "threshold"), 1_000);
+      const latencyS = Number(read(line, "kerntel.duration"));
+      assert.ok(latencyS >= 1e-6 && latencyS < 60, `${latencyS} s`);
+      assert.equal(read(line, "kerntel.threshold"), 1e-6);
       assert.equal(line.attributes["process.pid"], undefined);
     }
     assertDeclared(lines);
@@ -133,10 +132,10 @@ liveTest(
       execFileSync("date", ["-s", `@${seconds}`]);
       const waited = await provokeSlowReader({ transport: "tcp", host: "127.0.0.1", delayMs });
       const line = await find(kerntel, waited.port, "to_user");
-      assert.ok(Number(read(line, "latency")) < stepS * 1e9);
+      assert.ok(Number(read(line, "kerntel.duration")) < stepS);
     }
     const lines = await kerntel.stored({ event: "kerntel.net_rx_latency" });
-    const absurd = lines.filter((line) => Math.abs(Number(read(line, "latency")) / 1e9 - stepS) < 30);
+    const absurd = lines.filter((line) => Math.abs(Number(read(line, "kerntel.duration")) - stepS) < 30);
     assert.deepEqual(absurd, []);
     noteKernel(context, "net_rx_latency", "provoked", "a slow reader after the clock was set");
   },
@@ -149,12 +148,12 @@ liveTest("every late packet is accounted for, and the durations are a histogram"
   const count = readMetric(text, "kerntel_net_rx_latency_duration_seconds_count");
   const late = readMetric(text, "kerntel_net_rx_latency_late_packets_total");
   for (const stage of ["to_stack", "to_transport", "to_user"]) {
-    const label = `{stage="${stage}"}`;
+    const label = `{kerntel_net_rx_latency_stage="${stage}"}`;
     assert.ok(Number(late.get(label)) >= 1, stage);
     assert.ok(Number(count.get(label)) >= Number(late.get(label)), stage);
   }
   const seconds = readMetric(text, "kerntel_net_rx_latency_duration_seconds_sum");
-  assert.ok(Number(seconds.get('{stage="to_user"}')) >= 0.115);
+  assert.ok(Number(seconds.get('{kerntel_net_rx_latency_stage="to_user"}')) >= 0.115);
 });
 
 /** A segment goes to and fro, at once each time, until it is disposed. */
@@ -184,7 +183,7 @@ liveTest("a late segment among many in time, most of which are not timed, is rep
   void others;
   const { port } = await provokeSlowReader({ transport: "tcp", host: "127.0.0.1", delayMs });
   const line = await find(kerntel, port, "to_user");
-  assert.ok(Number(read(line, "latency")) >= 115e6);
+  assert.ok(Number(read(line, "kerntel.duration")) >= 0.115);
 });
 
 /** Packets that the kernel's stack took, over all CPUs (net/core/net-procfs.c). */
@@ -199,7 +198,7 @@ liveTest(
     const kerntel = await shareKerntel(standard);
     const readCount = async (): Promise<number> => {
       const counts = readMetric(await kerntel.metrics(), "kerntel_net_rx_latency_duration_seconds_count");
-      return counts.get('{stage="to_stack"}') ?? 0;
+      return counts.get('{kerntel_net_rx_latency_stage="to_stack"}') ?? 0;
     };
     const [kernelBefore, before] = [countReceived(), await readCount()];
     // An emulated machine takes ten seconds for as many as hardware does in a tenth of one.

@@ -23,7 +23,7 @@ liveTest(
     const countChanges = async (change: string): Promise<number> =>
       (await kerntel.stored({ event: "kerntel.netdev_link" })).filter(
         ({ attributes }) =>
-          attributes["kerntel.netdev_link.interface.index"] === index &&
+          attributes["kerntel.network.interface.index"] === index &&
           attributes["kerntel.netdev_link.change"] === change,
       ).length;
     setPortLink(10_000);
@@ -31,7 +31,7 @@ liveTest(
     const before = kerntel.err.length;
     try {
       for (const [name, errorNumber] of Object.entries({ EIO, EBUSY, ETIMEDOUT, EINVAL })) {
-        const labels = `{event="netdev_link",error_type="${name}"}`;
+        const labels = `{kerntel_event_name="netdev_link",error_type="${name}"}`;
         const [counted, up] = [
           await read("kerntel_driver_errors_total", labels),
           await countChanges("carrier_up"),

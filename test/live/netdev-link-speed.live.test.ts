@@ -22,7 +22,7 @@ function waitForChanges(
     const found = lines
       .filter(
         ({ attributes }) =>
-          attributes["kerntel.netdev_link.interface.index"] === index &&
+          attributes["kerntel.network.interface.index"] === index &&
           attributes["kerntel.netdev_link.change"] === change,
       )
       .toSorted((left, right) => left.uid.localeCompare(right.uid));

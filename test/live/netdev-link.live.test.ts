@@ -21,7 +21,7 @@ function changeOf({ attributes }: StoredLine): string {
 
 async function changesOf(kerntel: RunningKerntel, index: number): Promise<StoredLine[]> {
   const lines = await kerntel.stored({ event: "kerntel.netdev_link" });
-  return lines.filter(({ attributes }) => attributes["kerntel.netdev_link.interface.index"] === index);
+  return lines.filter(({ attributes }) => attributes["kerntel.network.interface.index"] === index);
 }
 
 function waitForChange(kerntel: RunningKerntel, index: number, change: string): Promise<StoredLine> {
@@ -39,7 +39,7 @@ liveTest("an interface is followed from its first day to its last", async (conte
   assert.equal(added.attributes["network.interface.name"], name);
   assert.equal(added.attributes["hw.type"], "network");
   assert.equal(added.attributes["kerntel.netdev_link.kind"], "veth");
-  assert.equal(added.attributes["kerntel.netdev_link.driver"], "veth");
+  assert.equal(added.attributes["kerntel.network.interface.driver"], "veth");
   assert.equal(added.attributes["hw.network.physical_address"], readLinkFile(name, "address"));
   assert.equal(added.resource["container.id"], undefined);
 
@@ -127,13 +127,14 @@ async function assertCounted(kerntel: RunningKerntel, lines: readonly StoredLine
   const samples = readMetric(await kerntel.metrics(), "kerntel_netdev_link_changes_total");
   for (const [labels, count] of samples) {
     const { name: interfaceName, change } =
-      /network_interface_name="(?<name>[^"]+)",change="(?<change>[^"]+)"/.exec(labels)?.groups ?? {};
+      /network_interface_name="(?<name>[^"]+)",kerntel_netdev_link_change="(?<change>[^"]+)"/.exec(labels)
+        ?.groups ?? {};
     const stored = lines.filter(
       (line) => line.attributes["network.interface.name"] === interfaceName && changeOf(line) === change,
     );
     if (interfaceName?.startsWith(name) === true) assert.equal(count, stored.length, labels);
   }
-  assert.equal(samples.get(`{network_interface_name="${name}",change="added"}`), 1);
+  assert.equal(samples.get(`{network_interface_name="${name}",kerntel_netdev_link_change="added"}`), 1);
 }
 
 liveTest("interfaces whose names differ in a byte that is no text are two, with two series", async () => {
@@ -152,7 +153,7 @@ liveTest("interfaces whose names differ in a byte that is no text are two, with 
       );
       assert.equal(attributes["kerntel.netdev_link.change"], "added");
       // The driver is found by the name's own bytes.
-      assert.equal(attributes["kerntel.netdev_link.driver"], "veth");
+      assert.equal(attributes["kerntel.network.interface.driver"], "veth");
     }
     const samples = (await kerntel.metrics()).split("\n").filter((line) => line.startsWith("kerntel_"));
     const series = samples.map((line) => line.slice(0, line.lastIndexOf(" ")));
@@ -160,7 +161,10 @@ liveTest("interfaces whose names differ in a byte that is no text are two, with 
     for (const text of texts) {
       // A label's backslash is escaped once more.
       const label = `network_interface_name="${text.replaceAll("\\", "\\\\")}"`;
-      assert.ok(series.includes(`kerntel_netdev_link_changes_total{${label},change="added"}`), label);
+      assert.ok(
+        series.includes(`kerntel_netdev_link_changes_total{${label},kerntel_netdev_link_change="added"}`),
+        label,
+      );
     }
   } finally {
     for (const latin1 of names) ipBytes(`link delete ${latin1}`);

@@ -44,11 +44,11 @@ liveTest(
     assert.ok(line !== undefined);
     const { attributes, body } = line;
     assert.notEqual(cgroupPath, pod.path);
-    assert.equal(attributes["kerntel.oom.memcg.path"], pod.path);
-    assert.equal(attributes["kerntel.oom.memcg.limit"], OOM_LIMIT_BYTES);
-    assert.ok(Number(attributes["kerntel.oom.memcg.usage"]) > 0.9 * OOM_LIMIT_BYTES);
+    assert.equal(attributes["kerntel.memory_cgroup.path"], pod.path);
+    assert.equal(attributes["kerntel.memory_cgroup.limit"], OOM_LIMIT_BYTES);
+    assert.ok(Number(attributes["kerntel.memory_cgroup.usage"]) > 0.9 * OOM_LIMIT_BYTES);
     assert.equal(attributes["kerntel.oom.constraint"], "memcg");
-    assert.equal(attributes["kerntel.memcg.source"], SOURCE);
+    assert.equal(attributes["kerntel.memory_cgroup.source"], SOURCE);
     assert.match(body, new RegExp(`, cgroup ${pod.path} at 1\\d\\.\\d MiB of 16\\.0 MiB$`));
     assertDeclared([line]);
     noteKernel(context, "oom", "provoked", "a limit far above the victim's cgroup, which has one with room");
@@ -65,8 +65,8 @@ liveTest(
     await shareKerntel("      oom: {}");
     const { pid, cgroupPath } = await provokeOom((id) => `${name("deep")}${levels(66)}/${id}`);
     const [line] = await findVictims([pid]);
-    assert.equal(line?.attributes["kerntel.memcg.source"], "derived_partially");
-    assert.equal(line.attributes["kerntel.oom.memcg.limit"], OOM_LIMIT_BYTES);
+    assert.equal(line?.attributes["kerntel.memory_cgroup.source"], "derived_partially");
+    assert.equal(line.attributes["kerntel.memory_cgroup.limit"], OOM_LIMIT_BYTES);
     assert.ok(cgroupPath.length > 66);
   },
 );
@@ -76,7 +76,7 @@ function assertGroup(
   expected: object,
 ): void {
   for (const { attributes } of lines) {
-    const facts = [...Object.keys(expected), "kerntel.oom.memcg.usage", "kerntel.oom.trigger.pid"];
+    const facts = [...Object.keys(expected), "kerntel.memory_cgroup.usage", "kerntel.trigger.process.pid"];
     const found = Object.fromEntries(facts.map((fact) => [fact, attributes[fact]]));
     const first = Object.fromEntries(facts.map((fact) => [fact, lines[0]?.attributes[fact]]));
     assert.deepEqual(found, { ...first, ...expected });
@@ -93,7 +93,7 @@ function assertCounts({ pids, kernelCount }: KilledGroup): void {
 
 const atPod = {
   "kerntel.oom.constraint": "memcg",
-  "kerntel.oom.memcg.limit": OOM_LIMIT_BYTES,
+  "kerntel.memory_cgroup.limit": OOM_LIMIT_BYTES,
 };
 
 liveTest(
@@ -103,9 +103,13 @@ liveTest(
     await using pod = makeMemoryParent(name("group"), OOM_LIMIT_BYTES);
     const killed = await provokeGroupOom(`${pod.path}/members`, IDLERS);
     const lines = await findVictims(killed.pids);
-    const expected = { ...atPod, "kerntel.oom.memcg.path": pod.path, "kerntel.memcg.source": "kernel" };
+    const expected = {
+      ...atPod,
+      "kerntel.memory_cgroup.path": pod.path,
+      "kerntel.memory_cgroup.source": "kernel",
+    };
     assertGroup(lines, expected);
-    assert.ok(Number(lines[0]?.attributes["kerntel.oom.memcg.usage"]) > 0.9 * OOM_LIMIT_BYTES);
+    assert.ok(Number(lines[0]?.attributes["kerntel.memory_cgroup.usage"]) > 0.9 * OOM_LIMIT_BYTES);
     context.diagnostic(`oom_kill counted ${killed.kernelCount}, processes were ${killed.pids.length}`);
     assertCounts(killed);
     noteKernel(context, "oom", "provoked", "a group that is killed together (memory.oom.group)");
@@ -124,7 +128,11 @@ liveTest("without kprobes too, all victims of a group report the limit that the 
     const found = watch.records.filter(({ attributes }) => pids.includes(Number(attributes["process.pid"])));
     return found.length === pids.length ? found : undefined;
   });
-  assertGroup(lines, { ...atPod, "kerntel.oom.memcg.path": pod.path, "kerntel.memcg.source": "derived" });
+  assertGroup(lines, {
+    ...atPod,
+    "kerntel.memory_cgroup.path": pod.path,
+    "kerntel.memory_cgroup.source": "derived",
+  });
 });
 
 liveTest(
@@ -139,8 +147,8 @@ liveTest(
     const lines = await findVictims(killed.pids);
     assertGroup(lines, {
       "kerntel.oom.constraint": "none",
-      "kerntel.oom.memcg.path": undefined,
-      "kerntel.memcg.source": undefined,
+      "kerntel.memory_cgroup.path": undefined,
+      "kerntel.memory_cgroup.source": undefined,
       "kerntel.oom.action": "kill",
     });
     context.diagnostic(`oom_kill counted ${killed.kernelCount}, processes were ${killed.pids.length}`);

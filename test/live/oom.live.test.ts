@@ -100,8 +100,8 @@ liveTest("a shortage of the whole machine is told from one of a cgroup", async (
   assert.equal(attributes["kerntel.oom.constraint"], "none");
   assert.equal(attributes["kerntel.oom.action"], "kill");
   assert.equal(attributes["kerntel.oom.victim.oom_score_adj"], 1000);
-  assert.equal(attributes["kerntel.oom.memcg.path"], undefined);
-  assert.match(String(attributes["kerntel.oom.trigger.comm"]), /^kworker/);
+  assert.equal(attributes["kerntel.memory_cgroup.path"], undefined);
+  assert.match(String(attributes["kerntel.trigger.thread.name"]), /^kworker/);
   noteKernel(context, "oom", "provoked", "a shortage of the whole machine");
 });
 
@@ -111,14 +111,15 @@ function assertVictim({ attributes }: StoredLine, killed: Killed): void {
   assert.equal(attributes["thread.name"], "tail");
   assert.equal(attributes["error.type"], "oom_kill");
   assert.equal(attributes["kerntel.attribution"], "path");
-  assert.equal(attributes["kerntel.oom.victim.cgroup.path"], killed.cgroupPath);
-  assert.equal(attributes["kerntel.oom.memcg.path"], killed.cgroupPath);
-  assert.equal(attributes["kerntel.oom.trigger.pid"], killed.pid);
-  assert.equal(attributes["kerntel.oom.trigger.cgroup.path"], killed.cgroupPath);
+  assert.equal(attributes["kerntel.victim.cgroup.path"], killed.cgroupPath);
+  assert.equal(attributes["kerntel.memory_cgroup.path"], killed.cgroupPath);
+  assert.equal(attributes["kerntel.trigger.process.pid"], killed.pid);
+  assert.equal(attributes["kerntel.trigger.cgroup.path"], killed.cgroupPath);
   assert.equal(attributes["kerntel.oom.constraint"], "memcg");
   assert.equal(attributes["kerntel.oom.action"], "kill");
-  assert.equal(number("memcg.limit"), OOM_LIMIT_BYTES);
-  assert.ok(number("memcg.usage") > OOM_LIMIT_BYTES * 0.9 && number("memcg.usage") <= OOM_LIMIT_BYTES);
+  assert.equal(attributes["kerntel.memory_cgroup.limit"], OOM_LIMIT_BYTES);
+  const usage = Number(attributes["kerntel.memory_cgroup.usage"]);
+  assert.ok(usage > OOM_LIMIT_BYTES * 0.9 && usage <= OOM_LIMIT_BYTES);
   assert.ok(number("victim.memory.anonymous") > OOM_LIMIT_BYTES / 2);
   assert.ok(number("victim.memory.anonymous") <= OOM_LIMIT_BYTES);
   assert.ok(number("victim.memory.file") > 0 && number("victim.memory.file") < OOM_LIMIT_BYTES);

@@ -21,7 +21,7 @@ async function findErrors(kerntel: RunningKerntel, type: string): Promise<Stored
 }
 
 function countTold(lines: readonly StoredLine[]): number {
-  return lines.reduce((total, { attributes }) => total + Number(attributes["kerntel.ras.count"]), 0);
+  return lines.reduce((total, { attributes }) => total + Number(attributes["kerntel.count"]), 0);
 }
 
 liveTest(

@@ -63,8 +63,9 @@ function ask({ socket }: FakeDocker): string {
 }
 
 async function countQuestions(kerntel: RunningKerntel): Promise<Record<"answered" | "failed", unknown>> {
-  const questions = readMetric(await kerntel.metrics(), "kerntel_container_questions_total");
-  const of = (answer: string): unknown => questions.get(`{source="docker",answer="${answer}"}`);
+  const questions = readMetric(await kerntel.metrics(), "kerntel_container_lookups_total");
+  const of = (answer: string): unknown =>
+    questions.get(`{kerntel_container_source="docker",kerntel_container_lookup_result="${answer}"}`);
   return { answered: of("answered"), failed: of("failed") };
 }
 

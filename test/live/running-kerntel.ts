@@ -216,7 +216,7 @@ export function parseLines<Line>(text: string): Line[] {
     .map((line) => JSON.parse(line) as Line);
 }
 
-/** Values of one metric by its labels as they stand in the text, for example `{reason="NO_SOCKET"}`. */
+/** Values of one metric by its labels as they stand in the text, for example `{kerntel_dropwatch_reason="NO_SOCKET"}`. */
 export function readMetric(text: string, name: string): ReadonlyMap<string, number> {
   const samples = text
     .split("\n")

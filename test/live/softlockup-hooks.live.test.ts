@@ -53,7 +53,7 @@ async function provoke(watch: LoneEvent): Promise<{ readonly verdict: Told; read
   const verdicts = Number(recovery.attributes["kerntel.softlockup.verdicts"]);
   assert.ok(verdicts >= 1, `${verdicts} verdicts`);
   assert.ok(countVerdicts(watch) >= verdicts);
-  assert.ok(Number(verdict.attributes["kerntel.softlockup.elapsed"]) >= 1e9);
+  assert.ok(Number(verdict.attributes["kerntel.duration"]) >= 1);
   return { verdict, pid };
 }
 

@@ -14,14 +14,14 @@ const unlimited = "      tcp_retransmit: { limit_per_second: 0 }";
 
 type Wanted = Readonly<Record<string, unknown>>;
 
-/** Names below `kerntel.tcp_retransmit.` are written short. */
 async function findAll(kerntel: RunningKerntel, wanted: Wanted): Promise<readonly StoredLine[]> {
   const lines = await kerntel.look({ event: "kerntel.tcp_retransmit" });
   return lines.filter((line) => Object.entries(wanted).every(([name, value]) => read(line, name) === value));
 }
 
+/** Names below `kerntel.tcp_retransmit.` are written short. */
 function read({ attributes }: StoredLine, name: string): unknown {
-  return attributes[name.startsWith("network.") ? name : `kerntel.tcp_retransmit.${name}`];
+  return attributes[/^(?:network|kerntel)[.]/.test(name) ? name : `kerntel.tcp_retransmit.${name}`];
 }
 
 function find(kerntel: RunningKerntel, what: string, wanted: Wanted): Promise<StoredLine> {
@@ -59,15 +59,23 @@ liveTest("a lost tail is probed for and then times out, and the drop is found", 
     "network.local.address": "10.98.0.1",
     "network.peer.address": serviceAddress,
     "network.connection.state": "established",
-    "socket.cgroup.path": losses.cgroupPath,
-    "socket.uid": process.getuid?.(),
+    "kerntel.socket.cgroup.path": losses.cgroupPath,
+    "kerntel.socket.user.id": process.getuid?.(),
     "congestion.state": "loss",
     "congestion.window": 1,
     length: 1000,
     segments: 1,
   };
   for (const [name, value] of Object.entries(exact)) assert.equal(read(timeout, name), value, name);
-  for (const name of ["timeouts", "total", "timeout", "round_trip", "drop.age", "netns.inode", "sequence"])
+  for (const name of [
+    "timeouts",
+    "total",
+    "timeout",
+    "round_trip",
+    "drop.age",
+    "kerntel.network.namespace.inode",
+    "kerntel.tcp.sequence",
+  ])
     assert.ok(Number(read(timeout, name)) > 0, name);
   assert.match(String(read(timeout, "drop.location")), /^ip_/);
   assert.match(String(read(timeout, "drop.reason")), /^[A-Z_]+$/);
@@ -105,7 +113,10 @@ liveTest("a SYN and its answer are told apart, over IPv4 and IPv6", async (conte
     ...dropped,
   });
   assert.equal(read(answer, "network.connection.state"), "syn_received");
-  assert.notEqual(read(answer, "netns.inode"), read(syn4, "netns.inode"));
+  assert.notEqual(
+    read(answer, "kerntel.network.namespace.inode"),
+    read(syn4, "kerntel.network.namespace.inode"),
+  );
   assertDeclared([syn4, syn6, answer]);
   noteKernel(context, "tcp_retransmit", "provoked", "SYN and SYN-ACK without an answer");
 });
@@ -120,7 +131,7 @@ liveTest(
     assert.equal(syn.resource["container.id"], losses.containerId);
     assert.equal(syn.resource["container.runtime.name"], "docker");
     // On version 1 and hybrid hierarchies it is the root of the unified one, which is in no container.
-    assert.match(String(read(syn, "socket.cgroup.path")), /^\/$|docker-/);
+    assert.match(String(read(syn, "kerntel.socket.cgroup.path")), /^\/$|docker-/);
   },
 );
 
@@ -178,7 +189,7 @@ liveTest("settings change while it watches, and every retransmission is accounte
   const { seen, missed, filtered } = await assertBooksClose(kerntel, "tcp_retransmit");
   const counts = readMetric(await kerntel.metrics(), "kerntel_tcp_retransmit_retransmissions_total");
   for (const kind of ["syn", "syn_ack", "fast", "timeout", "tail_loss_probe"])
-    assert.ok(Number(counts.get(`{retransmit="${kind}"}`)) >= 1, kind);
+    assert.ok(Number(counts.get(`{kerntel_tcp_retransmit_kind="${kind}"}`)) >= 1, kind);
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   assert.ok(total >= Number(seen) - Number(missed) - Number(filtered));
 });

@@ -73,7 +73,7 @@ export const kerntelSampleEvent = { name: "kerntel.sample", severity: 17 } as co
 /** How long samples took. */
 export const kerntelSampleDuration: MetricDefinition<{
   /** Why it happened. */
-  readonly reason: string;
+  readonly "kerntel.sample.reason": string;
   /** Transport protocol: tcp, udp, … */
   readonly "network.transport"?: string;
 }> = {
@@ -122,7 +122,7 @@ test("tables stand between the markers, with the names of Prometheus, and the wo
     `| [\`process.pid\`](${pid}) | int | always | Process id (thread group id), in the initial pid namespace. |`,
     "| `kerntel.sample.constraint` | one of a few | if known | What the shortage was confined to. Left out where unknown \\| unknowable. Values: `none` (The whole machine), `memcg`. |",
     "| `kerntel.sample.sizes` | int[] | where known | Sizes of this sample. For example `4096`. |",
-    "| `kerntel.sample.duration` | `kerntel_sample_duration_seconds` | histogram, `s` | `reason`, `network.transport` as `network_transport` | How long samples took. |",
+    "| `kerntel.sample.duration` | `kerntel_sample_duration_seconds` | histogram, `s` | `kerntel.sample.reason` as `kerntel_sample_reason`, `network.transport` as `network_transport` | How long samples took. |",
   ])
     assert.ok(rows.has(row), row);
 });
