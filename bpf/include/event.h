@@ -3,12 +3,24 @@
 #ifndef KERNTEL_EVENT_H
 #define KERNTEL_EVENT_H
 
+#include <linux/types.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
 /*
- * Marks a struct as a record. The pointer keeps the type in the object's BTF even when the record only ever
- * lives in reserved ring space; libbpf skips the section, so it costs no map. bpf/layout writes the
- * TypeScript reader from it.
+ * Marks a struct as a record, which begins with `record_kind record_kind;`. The pointer keeps the type in the
+ * object's BTF even when the record only ever lives in reserved ring space; libbpf skips the section, so it
+ * costs no map. bpf/layout writes the TypeScript reader from it.
  */
 #define EVENT(type) struct type *event_layout_##type __attribute__((section(".event_layouts"), used))
+
+/*
+ * What a record is, in its first word: the id of its struct in the BTF of the object. The compiler gives the
+ * ids, libbpf takes them over, and user space looks them up in the same BTF by the name of the struct, so no
+ * number is written by hand and no two kinds have one.
+ */
+typedef __u64 record_kind;
+#define RECORD_KIND(type) bpf_core_type_id_local(struct type)
 
 /* The generator reads these names: a 64-bit field needs one, because it decides how JavaScript holds the
  * value. */

@@ -38,22 +38,31 @@ static __always_inline struct event_counters *own_counters(void)
 
 /*
  * Ring memory is reused: what a program does not fill must not show an older record. One store a word instead
- * of the six instructions of a loop.
+ * of the six instructions of a loop; the first word is the kind.
  */
-static __always_inline void clear_record(void *record, __u32 size)
+static __always_inline void write_empty_record(void *record, record_kind kind, __u32 size)
 {
+	*(record_kind *)record = kind;
 #pragma unroll
-	for (__u32 word = 0; word < size / sizeof(__u64); word++)
+	for (__u32 word = 1; word < size / sizeof(__u64); word++)
 		((volatile __u64 *)record)[word] = 0;
 }
 
-/* Space for one record, cleared; NULL, and counted as lost, when the reader is behind. */
+/* Makes an empty record of what `record` points to, in the ring or in a map. */
+#define BEGIN_RECORD(type, record)                                                                           \
+	({                                                                                                   \
+		_Static_assert(sizeof(struct type) % 8 == 0, "records are whole 64-bit words");              \
+		_Static_assert(__builtin_offsetof(struct type, record_kind) == 0,                            \
+			       "records begin with their kind");                                             \
+		write_empty_record(record, RECORD_KIND(type), sizeof(struct type));                          \
+	})
+
+/* Space for one record, empty; NULL, and counted as lost, when the reader is behind. */
 #define RESERVE_RECORD(type, count)                                                                          \
 	({                                                                                                   \
 		struct type *reserved = bpf_ringbuf_reserve(&records, sizeof(struct type), 0);               \
-		_Static_assert(sizeof(struct type) % 8 == 0, "records are whole 64-bit words");              \
 		if (reserved)                                                                                \
-			clear_record(reserved, sizeof(struct type));                                         \
+			BEGIN_RECORD(type, reserved);                                                        \
 		else                                                                                         \
 			(count)->ring_lost++;                                                                \
 		reserved;                                                                                    \

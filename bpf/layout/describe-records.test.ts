@@ -12,9 +12,9 @@ const refusals: readonly [fields: string, message: string][] = [
   ["__be64 cookie;", "bad_record.cookie is an integer of 64 bits"],
   ["void *pointer;", "bad_record.pointer is a ptr"],
   ["__u32 flags : 3; __u32 rest : 29;", "bad_record.flags is a bit field"],
-  ["union { __u32 a; __u8 b; } either;", "bad_record.either is a union"],
-  ["union { __u32 a; __u8 b; };", "bad_record has an anonymous member"],
-  ["__u32 count; __u32 list[];", "bad_record.list is an array without a length"],
+  ["union { __u32 a; __u8 b; } either; __u32 rest;", "bad_record.either is a union"],
+  ["union { __u32 a; __u8 b; }; __u32 rest;", "bad_record has an anonymous member"],
+  ["__u32 count; __u8 _pad[4]; __u32 list[];", "bad_record.list is an array without a length"],
   [
     "__u8 kind; nanoseconds time __attribute__((packed));",
     "bad_record.time is misaligned: a record is not packed.",
@@ -23,7 +23,10 @@ const refusals: readonly [fields: string, message: string][] = [
     "struct inner_part { nanoseconds time; __u8 kind; } __attribute__((packed)) inner; __u8 rest[7];",
     "struct inner_part has 9 bytes: a record is not packed.",
   ],
-  ["struct { __u32 number; } inner;", "bad_record.inner is a struct without a name: give it one."],
+  [
+    "struct { __u32 number; } inner; __u32 rest;",
+    "bad_record.inner is a struct without a name: give it one.",
+  ],
   [
     "__u8 kind; __u32 number;",
     "3 bytes before bad_record.number have no name: declare them as __u8 _pad[3].",
@@ -33,14 +36,14 @@ const refusals: readonly [fields: string, message: string][] = [
     "__u32 some_field; __u32 some__field;",
     "bad_record.some__field would be called someField, as some_field is.",
   ],
-  ["enum { A_ONE, A_TWO } choice;", "bad_record.choice is an enum without a name"],
+  ["enum { A_ONE, A_TWO } choice; __u32 rest;", "bad_record.choice is an enum without a name"],
   ["enum huge { HUGE_ONE = 1ull << 40 } choice;", "bad_record.choice is an enum of 8 bytes"],
   [
-    "enum twice { A_ONE, A_one } choice;",
+    "enum twice { A_ONE, A_one } choice; __u32 rest;",
     "bad_record.choice: two constants of enum twice would be called one.",
   ],
-  ["__u32 list[65];", "bad_record.list has 65 elements: at most 64."],
-  ["float share;", "bad_record.share is a float"],
+  ["__u32 list[65]; __u32 rest;", "bad_record.list has 65 elements: at most 64."],
+  ["float share; __u32 rest;", "bad_record.share is a float"],
   ["struct inner_part { void *pointer; } inner;", "inner_part.pointer is a ptr"],
 ];
 
@@ -49,7 +52,7 @@ for (const [fields, message] of refusals) {
     const btf = await compileText(`
       #include <linux/types.h>
       #include "event.h"
-      struct bad_record { ${fields} };
+      struct bad_record { record_kind record_kind; ${fields} };
       EVENT(bad_record);`);
     assert.throws(
       () => describeRecords(btf),
@@ -57,6 +60,36 @@ for (const [fields, message] of refusals) {
     );
   });
 }
+
+for (const [where, fields] of [
+  ["last", "nanoseconds time; record_kind record_kind;"],
+  ["as another type", "opaque_id record_kind;"],
+  ["not", "nanoseconds time;"],
+  ["inside of a struct", "struct inner_part { record_kind record_kind; } inner;"],
+]) {
+  test(`refuses a record that has its kind ${where}`, async () => {
+    const btf = await compileText(`
+      #include "event.h"
+      struct bad_record { ${fields} };
+      EVENT(bad_record);`);
+    assert.throws(() => describeRecords(btf), /bad_record does not begin with its kind/);
+  });
+}
+
+test("the kind is the framework's: it is no field of the record", async () => {
+  const btf = await compileText(`
+    #include "event.h"
+    struct good_record { record_kind record_kind; nanoseconds time; };
+    EVENT(good_record);`);
+  assert.deepEqual(
+    describeRecords(btf).map(({ name, sizeBytes, fields }) => [
+      name,
+      sizeBytes,
+      fields.map(({ offset }) => offset),
+    ]),
+    [["good_record", 16, [8]]],
+  );
+});
 
 test("an object without EVENT() has no records", async () => {
   assert.deepEqual(describeRecords(await compileText("int number = 1;")), []);
@@ -67,7 +100,7 @@ test("a typedef of a typedef keeps the meaning", async () => {
     #include <linux/types.h>
     #include "event.h"
     typedef nanoseconds latency;
-    struct good_record { const latency waited; };
+    struct good_record { record_kind record_kind; const latency waited; };
     EVENT(good_record);`);
   const [record] = describeRecords(btf);
   const [field] = record?.fields ?? [];
@@ -78,11 +111,11 @@ test("a typedef of a typedef keeps the meaning", async () => {
 test("a single constant loses the name of its enum, several lose the words they share", async () => {
   const btf = await compileText(
     `
+    #include "event.h"
     enum drop_cause { DROP_CAUSE_LIMIT };
     enum link_state { LINK_UP, LINK_UP_SLOW };
-    struct good_record { enum drop_cause cause; enum link_state state; };
-    #include "event.h"
-    EVENT(good_record);`.replace("\n", "\n#include <linux/types.h>\n"),
+    struct good_record { record_kind record_kind; enum drop_cause cause; enum link_state state; };
+    EVENT(good_record);`,
   );
   const labels = describeRecords(btf)[0]?.fields.map(({ value }) =>
     value.kind === "enum" ? value.labels.labels.map(([, label]) => label) : [],

@@ -10,6 +10,9 @@ import { meanings } from "./meanings.ts";
 import type { Meaning } from "./meanings.ts";
 import { camelCase } from "./names.ts";
 
+/** The typedef of the first word of every record, which says what it is (bpf/include/event.h). */
+const KIND_TYPE = "record_kind";
+
 /** Longer lists of numbers belong into a map, not into a record. */
 const listLimit = 64;
 
@@ -50,13 +53,26 @@ export function describeRecords(btf: Btf): RecordStruct[] {
     const struct = pointer.kind === "ptr" ? btf.strip(pointer.typeId) : pointer;
     if (struct.kind !== "struct")
       throw new Error(`${name} is a ${describeType(struct)}: EVENT() takes a struct.`);
-    return describeStruct(btf, struct);
+    return describeRecord(btf, struct);
   });
+}
+
+/** Its kind is for the framework and no field. */
+function describeRecord(btf: Btf, struct: BtfComposite): RecordStruct {
+  const [kind, ...members] = struct.members;
+  if (kind === undefined || !btf.typedefNames(kind.typeId).includes(KIND_TYPE))
+    throw new Error(`${struct.name} does not begin with its kind: declare record_kind record_kind; first.`);
+  checkExtents(btf, struct);
+  return describeMembers(btf, struct, members);
 }
 
 function describeStruct(btf: Btf, struct: BtfComposite): RecordStruct {
   checkExtents(btf, struct);
-  const members = struct.members.filter(({ name }) => !name.startsWith("_pad"));
+  return describeMembers(btf, struct, struct.members);
+}
+
+function describeMembers(btf: Btf, struct: BtfComposite, all: readonly BtfMember[]): RecordStruct {
+  const members = all.filter(({ name }) => !name.startsWith("_pad"));
   const fields = members.map((member) => describeField(btf, struct, member));
   const names = new Map<string, string>();
   for (const [index, { name }] of fields.entries()) {

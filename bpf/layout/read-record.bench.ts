@@ -7,11 +7,11 @@ const { sizeBytes } = sampleRecordLayout;
 const view = new DataView(new ArrayBuffer(recordCount * sizeBytes));
 for (let index = 0; index < recordCount; index++) {
   const at = index * sizeBytes;
-  for (const [step, offset] of [40, 48, 72, 80].entries())
+  for (const [step, offset] of [48, 56, 80, 88].entries())
     view.setBigUint64(at + offset, 0xffff_ffff_8100_0000n + BigInt(step), true);
-  for (const [step, byte] of Buffer.from("java-worker").entries()) view.setUint8(at + 92 + step, byte);
-  view.setUint32(at + 120, 0xffff);
-  view.setUint32(at + 124, 0x0a000001);
+  for (const [step, byte] of Buffer.from("java-worker").entries()) view.setUint8(at + 100 + step, byte);
+  view.setUint32(at + 128, 0xffff);
+  view.setUint32(at + 132, 0x0a000001);
 }
 
 for (let run = 0; run < 5; run++) {

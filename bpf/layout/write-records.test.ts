@@ -24,6 +24,7 @@ test("what was written by the BTF is read by the generated reader, at any offset
   assert.ok(id !== undefined);
   assert.equal(btf.sizeOf(id), sampleRecordLayout.sizeBytes);
   const record = {
+    record_kind: 77,
     time: 8_999_999_999_999_999n,
     limit: 2n ** 40n + 1n,
     anonymous: 3,
@@ -69,7 +70,7 @@ test("what was written by the BTF is read by the generated reader, at any offset
 
 test("an enum's value without a constant is called unknown", () => {
   const view = new DataView(new ArrayBuffer(sampleRecordLayout.sizeBytes));
-  view.setUint32(136, 77, true);
+  view.setUint32(144, 77, true);
   assert.equal(sampleRecordLayout.read(view, 0).constraint, "unknown");
   assert.equal(sampleRecordLayout.read(view, 0).code, "unknown");
 });
@@ -78,8 +79,8 @@ test("several records of one object share a file, and imports only what they rea
   const two = await compileText(`
     #include <linux/types.h>
     #include "event.h"
-    struct first_record { __u32 number; };
-    struct second_record { __u8 flags; };
+    struct first_record { record_kind record_kind; __u32 number; __u8 _pad[4]; };
+    struct second_record { record_kind record_kind; __u8 flags; __u8 _pad[7]; };
     EVENT(first_record);
     EVENT(second_record);`);
   const text = await writeRecords(goldenPath, "two.bpf.c", describeRecords(two));

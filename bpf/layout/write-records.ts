@@ -100,6 +100,7 @@ function typeOf(value: FieldValue): string {
 function writeLayout(record: RecordStruct): string {
   const name = pascalCase(record.name);
   return `export const ${camelCase(record.name)}Layout: RecordLayout<${name}> = {
+  struct: "${record.name}",
   sizeBytes: ${record.sizeBytes},
   read: (view, offset) => (${writeObject(record.fields, 0)}),
 };

@@ -19,6 +19,7 @@ const volatile __u32 hasty_max = 4;
 const volatile __u32 netns_inode = 0;
 
 struct bonding_lacp_record {
+	record_kind record_kind;
 	nanoseconds time;
 	__u32 interface_index;
 	__u32 bond_index;

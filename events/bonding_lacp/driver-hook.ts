@@ -77,7 +77,7 @@ export class DriverHook {
   async #read(loaded: LoadedEvent): Promise<void> {
     using open = loaded;
     try {
-      await open.read(bondingLacpRecordLayout, this.#onRecord);
+      await open.read([[bondingLacpRecordLayout, this.#onRecord]]);
     } catch (error) {
       this.#context.log.warn("the hook in the bonding driver cannot be read", error);
     }

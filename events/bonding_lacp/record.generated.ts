@@ -18,18 +18,19 @@ export interface BondingLacpRecord {
 }
 
 export const bondingLacpRecordLayout: RecordLayout<BondingLacpRecord> = {
-  sizeBytes: 32,
+  struct: "bonding_lacp_record",
+  sizeBytes: 40,
   read: (view, offset) => ({
-    time: readUint64(view, offset),
-    interfaceIndex: view.getUint32(offset + 8, true),
-    bondIndex: view.getUint32(offset + 12, true),
-    aggregatorId: view.getUint16(offset + 16, true),
-    partnerKey: view.getUint16(offset + 18, true),
-    partnerPort: view.getUint16(offset + 20, true),
-    actorState: view.getUint8(offset + 22),
-    partnerState: view.getUint8(offset + 23),
-    actorChurn: view.getUint8(offset + 24),
-    partnerChurn: view.getUint8(offset + 25),
-    partnerAddress: readBytes(view, offset + 26, 6),
+    time: readUint64(view, offset + 8),
+    interfaceIndex: view.getUint32(offset + 16, true),
+    bondIndex: view.getUint32(offset + 20, true),
+    aggregatorId: view.getUint16(offset + 24, true),
+    partnerKey: view.getUint16(offset + 26, true),
+    partnerPort: view.getUint16(offset + 28, true),
+    actorState: view.getUint8(offset + 30),
+    partnerState: view.getUint8(offset + 31),
+    actorChurn: view.getUint8(offset + 32),
+    partnerChurn: view.getUint8(offset + 33),
+    partnerAddress: readBytes(view, offset + 34, 6),
   }),
 };

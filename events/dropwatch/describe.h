@@ -11,6 +11,7 @@
 #define STACK_FRAMES 16
 
 struct dropwatch_record {
+	record_kind record_kind;
 	nanoseconds time;
 	opaque_id netns_cookie;
 	cgroup_id cgroup_id; /* of the socket's owner; 0 where there is no socket */

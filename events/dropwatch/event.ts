@@ -101,29 +101,40 @@ class Dropwatch implements ITracingEvent<DropwatchConfig>, Collector {
       windows.setLength(now.window_seconds);
     });
     context.attached(loaded.hooks.join(", "));
-    loaded.on(dropwatchNoticeLayout, () => {
-      windows.note();
-    });
-    loaded.on(dropwatchSummaryLayout, (summary) => {
-      // The drops that it tells were seen by the kernel half; it is one thing more.
-      context.counters.add("seen");
-      if (isHardware(summary)) {
-        context.save(describeHardwareSummary(summary, findTrap(loaded, summary), context));
-        return;
-      }
-      const reason = nameReason(summary.reason, this.#reasons);
-      const path = paths.find(summary.cgroupId);
-      context.save(describeSummary(summary, reason, path, context));
-    });
-    await loaded.read(dropwatchRecordLayout, (record) => {
-      windows.note();
-      if (isHardware(record)) {
-        context.save(describeHardwareDrop(record, findTrap(loaded, record)));
-        return;
-      }
-      paths.remember(record.cgroupId, record.cgroup);
-      context.save(describeDrop(record, nameReason(record.reason, this.#reasons), bpf));
-    });
+    await loaded.read([
+      [
+        dropwatchNoticeLayout,
+        (): void => {
+          windows.note();
+        },
+      ],
+      [
+        dropwatchSummaryLayout,
+        (summary): void => {
+          // The drops that it counts were seen by the BPF program; the summary is one thing more.
+          context.counters.add("seen");
+          if (isHardware(summary)) {
+            context.save(describeHardwareSummary(summary, findTrap(loaded, summary), context));
+            return;
+          }
+          const reason = nameReason(summary.reason, this.#reasons);
+          const path = paths.find(summary.cgroupId);
+          context.save(describeSummary(summary, reason, path, context));
+        },
+      ],
+      [
+        dropwatchRecordLayout,
+        (record): void => {
+          windows.note();
+          if (isHardware(record)) {
+            context.save(describeHardwareDrop(record, findTrap(loaded, record)));
+            return;
+          }
+          paths.remember(record.cgroupId, record.cgroup);
+          context.save(describeDrop(record, nameReason(record.reason, this.#reasons), bpf));
+        },
+      ],
+    ]);
   }
 
   update(): MetricData[] {

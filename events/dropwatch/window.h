@@ -8,6 +8,7 @@
 
 /* A kind of which not every drop was described. */
 struct dropwatch_summary {
+	record_kind record_kind;
 	nanoseconds first;
 	nanoseconds last;  /* to about a timer tick */
 	event_count count; /* with the described one */
@@ -24,6 +25,7 @@ EVENT(dropwatch_summary);
 
 /* Something is counted in this window that no other record of it said. */
 struct dropwatch_notice {
+	record_kind record_kind;
 	nanoseconds time;
 };
 EVENT(dropwatch_notice);
@@ -41,6 +43,7 @@ static __always_inline void notice_window(__u64 current, __u64 now_ns)
 	if (!notice)
 		return;
 	known_window = current;
+	notice->record_kind = RECORD_KIND(dropwatch_notice);
 	notice->time = now_ns;
 	bpf_ringbuf_submit(notice, 0);
 }
@@ -71,6 +74,7 @@ static __always_inline bool summarize(const struct kind_slot *slot, const struct
 
 	if (!summary)
 		return false;
+	summary->record_kind = RECORD_KIND(dropwatch_summary);
 	summary->first = slot->first;
 	summary->last = last_time(slot, flush);
 	summary->count = count;

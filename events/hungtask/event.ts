@@ -69,10 +69,15 @@ class Hungtask implements ITracingEvent<HungtaskConfig>, Collector {
     });
     void closing;
     context.attached(loaded.hooks.join(", "));
-    await loaded.read(hungtaskRecordLayout, (record) => {
-      if (!tellings.isRunning && fold_ms > 0) tellings.every(Math.max(LEAST_INTERVAL_MS, fold_ms));
-      context.save(describeHungTask(record, context));
-    });
+    await loaded.read([
+      [
+        hungtaskRecordLayout,
+        (record): void => {
+          if (!tellings.isRunning && fold_ms > 0) tellings.every(Math.max(LEAST_INTERVAL_MS, fold_ms));
+          context.save(describeHungTask(record, context));
+        },
+      ],
+    ]);
     this.#blocked = undefined;
   }
 

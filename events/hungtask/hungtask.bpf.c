@@ -14,6 +14,7 @@
 enum detector { DETECTED_BY_SCAN, DETECTED_BY_KERNEL, DETECTORS };
 
 struct hungtask_record {
+	record_kind record_kind;
 	nanoseconds time;
 	nanoseconds blocked; /* at least */
 	nanoseconds start_time;
@@ -108,7 +109,7 @@ static __always_inline void describe_holder(struct hungtask_record *record, stru
 
 static __always_inline void describe(struct hungtask_record *record, struct task_struct *task)
 {
-	clear_record(record, sizeof(*record));
+	BEGIN_RECORD(hungtask_record, record);
 	describe_task(record, task);
 	describe_holder(record, task);
 }

@@ -15,6 +15,7 @@
 #define STACK_FRAMES 32
 
 struct memreclaim_record {
+	record_kind record_kind;
 	nanoseconds time; /* of the end */
 	nanoseconds duration;
 	nanoseconds start_time;

@@ -85,9 +85,14 @@ class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
     context.attached(loaded.hooks.join(", "), missingOf(loaded.hooks, causes));
     this.#isAttached = true;
     try {
-      await loaded.read(memreclaimRecordLayout, (record) => {
-        context.save(describeStall(record, context, results));
-      });
+      await loaded.read([
+        [
+          memreclaimRecordLayout,
+          (record): void => {
+            context.save(describeStall(record, context, results));
+          },
+        ],
+      ]);
     } finally {
       // The last look at the names of what was counted.
       this.#forgetGone(loaded);

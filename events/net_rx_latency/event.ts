@@ -74,10 +74,15 @@ class NetRxLatency implements ITracingEvent<NetRxLatencyConfig>, Collector {
       const periodNs = await measureTickPeriod(loaded, context.signal);
       if (!context.signal.aborted) loaded.configure(tickSettings(periodNs));
     };
-    const reading = loaded.read(netRxLatencyRecordLayout, (record) => {
-      if (clock.trusts(record)) context.save(describeLatePacket(record));
-      else context.counters.add("filtered");
-    });
+    const reading = loaded.read([
+      [
+        netRxLatencyRecordLayout,
+        (record): void => {
+          if (clock.trusts(record)) context.save(describeLatePacket(record));
+          else context.counters.add("filtered");
+        },
+      ],
+    ]);
     await Promise.all([reading, tune()]);
   }
 

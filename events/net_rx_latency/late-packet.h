@@ -17,6 +17,7 @@ enum latency_stage {
 };
 
 struct net_rx_latency_record {
+	record_kind record_kind;
 	nanoseconds time;
 	nanoseconds latency;
 	nanoseconds threshold;

@@ -46,9 +46,14 @@ class NetdevTxqueueTimeout implements ITracingEvent<TimeoutConfig>, Collector {
       loaded.configure(limitSettings(limit_per_second));
     });
     context.attached(loaded.hooks.join(", "));
-    await loaded.read(netdevTxqueueTimeoutRecordLayout, (record) => {
-      context.save(describeTimeout(record));
-    });
+    await loaded.read([
+      [
+        netdevTxqueueTimeoutRecordLayout,
+        (record): void => {
+          context.save(describeTimeout(record));
+        },
+      ],
+    ]);
   }
 
   update(): MetricData[] {

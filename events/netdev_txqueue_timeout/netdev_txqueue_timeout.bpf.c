@@ -15,6 +15,7 @@ enum timeout_kind {
 };
 
 struct netdev_txqueue_timeout_record {
+	record_kind record_kind;
 	nanoseconds time;
 	nanoseconds monotonic_time;
 	opaque_id netns_cookie;

@@ -33,10 +33,15 @@ class Oom implements ITracingEvent, Collector {
     this.#loaded = loaded;
     context.attached(loaded.hooks.join(", "));
     const shortages = new Shortages();
-    await loaded.read(oomRecordLayout, (record) => {
-      const stack = context.bpf.stack(record.stack);
-      context.save(describeOom(shortages.complete(record, stack), stack, context));
-    });
+    await loaded.read([
+      [
+        oomRecordLayout,
+        (record): void => {
+          const stack = context.bpf.stack(record.stack);
+          context.save(describeOom(shortages.complete(record, stack), stack, context));
+        },
+      ],
+    ]);
   }
 
   update(): MetricData[] {

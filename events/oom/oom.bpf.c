@@ -11,6 +11,7 @@
 #define STACK_FRAMES 32
 
 struct oom_record {
+	record_kind record_kind;
 	nanoseconds time;
 	cgroup_id victim_cgroup_id;
 	cgroup_id trigger_cgroup_id;

@@ -30,7 +30,7 @@ static __always_inline int handle_arm(struct cper_sec_proc_arm *section, __u32 s
 
 	key.first = BPF_CORE_READ(section, mpidr);
 	key.second = BPF_CORE_READ(section, midr);
-	record = BEGIN_RECORD(ras_arm_record, &key, 1);
+	record = BEGIN_ERROR(ras_arm_record, &key, 1);
 	if (!record)
 		return 0;
 	record->mpidr = key.first;

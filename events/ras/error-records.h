@@ -15,6 +15,7 @@
 #define ARM_ERROR_BYTES	 32
 
 struct ras_mce_record {
+	record_kind record_kind;
 	struct ras_head head;
 	opaque_id status;
 	opaque_id address;
@@ -37,6 +38,7 @@ struct ras_mce_record {
 EVENT(ras_mce_record);
 
 struct ras_edac_record {
+	record_kind record_kind;
 	struct ras_head head;
 	opaque_id address;
 	opaque_id syndrome;
@@ -54,6 +56,7 @@ struct ras_edac_record {
 EVENT(ras_edac_record);
 
 struct ras_cper_record {
+	record_kind record_kind;
 	struct ras_head head;
 	__u32 length;
 	__u32 _pad;
@@ -65,6 +68,7 @@ struct ras_cper_record {
 EVENT(ras_cper_record);
 
 struct ras_arm_record {
+	record_kind record_kind;
 	struct ras_head head;
 	opaque_id mpidr;
 	opaque_id midr;
@@ -84,6 +88,7 @@ struct ras_arm_record {
 EVENT(ras_arm_record);
 
 struct ras_aer_record {
+	record_kind record_kind;
 	struct ras_head head;
 	__u32 status;
 	__u32 has_header;
@@ -93,6 +98,7 @@ struct ras_aer_record {
 EVENT(ras_aer_record);
 
 struct ras_memory_failure_record {
+	record_kind record_kind;
 	struct ras_head head;
 	opaque_id frame;
 	__u32 type;
@@ -101,6 +107,7 @@ struct ras_memory_failure_record {
 EVENT(ras_memory_failure_record);
 
 struct ras_extlog_record {
+	record_kind record_kind;
 	struct ras_head head;
 	opaque_id validation;
 	opaque_id physical_address;
@@ -112,7 +119,7 @@ struct ras_extlog_record {
 EVENT(ras_extlog_record);
 
 /* The record where it is to be told; NULL where it was folded, or the ring was full. */
-#define BEGIN_RECORD(type, key, weight)                                                                      \
+#define BEGIN_ERROR(type, key, weight)                                                                       \
 	({                                                                                                   \
 		struct event_counters *count = own_counters();                                               \
 		struct ras_head head = {};                                                                   \

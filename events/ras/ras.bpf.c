@@ -41,7 +41,7 @@ int BPF_PROG(mce_record, void *argument)
 	key.severity = mce_severity(status, BPF_CORE_READ(mce, cpuvendor));
 	key.first = status & MCE_KIND;
 	key.second = (__u64)BPF_CORE_READ(mce, extcpu) << 8 | BPF_CORE_READ(mce, bank);
-	record = BEGIN_RECORD(ras_mce_record, &key, 1);
+	record = BEGIN_ERROR(ras_mce_record, &key, 1);
 	if (!record)
 		return 0;
 	record->status = status;
@@ -75,7 +75,7 @@ int BPF_PROG(mc_event, unsigned int type, const char *message, const char *label
 
 	key.first = (__u64)controller << 24 | (__u64)(__u8)top << 16 | (__u64)(__u8)middle << 8 | (__u8)lower;
 	read_text(key.name, sizeof(key.name), label);
-	record = BEGIN_RECORD(ras_edac_record, &key, errors > 0 ? errors : 1);
+	record = BEGIN_ERROR(ras_edac_record, &key, errors > 0 ? errors : 1);
 	if (!record)
 		return 0;
 	record->address = address;
@@ -105,7 +105,7 @@ int BPF_PROG(non_standard_event, void *section, void *unit, const char *unit_tex
 
 	bpf_probe_read_kernel(&key.first, GUID_BYTES, section);
 	read_text(key.name, sizeof(key.name), unit_text);
-	record = BEGIN_RECORD(ras_cper_record, &key, 1);
+	record = BEGIN_ERROR(ras_cper_record, &key, 1);
 	if (!record)
 		return 0;
 	record->length = length;
@@ -145,7 +145,7 @@ int BPF_PROG(aer_event, const char *device, __u32 status, __u8 severity, __u8 ha
 	struct ras_aer_record *record;
 
 	read_text(key.name, sizeof(key.name), device);
-	record = BEGIN_RECORD(ras_aer_record, &key, 1);
+	record = BEGIN_ERROR(ras_aer_record, &key, 1);
 	if (!record)
 		return 0;
 	record->status = status;
@@ -165,7 +165,7 @@ int BPF_PROG(memory_failure_event, unsigned long frame, int type, int result)
 		.source = RAS_MEMORY_FAILURE, .severity = result, .first = frame, .second = type};
 	struct ras_memory_failure_record *record;
 
-	record = BEGIN_RECORD(ras_memory_failure_record, &key, 1);
+	record = BEGIN_ERROR(ras_memory_failure_record, &key, 1);
 	if (!record)
 		return 0;
 	record->frame = frame;
@@ -187,7 +187,7 @@ int BPF_PROG(extlog_mem_event, void *section, __u32 sequence, void *unit, const 
 	bpf_probe_read_kernel(&type, sizeof(type), section + 72);
 	key.first = type;
 	read_text(key.name, sizeof(key.name), unit_text);
-	record = BEGIN_RECORD(ras_extlog_record, &key, 1);
+	record = BEGIN_ERROR(ras_extlog_record, &key, 1);
 	if (!record)
 		return 0;
 	bpf_probe_read_kernel(&record->validation, 8, section);

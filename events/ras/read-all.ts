@@ -24,25 +24,48 @@ export async function readAll(
   take: (head: Head, description: Description) => void,
 ): Promise<void> {
   const names = { types: bpf.enumNames("mf_action_page_type"), results: bpf.enumNames("mf_result") };
-  loaded.on(rasEdacRecordLayout, (record) => {
-    take(record.head, describeEdac(record));
-  });
-  loaded.on(rasCperRecordLayout, (record) => {
-    take(record.head, describeCper(record));
-  });
-  loaded.on(rasArmRecordLayout, (record) => {
-    take(record.head, describeArm(record));
-  });
-  loaded.on(rasAerRecordLayout, (record) => {
-    take(record.head, describeAer(record));
-  });
-  loaded.on(rasMemoryFailureRecordLayout, (record) => {
-    take(record.head, describeMemoryFailure(record, names));
-  });
-  loaded.on(rasExtlogRecordLayout, (record) => {
-    take(record.head, describeExtlog(record));
-  });
-  await loaded.read(rasMceRecordLayout, (record) => {
-    take(record.head, describeMce(record));
-  });
+  await loaded.read([
+    [
+      rasMceRecordLayout,
+      (record): void => {
+        take(record.head, describeMce(record));
+      },
+    ],
+    [
+      rasEdacRecordLayout,
+      (record): void => {
+        take(record.head, describeEdac(record));
+      },
+    ],
+    [
+      rasCperRecordLayout,
+      (record): void => {
+        take(record.head, describeCper(record));
+      },
+    ],
+    [
+      rasArmRecordLayout,
+      (record): void => {
+        take(record.head, describeArm(record));
+      },
+    ],
+    [
+      rasAerRecordLayout,
+      (record): void => {
+        take(record.head, describeAer(record));
+      },
+    ],
+    [
+      rasMemoryFailureRecordLayout,
+      (record): void => {
+        take(record.head, describeMemoryFailure(record, names));
+      },
+    ],
+    [
+      rasExtlogRecordLayout,
+      (record): void => {
+        take(record.head, describeExtlog(record));
+      },
+    ],
+  ]);
 }

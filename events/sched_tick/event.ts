@@ -56,9 +56,14 @@ class SchedTick implements ITracingEvent<SchedTickConfig>, Collector {
       const periodNs = await measureTickPeriod(loaded, context.signal);
       if (!context.signal.aborted) loaded.configure({ period_ns: periodNs });
     };
-    const reading = loaded.read(schedTickRecordLayout, (record) => {
-      context.save(describeGap(record, context.bpf));
-    });
+    const reading = loaded.read([
+      [
+        schedTickRecordLayout,
+        (record): void => {
+          context.save(describeGap(record, context.bpf));
+        },
+      ],
+    ]);
     await Promise.all([reading, tune()]);
   }
 

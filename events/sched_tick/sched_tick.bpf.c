@@ -15,6 +15,7 @@ struct slot_state {
 #define STACK_FRAMES 32
 
 struct sched_tick_record {
+	record_kind record_kind;
 	nanoseconds time;
 	nanoseconds gap;
 	nanoseconds threshold;

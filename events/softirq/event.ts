@@ -64,9 +64,14 @@ class Softirq implements ITracingEvent<SoftirqConfig>, Collector {
       periodNs = await measureTickPeriod(loaded, context.signal);
       if (!context.signal.aborted) loaded.configure(toSettings(config, periodNs));
     };
-    const reading = loaded.read(softirqRecordLayout, (record) => {
-      context.save(describeSoftirq(record, context.bpf));
-    });
+    const reading = loaded.read([
+      [
+        softirqRecordLayout,
+        (record): void => {
+          context.save(describeSoftirq(record, context.bpf));
+        },
+      ],
+    ]);
     await Promise.all([reading, tune()]);
   }
 

@@ -19,17 +19,18 @@ export interface SoftirqRecord {
 }
 
 export const softirqRecordLayout: RecordLayout<SoftirqRecord> = {
-  sizeBytes: 312,
+  struct: "softirq_record",
+  sizeBytes: 320,
   read: (view, offset) => ({
-    time: readUint64(view, offset),
-    elapsed: readUint64(view, offset + 8),
-    threshold: readUint64(view, offset + 16),
-    stack: readAddresses(view, offset + 24, 32),
-    cpu: view.getUint32(offset + 280, true),
-    pid: view.getUint32(offset + 284, true),
-    tid: view.getUint32(offset + 288, true),
-    vector: view.getUint8(offset + 292),
-    stage: view.getUint8(offset + 293),
-    comm: readText(view, offset + 296, 16),
+    time: readUint64(view, offset + 8),
+    elapsed: readUint64(view, offset + 16),
+    threshold: readUint64(view, offset + 24),
+    stack: readAddresses(view, offset + 32, 32),
+    cpu: view.getUint32(offset + 288, true),
+    pid: view.getUint32(offset + 292, true),
+    tid: view.getUint32(offset + 296, true),
+    vector: view.getUint8(offset + 300),
+    stage: view.getUint8(offset + 301),
+    comm: readText(view, offset + 304, 16),
   }),
 };

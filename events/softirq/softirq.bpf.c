@@ -12,6 +12,7 @@
 enum { STAGE_WAIT, STAGE_RUN };
 
 struct softirq_record {
+	record_kind record_kind;
 	nanoseconds time;
 	nanoseconds elapsed;
 	nanoseconds threshold;

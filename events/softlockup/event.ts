@@ -45,9 +45,14 @@ class Softlockup implements ITracingEvent<SoftlockupConfig>, Collector {
     });
     using log = hasVerdicts(loaded) ? undefined : this.#followLog(context, programs.length > 0);
     context.attached([...loaded.hooks, ...(log === undefined ? [] : ["/dev/kmsg"])].join(", "));
-    await loaded.read(softlockupRecordLayout, (record) => {
-      context.save(describeLockup(this.#lockups.complete(record), context.bpf));
-    });
+    await loaded.read([
+      [
+        softlockupRecordLayout,
+        (record): void => {
+          context.save(describeLockup(this.#lockups.complete(record), context.bpf));
+        },
+      ],
+    ]);
   }
 
   /** For a kernel that neither has the tracepoint of its console nor lets the function behind it be hooked. */

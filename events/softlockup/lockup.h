@@ -37,6 +37,7 @@ struct slot_state {
 enum { KIND_WARNING, KIND_VERDICT, KIND_RECOVERY, KINDS };
 
 struct softlockup_record {
+	record_kind record_kind;
 	nanoseconds time;
 	nanoseconds elapsed; /* since the CPU last got on, without pauses and steal time */
 	nanoseconds pause;   /* in which the machine stood still meanwhile */
@@ -110,7 +111,7 @@ static __always_inline void describe_stuck(void *ctx, struct softlockup_record *
 	struct cgroup *cgroup = task_cgroup(task);
 	__u64 ids = bpf_get_current_pid_tgid();
 
-	clear_record(stuck, sizeof(*stuck));
+	BEGIN_RECORD(softlockup_record, stuck);
 	stuck->cpu = bpf_get_smp_processor_id();
 	stuck->pid = ids >> 32;
 	stuck->tid = ids;

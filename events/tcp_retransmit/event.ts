@@ -63,12 +63,17 @@ class TcpRetransmit implements ITracingEvent<TcpRetransmitConfig>, Collector {
     context.attached(loaded.hooks.join(", "));
     const tickNs = readTickNs();
     let { missed } = loaded.totals();
-    await loaded.read(tcpRetransmitRecordLayout, (record) => {
-      const missedNow = loaded.totals().missed;
-      if (missedNow > missed) watch.missedNs = record.time;
-      missed = missedNow;
-      context.save(describeRetransmit(record, { watch, tickNs, reasons, bpf }));
-    });
+    await loaded.read([
+      [
+        tcpRetransmitRecordLayout,
+        (record): void => {
+          const missedNow = loaded.totals().missed;
+          if (missedNow > missed) watch.missedNs = record.time;
+          missed = missedNow;
+          context.save(describeRetransmit(record, { watch, tickNs, reasons, bpf }));
+        },
+      ],
+    ]);
   }
 
   update(): MetricData[] {

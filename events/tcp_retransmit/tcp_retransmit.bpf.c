@@ -16,6 +16,7 @@
 #define SYN_ACK_SENDING_NS 50000000
 
 struct tcp_retransmit_record {
+	record_kind record_kind;
 	nanoseconds time;
 	opaque_id netns_cookie;
 	cgroup_id cgroup_id;  /* of the socket's owner; 0 where the kernel does not keep it */

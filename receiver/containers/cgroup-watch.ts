@@ -86,16 +86,25 @@ export class CgroupWatch implements Disposable {
   }
 
   #follow(): void {
-    const readings = new RecordReadings();
-    readings.add(cgroupRecordLayout, (record) => {
-      this.#change(record);
-    });
-    readings.add(namespaceRecordLayout, (record) => {
-      this.#addMember(record);
-    });
+    const { log } = this.#options;
+    const readings = RecordReadings.of(this.#object.btf, [
+      [
+        cgroupRecordLayout,
+        (record): void => {
+          this.#change(record);
+        },
+      ],
+      [
+        namespaceRecordLayout,
+        (record): void => {
+          this.#addMember(record);
+        },
+      ],
+    ]);
+    for (const mismatch of readings.mismatches) log.warn(`changes of cgroups cannot be decoded: ${mismatch}`);
     this.#object.ringReader("records", {}, (batch) => {
       readings.handle(batch, (error) => {
-        this.#options.log.warn("a change of cgroups could not be decoded", error);
+        log.warn("a change of cgroups could not be decoded", error);
       });
       this.#options.onChange();
       this.#walkAfterLoss();

@@ -19,6 +19,7 @@ const volatile __u32 task_hierarchy = 0;
 enum cgroup_change { CGROUP_MADE, CGROUP_RENAMED, CGROUP_REMOVED };
 
 struct cgroup_record {
+	record_kind record_kind;
 	nanoseconds time;
 	cgroup_id cgroup_id;
 	cgroup_id parent_id;
@@ -31,6 +32,7 @@ struct cgroup_record {
 EVENT(cgroup_record);
 
 struct namespace_record {
+	record_kind record_kind;
 	nanoseconds start_time; /* of the process */
 	opaque_id cookie;
 	cgroup_id cgroup_id;

@@ -31,25 +31,27 @@ export interface NamespaceRecord {
 }
 
 export const cgroupRecordLayout: RecordLayout<CgroupRecord> = {
-  sizeBytes: 1056,
+  struct: "cgroup_record",
+  sizeBytes: 1064,
   read: (view, offset) => ({
-    time: readUint64(view, offset),
-    cgroupId: view.getBigUint64(offset + 8, true),
-    parentId: view.getBigUint64(offset + 16, true),
-    hierarchy: view.getUint32(offset + 24, true),
-    change: readLabel(cgroupChangeLabels, view.getUint32(offset + 28, true)),
-    path: readText(view, offset + 32, 1024),
+    time: readUint64(view, offset + 8),
+    cgroupId: view.getBigUint64(offset + 16, true),
+    parentId: view.getBigUint64(offset + 24, true),
+    hierarchy: view.getUint32(offset + 32, true),
+    change: readLabel(cgroupChangeLabels, view.getUint32(offset + 36, true)),
+    path: readText(view, offset + 40, 1024),
   }),
 };
 
 export const namespaceRecordLayout: RecordLayout<NamespaceRecord> = {
-  sizeBytes: 544,
+  struct: "namespace_record",
+  sizeBytes: 552,
   read: (view, offset) => ({
-    startTime: readUint64(view, offset),
-    cookie: view.getBigUint64(offset + 8, true),
-    cgroupId: view.getBigUint64(offset + 16, true),
-    inode: view.getUint32(offset + 24, true),
-    pid: view.getUint32(offset + 28, true),
-    cgroup: readCgroupPath(view, offset + 32, 512),
+    startTime: readUint64(view, offset + 8),
+    cookie: view.getBigUint64(offset + 16, true),
+    cgroupId: view.getBigUint64(offset + 24, true),
+    inode: view.getUint32(offset + 32, true),
+    pid: view.getUint32(offset + 36, true),
+    cgroup: readCgroupPath(view, offset + 40, 512),
   }),
 };

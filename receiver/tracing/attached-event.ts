@@ -7,7 +7,7 @@ import type {
   KernelSettings,
   KernelSum,
   LoadedEvent,
-  RecordLayout,
+  RecordReadingsOf,
 } from "./contract.ts";
 import { changeSettings } from "./kernel-settings.ts";
 import { addSums } from "./kernel-sums.ts";
@@ -42,7 +42,6 @@ export class AttachedEvent implements LoadedEvent {
   readonly #context: EventBpfContext;
   readonly #followed: Disposable;
   readonly #countMaps: ReadonlyMap<string, BpfMap>;
-  readonly #readings = new RecordReadings();
   #actWhenDetached: () => void = () => {};
   #closed = false;
 
@@ -61,16 +60,13 @@ export class AttachedEvent implements LoadedEvent {
     this.#followed = context.accounting.follow(() => readCounters(counters, attachments));
   }
 
-  on<Record>(layout: RecordLayout<Record>, handle: (record: Record) => void): void {
-    this.#readings.add(layout, handle);
-  }
-
-  async read<Record>(layout: RecordLayout<Record>, handle: (record: Record) => void): Promise<void> {
+  async read<Records extends readonly unknown[] | []>(readings: RecordReadingsOf<Records>): Promise<void> {
     const { signal, accounting, log } = this.#context;
-    this.on(layout, handle);
+    const kinds = RecordReadings.of(this.#object.btf, readings);
+    for (const mismatch of kinds.mismatches) log.warn(`records cannot be decoded: ${mismatch}`);
     const reader = this.#object.ringReader(RING, {}, (batch) => {
       this.#context.onBatch();
-      this.#readings.handle(batch, (error) => {
+      kinds.handle(batch, (error) => {
         accounting.add("undecodable");
         log.warn("a record could not be decoded", error);
       });

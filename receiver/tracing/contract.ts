@@ -181,10 +181,11 @@ export interface KernelSum<Key = unknown, Value = unknown> {
 
 /** The kernel half while it is attached. Closed when the run ends. */
 export interface LoadedEvent extends Disposable {
-  /** Reads every record until the signal aborts. What cannot be decoded is counted and never ends the run. */
-  read<Record>(layout: RecordLayout<Record>, handle: (record: Record) => void): Promise<void>;
-  /** For an object with several kinds of records, told apart by their size: the others, before `read`. */
-  on<Record>(layout: RecordLayout<Record>, handle: (record: Record) => void): void;
+  /**
+   * Reads every record until the signal aborts, each kind by its own layout. What cannot be decoded (another size, a
+   * kind that no layout is of, a handler that throws) is counted and never ends the run.
+   */
+  read<Records extends readonly unknown[] | []>(readings: RecordReadingsOf<Records>): Promise<void>;
   /** `act` is called at the end, once nothing is hooked in any more and before the last records are read. */
   onDetached(act: () => void): void;
   /** Changes variables that the kernel half marks with SETTING, while it is attached. */
@@ -205,8 +206,16 @@ export interface LoadedEvent extends Disposable {
   sums<Key, Value>(map: string): readonly KernelSum<Key, Value>[];
 }
 
-/** Size and reader of one record type; both are in `record.generated.ts`. */
+/** One kind of record and who takes it. */
+export type RecordReading<Record> = readonly [layout: RecordLayout<Record>, handle: (record: Record) => void];
+export type RecordReadingsOf<Records extends readonly unknown[]> = {
+  readonly [Index in keyof Records]: RecordReading<Records[Index]>;
+};
+
+/** Struct, size and reader of one kind of record; from `record.generated.ts`. */
 export interface RecordLayout<Record> {
+  /** As in C: the id that the object's BTF has for it is the kind that a record begins with. */
+  readonly struct: string;
   readonly sizeBytes: number;
   read(view: DataView, offset: number): Record;
 }

@@ -40,7 +40,7 @@ function makeRun(accounting = new Accounting(), earlierSums = new Map<string, Ke
 
 async function readUntil<Record>(layout: RecordLayout<Record>, run: Run, handle: () => void): Promise<void> {
   using loaded = loadEvent(dropwatch, run.context);
-  const reading = loaded.read(layout, handle);
+  const reading = loaded.read([[layout, handle]]);
   await dropDatagrams("udp4", 10);
   await waitUntil("ten drops in the books", () => {
     const { seen, undecodable } = run.context.accounting.counts();
@@ -53,17 +53,51 @@ async function readUntil<Record>(layout: RecordLayout<Record>, run: Run, handle:
 liveTest("a record of another size is counted and named, and never decoded", async () => {
   using run = makeRun();
   let decoded = 0;
-  await readUntil({ sizeBytes: 8, read: () => decoded++ }, run, () => {});
+  await readUntil({ struct: "dropwatch_record", sizeBytes: 8, read: () => decoded++ }, run, () => {});
   assert.equal(decoded, 0);
   const { seen, undecodable } = run.context.accounting.counts();
   assert.equal(seen, undecodable);
-  assert.match(run.warnings[0] ?? "", /could not be decoded: RangeError: \d+ bytes instead of 8/);
+  assert.match(run.warnings[0] ?? "", /dropwatch_record has \d+ bytes, and its reader is for 8/);
+});
+
+const readNumber = (view: DataView, offset: number): bigint => view.getBigUint64(offset + 8, true);
+
+liveTest("kinds of one size reach their own readers, and what is of no kind is counted", async () => {
+  using run = makeRun();
+  const object = new URL("../../test/provoke/kinds.bpf.o", import.meta.url);
+  using loaded = loadEvent({ object, programs: [], unattachedPrograms: ["write_kinds"] }, run.context);
+  const taken: string[] = [];
+  const takeAs =
+    (name: string) =>
+    (number: bigint): void =>
+      void taken.push(`${name} ${number}`);
+  const reading = loaded.read([
+    [{ struct: "second_record", sizeBytes: 16, read: readNumber }, takeAs("second")],
+    [{ struct: "first_record", sizeBytes: 16, read: readNumber }, takeAs("first")],
+    [{ struct: "third_record", sizeBytes: 24, read: readNumber }, takeAs("third")],
+    [{ struct: "fourth_record", sizeBytes: 16, read: readNumber }, takeAs("fourth")],
+  ]);
+  assert.equal(loaded.run("write_kinds"), 0);
+  run[Symbol.dispose]();
+  await reading;
+  assert.deepEqual(taken, ["first 1", "second 2"]);
+  const { seen, undecodable, ring_lost: lost } = run.context.accounting.counts();
+  assert.deepEqual({ seen, undecodable, lost }, { seen: 7, undecodable: 5, lost: 0 });
+  assert.deepEqual(run.warnings.slice(0, 2), [
+    "records cannot be decoded: third_record has 16 bytes, and its reader is for 24: undefined",
+    "records cannot be decoded: the object has no records fourth_record: undefined",
+  ]);
+  assert.match(run.warnings.join("\n"), /third_record has no reader that fits/);
+  assert.match(run.warnings.join("\n"), /first_record of 24 bytes instead of 16/);
+  assert.match(run.warnings.join("\n"), /nothing reads records of kind 0/);
+  assert.match(run.warnings.join("\n"), /nothing reads records of kind 4294967\d{3}/);
+  assert.match(run.warnings.join("\n"), /a record of 4 bytes has no kind/);
 });
 
 liveTest("a record that the event chokes on is counted, and the next one is read", async () => {
   using run = makeRun();
-  const { sizeBytes } = (await import("#events/dropwatch/record.generated.ts")).dropwatchRecordLayout;
-  await readUntil({ sizeBytes, read: () => 1 }, run, () => {
+  const { dropwatchRecordLayout } = await import("#events/dropwatch/record.generated.ts");
+  await readUntil({ ...dropwatchRecordLayout, read: () => 1 }, run, () => {
     throw new Error("no such state");
   });
   const { seen, undecodable } = run.context.accounting.counts();
@@ -80,7 +114,7 @@ liveTest("counts go on after a restart of the event, also those that nobody had 
   const earlierSums = new Map<string, KernelSums>();
   {
     using first = makeRun(accounting, earlierSums);
-    await readUntil({ sizeBytes: 8, read: () => 1 }, first, () => {});
+    await readUntil({ struct: "dropwatch_record", sizeBytes: 8, read: () => 1 }, first, () => {});
   }
   const { seen } = accounting.counts();
   using second = makeRun(accounting, earlierSums);
@@ -116,7 +150,7 @@ liveTest(
     using run = makeRun();
     const wanted = new AbortController();
     using loaded = loadEvent({ ...dropwatch, until: wanted.signal }, run.context);
-    const reading = loaded.read({ sizeBytes: 8, read: () => 1 }, () => {});
+    const reading = loaded.read([]);
     await dropDatagrams("udp4", 10);
     await waitUntil("ten drops in the books", () => run.context.accounting.counts().seen >= 10 || undefined);
     wanted.abort();

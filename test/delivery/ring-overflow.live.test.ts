@@ -32,13 +32,15 @@ for (const produced of [1, 1000, 5000, 200_000]) {
         },
       );
       const layout = {
+        struct: "flood_record",
         sizeBytes: RECORD_BYTES,
-        read: (view: DataView, offset: number): number => Number(view.getBigUint64(offset, true)),
+        read: (view: DataView, offset: number): number => Number(view.getBigUint64(offset + 8, true)),
       };
-      const reading = loaded.read(layout, (number) => {
+      const take = (number: number): void => {
         numbers.push(number);
         accounting.add("stored");
-      });
+      };
+      const reading = loaded.read([[layout, take]]);
       // The reader is this thread, and it is in the kernel until all are submitted.
       assert.equal(loaded.run("flood"), 0);
       const { ring_lost: lost, seen } = accounting.counts();

@@ -4,10 +4,11 @@
 #include "records.h"
 
 /* As large as the records of most events, so that the ring is full after some thousands. */
-#define PADDING 496
+#define PADDING 488
 
 struct flood_record {
-	__u64 number;
+	record_kind record_kind;
+	unsigned_number number;
 	__u8 padding[PADDING];
 };
 

@@ -99,9 +99,14 @@ class ${type}Tracing implements ITracingEvent, Collector {
     });
     this.#loaded = loaded;
     context.attached(loaded.hooks.join(", "));
-    await loaded.read(${camelCase(name)}RecordLayout, (record) => {
-      context.save(describe${type}(record));
-    });
+    await loaded.read([
+      [
+        ${camelCase(name)}RecordLayout,
+        (record): void => {
+          context.save(describe${type}(record));
+        },
+      ],
+    ]);
   }
 
   update(): MetricData[] {

@@ -14,6 +14,7 @@ function writeMembers(hookArguments: readonly HookArgument[]): string[] {
       field?.sizeBytes === sizeBytes ? [{ text: `${field.type} ${name};`, sizeBytes }] : [],
     );
   const members: Member[] = [
+    { text: "record_kind record_kind;", sizeBytes: 8 },
     { text: "nanoseconds time;", sizeBytes: 8 },
     { text: "cgroup_id cgroup_id;", sizeBytes: 8 },
     ...of(8),

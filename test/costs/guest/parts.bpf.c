@@ -5,9 +5,10 @@
 #include "packet.h"
 #include <bpf/bpf_tracing.h>
 
-#define RECORD_WORDS 128
+#define RECORD_WORDS 127
 
 struct record {
+	record_kind record_kind;
 	__u64 words[RECORD_WORDS];
 };
 
