@@ -5,7 +5,12 @@ import { basename, join } from "node:path";
 const root = join(import.meta.dirname, "../..");
 
 /** Whatever loads programs. */
-const guestTests = ["{events,receiver,test/live}/**/*.live.test.ts", "bpf/loader/test/*.test.ts"];
+const guestTests = [
+  "{events,receiver,test/live}/**/*.live.test.ts",
+  // The other attackers ask nothing of a kernel that these two do not.
+  "test/hostile/{unprivileged-user,oom-storm}.live.test.ts",
+  "bpf/loader/test/*.test.ts",
+];
 /** These need a compiler, npm or a process of their own, or ask nothing of the kernel that others do not, and take long for it. */
 const elsewhere =
   /\/(?:pack|readme|leak|life-stages|open|profiler|scarce|worker|program\.live|bad-days\.live|reload\.live)\.test\.ts$/;

@@ -24,6 +24,7 @@ const programs = [
   "modprobe",
   "nft",
   "ping",
+  "setpriv",
   "ss",
   "tc",
 ];
