@@ -1,5 +1,5 @@
 /**
- * Log records to any OTLP/gRPC endpoint: OTel's encoding on a channel of our own, because OTel's exporter shows neither
+ * Log records to any OTLP/gRPC endpoint on a channel of our own, because OTel's exporter shows neither
  * a partial success nor when to try again, and after an outage it may stay away for minutes.
  */
 import { type ServiceError, status } from "@grpc/grpc-js";
@@ -9,6 +9,7 @@ import type { BoundedGrpcClient } from "../bounded-grpc.ts";
 import type { DestinationOptions } from "../client-settings.ts";
 import { readErrorMessage } from "../coded-error.ts";
 import type { Destination, SendResult } from "../contract.ts";
+import { encodeLogs } from "../encode-logs.ts";
 import type { Fault } from "../http-status.ts";
 import { estimateRequestBytes } from "../record-size.ts";
 import { sendInParts, type TooLarge } from "../send-in-parts.ts";
@@ -54,7 +55,7 @@ async function sendPart(
 ): Promise<SendResult | TooLarge> {
   let request: Uint8Array;
   try {
-    request = ProtobufLogsSerializer.serializeRequest([...records]) ?? new Uint8Array();
+    request = encodeLogs(records);
   } catch (error) {
     return { kind: "rejected", reason: "encoding", count: records.length, message: readErrorMessage(error) };
   }

@@ -13,6 +13,7 @@ import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { DestinationOptions } from "../client-settings.ts";
 import { readErrorCode, readErrorMessage } from "../coded-error.ts";
 import type { Destination, SendResult } from "../contract.ts";
+import { encodeLogs } from "../encode-logs.ts";
 import { findFault, findRedirection, isHtml } from "../http-status.ts";
 import { estimateRequestBytes } from "../record-size.ts";
 import { sendInParts, type TooLarge } from "../send-in-parts.ts";
@@ -29,6 +30,11 @@ const MAX_MESSAGE_LENGTH = 500;
 /** One for each URL that requests were redirected to. */
 const MOST_EXPORTERS = 8;
 
+const protobufSerializer: typeof ProtobufLogsSerializer = {
+  serializeRequest: encodeLogs,
+  deserializeResponse: (bytes) => ProtobufLogsSerializer.deserializeResponse(bytes),
+};
+
 /**
  * `name` is that of the cursor and of the metrics; two destinations need two names. Options that are left out have their declared
  * defaults. Throws a coded error where a file cannot be read; an endpoint that cannot be reached is no error.
@@ -43,7 +49,7 @@ export function createOtlpHttpLogDestination({
   const agent = new (isSecure ? HttpsAgent : HttpAgent)(settings.httpAgentOptions);
   const partialSuccess = new PartialSuccessWatch();
   const isJson = options.encoding === "json";
-  const serializer = partialSuccess.listen(isJson ? JsonLogsSerializer : ProtobufLogsSerializer);
+  const serializer = partialSuccess.listen(isJson ? JsonLogsSerializer : protobufSerializer);
   const contentType = isJson ? "application/json" : "application/x-protobuf";
   const exporters = new Map<string, Exporter>();
   const exporterFor = (url: string): Exporter => {
