@@ -26,9 +26,9 @@ export interface Collector {
   update(): MetricData[];
 }
 
-/** The event writes log records. */
+/** The event writes log records. What one without it saves is counted as `refused` and reported. */
 export const FlagTracing = 1;
-/** The event offers metrics. */
+/** The event offers metrics. Of one without it no `update` is called. */
 export const FlagMetric = 2;
 
 /** What is the same for all log records of one event. */
@@ -39,7 +39,7 @@ export interface EventIdentity {
   readonly severity: number;
 }
 
-/** What a factory says of its event. */
+/** What a factory says of its event; `defineEvent` makes one of a description, and fills in `interval` and `flag`. */
 export interface EventTracingAttr<Config extends object = object> {
   readonly tracingData: ITracingEvent<Config> & Partial<Collector>;
   /** From `telemetry.generated.ts`. */

@@ -9,7 +9,8 @@ import { formatTime } from "#exporters/console/record-time.ts";
 import type { WallClock } from "../emission/wall-clock.ts";
 import { Accounting } from "./accounting.ts";
 import type { OutcomeCounts } from "./accounting.ts";
-import type { Collector, EventTracingAttr, Subject, TracingContext } from "./contract.ts";
+import { FlagMetric, FlagTracing } from "./contract.ts";
+import type { Collector, EventLog, EventTracingAttr, Subject, TracingContext } from "./contract.ts";
 import { isDeepStrictEqual } from "node:util";
 import { loadEvent } from "./event-bpf.ts";
 import type { DriverErrors } from "./driver-errors.ts";
@@ -123,8 +124,8 @@ export class TracedEvent {
   }
 
   get collector(): Collector | undefined {
-    const { tracingData } = this.#attr;
-    if (tracingData.update === undefined) return undefined;
+    const { tracingData, flag } = this.#attr;
+    if ((flag & FlagMetric) === 0 || tracingData.update === undefined) return undefined;
     // The watch itself may be in order: it goes on.
     const part: Part = { kind: "event", name: this.name, restart: () => {} };
     return {
@@ -134,6 +135,12 @@ export class TracedEvent {
 
   report(): EventReport {
     return { name: this.name, ...this.status, ...this.accounting.counts() };
+  }
+
+  /** An event that says it writes no log records and makes one is a mistake in its code: nothing leaves, and nothing is lost unseen. */
+  #refuse(log: EventLog): void {
+    this.accounting.add("refused");
+    log.warn("makes log records without FlagTracing: they are counted as refused");
   }
 
   #createContext(signal: AbortSignal, attached: TracingContext["attached"], part: Part): TracingContext {
@@ -185,7 +192,8 @@ export class TracedEvent {
       containerId: (subject) => about(subject).resolved.attributes["container.id"],
       attached,
       save: (record) => {
-        emitter.emit(this.#attr.event, record);
+        if ((this.#attr.flag & FlagTracing) !== 0) emitter.emit(this.#attr.event, record);
+        else this.#refuse(log);
       },
     };
   }
