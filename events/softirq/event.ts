@@ -1,20 +1,12 @@
 /** Softirqs: how long each vector waits and runs, and a log record for those that take too long. */
-import { FlagMetric, FlagTracing, UnsupportedEventError } from "#receiver/tracing/contract.ts";
-import type {
-  Collector,
-  EventTracingAttr,
-  ITracingEvent,
-  KernelSettings,
-  LoadedEvent,
-  MetricData,
-  TracingContext,
-} from "#receiver/tracing/contract.ts";
+import type { EventTracingAttr, KernelSettings, MetricData } from "#receiver/tracing/contract.ts";
+import { defineEvent } from "#receiver/tracing/define-event.ts";
+import type { EventCounts } from "#receiver/tracing/define-event.ts";
 import { toHistogramValue } from "#receiver/tracing/duration-histogram.ts";
 import type { DurationHistogram } from "#receiver/tracing/duration-histogram.ts";
 import { HOTPLUG_PROGRAM } from "#receiver/tracing/hotplug.ts";
 import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
 import { histogram } from "#receiver/tracing/metric.ts";
-import { CLOCK_PROGRAM, LONGEST_PERIOD_NS, measureTickPeriod } from "#receiver/tracing/tick-period.ts";
 import { describeSoftirq } from "./describe.ts";
 import { softirqRecordLayout } from "./record.generated.ts";
 import { kerntelSoftirqDuration, kerntelSoftirqEvent } from "./telemetry.generated.ts";
@@ -34,60 +26,6 @@ interface VectorSums {
 
 /** Of the softirqs of one vector in one tick, so many are not timed by the clock before one is again. */
 const BURST_SKIPS = 255;
-const tracepoints = ["softirq_raise", "softirq_entry", "softirq_exit"];
-
-class Softirq implements ITracingEvent<SoftirqConfig>, Collector {
-  #loaded: LoadedEvent | undefined;
-  #startedAt = new Date();
-
-  async start(context: TracingContext<SoftirqConfig>): Promise<void> {
-    const missing = tracepoints.filter((name) => !context.bpf.hasTracepoint(name));
-    if (missing.length > 0)
-      throw new UnsupportedEventError(`the kernel has no tracepoint ${missing.join(", ")}`);
-    using loaded = context.bpf.load({
-      object: new URL("softirq.bpf.o", import.meta.url),
-      settings: toSettings(context.config, LONGEST_PERIOD_NS),
-      programs: tracepoints,
-      optionalPrograms: [HOTPLUG_PROGRAM],
-      unattachedPrograms: [CLOCK_PROGRAM],
-      countMaps: ["vectors"],
-    });
-    this.#loaded = loaded;
-    let { config } = context;
-    let periodNs = LONGEST_PERIOD_NS;
-    context.onReload((changed) => {
-      config = changed;
-      loaded.configure(toSettings(config, periodNs));
-    });
-    context.attached(loaded.hooks.join(", "));
-    const tune = async (): Promise<void> => {
-      periodNs = await measureTickPeriod(loaded, context.signal);
-      if (!context.signal.aborted) loaded.configure(toSettings(config, periodNs));
-    };
-    const reading = loaded.read([
-      [
-        softirqRecordLayout,
-        (record): void => {
-          context.save(describeSoftirq(record, context.bpf));
-        },
-      ],
-    ]);
-    await Promise.all([reading, tune()]);
-  }
-
-  update(): MetricData[] {
-    const sums = this.#loaded?.sums<number, VectorSums>("vectors") ?? [];
-    const points = sums.flatMap(({ key, value }) =>
-      (["wait", "run"] as const)
-        .filter((stage) => value[stage].sum > 0)
-        .map((stage) => ({
-          attributes: { "kerntel.softirq.vector": nameVector(key), "kerntel.softirq.stage": stage },
-          value: toHistogramValue(value[stage]),
-        })),
-    );
-    return [histogram(kerntelSoftirqDuration, points, this.#startedAt)];
-  }
-}
 
 /** What is timed by ticks can only be told from what is long if a threshold is two of them. */
 function toSettings(config: SoftirqConfig, periodNs: number): KernelSettings {
@@ -112,16 +50,34 @@ function threshold(what: string): NonNullable<EventTracingAttr["config"]>[string
   };
 }
 
+function softirqMetrics({ sums, startedAt }: EventCounts): MetricData[] {
+  const points = sums<number, VectorSums>("vectors").flatMap(({ key, value }) =>
+    (["wait", "run"] as const)
+      .filter((stage) => value[stage].sum > 0)
+      .map((stage) => ({
+        attributes: { "kerntel.softirq.vector": nameVector(key), "kerntel.softirq.stage": stage },
+        value: toHistogramValue(value[stage]),
+      })),
+  );
+  return [histogram(kerntelSoftirqDuration, points, startedAt)];
+}
+
 export function createSoftirq(): EventTracingAttr<SoftirqConfig> {
-  return {
-    tracingData: new Softirq(),
+  return defineEvent({
     event: kerntelSoftirqEvent,
-    interval: 10,
-    flag: FlagTracing | FlagMetric,
     config: {
       wait_threshold_ms: threshold("wait after its raise"),
       run_threshold_ms: threshold("run"),
       limit_per_second: limitConfig("Long softirqs described", 10),
     },
-  };
+    object: new URL("softirq.bpf.o", import.meta.url),
+    requires: { softirq_raise: 1, softirq_entry: 1, softirq_exit: 1 },
+    programs: ["softirq_raise", "softirq_entry", "softirq_exit"],
+    optionalPrograms: [HOTPLUG_PROGRAM],
+    countMaps: ["vectors"],
+    usesTick: true,
+    settings: toSettings,
+    records: [[softirqRecordLayout, (record, { bpf }) => describeSoftirq(record, bpf)]],
+    metrics: softirqMetrics,
+  });
 }

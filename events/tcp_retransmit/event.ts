@@ -1,15 +1,15 @@
 /** TCP segments sent again: exact counts by kind, a log record for as many as the limit allows, and the cause. */
-import { FlagMetric, FlagTracing, UnsupportedEventError } from "#receiver/tracing/contract.ts";
 import type {
-  Collector,
   EventBpf,
   EventTracingAttr,
-  ITracingEvent,
   KernelSettings,
   LoadedEvent,
   MetricData,
+  TracerRecord,
   TracingContext,
 } from "#receiver/tracing/contract.ts";
+import { defineEvent } from "#receiver/tracing/define-event.ts";
+import type { EventCounts } from "#receiver/tracing/define-event.ts";
 import { readBootNs, readTickNs } from "#receiver/tracing/kernel-clock.ts";
 import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
 import { sum } from "#receiver/tracing/metric.ts";
@@ -34,72 +34,12 @@ const kinds: readonly TcpRetransmitRecord["kind"][] = [
   "loss_recovery",
 ];
 
-class TcpRetransmit implements ITracingEvent<TcpRetransmitConfig>, Collector {
-  #loaded: LoadedEvent | undefined;
-  #startedAt = new Date();
-
-  async start(context: TracingContext<TcpRetransmitConfig>): Promise<void> {
-    const { bpf } = context;
-    const reasons = bpf.enumNames("skb_drop_reason");
-    using loaded = bpf.load({
-      object: new URL("tcp_retransmit.bpf.o", import.meta.url),
-      constants: harmlessReasons(reasons),
-      settings: kernelSettings(context.config),
-      programs: choosePrograms(bpf),
-      countMaps: ["retransmits"],
-    });
-    this.#loaded = loaded;
-    const watch = {
-      windowNs: context.config.drop_window_ms * 1e6,
-      sinceNs: readBootNs(),
-      missedNs: -Infinity,
-    };
-    context.onReload((config) => {
-      loaded.configure(kernelSettings(config));
-      // Drops that the shorter window let go are not there for the longer one.
-      if (config.drop_window_ms * 1e6 > watch.windowNs) watch.sinceNs = readBootNs();
-      watch.windowNs = config.drop_window_ms * 1e6;
-    });
-    context.attached(loaded.hooks.join(", "));
-    const tickNs = readTickNs();
-    let { missed } = loaded.totals();
-    await loaded.read([
-      [
-        tcpRetransmitRecordLayout,
-        (record): void => {
-          const missedNow = loaded.totals().missed;
-          if (missedNow > missed) watch.missedNs = record.time;
-          missed = missedNow;
-          context.save(describeRetransmit(record, { watch, tickNs, reasons, bpf }));
-        },
-      ],
-    ]);
-  }
-
-  update(): MetricData[] {
-    const counts = this.#loaded?.counts("retransmits") ?? new Map<number, number>();
-    const points = [...counts].map(([index, value]) => ({
-      attributes: { "kerntel.tcp_retransmit.kind": kinds[index] ?? "unknown" },
-      value,
-    }));
-    return [sum(kerntelTcpRetransmitRetransmissions, points, this.#startedAt)];
-  }
-}
-
 function kernelSettings({ limit_per_second, drop_window_ms }: TcpRetransmitConfig): KernelSettings {
   return { ...limitSettings(limit_per_second), drop_window_ns: BigInt(drop_window_ms) * 1_000_000n };
 }
 
-/** What the tracepoints tell has grown; a program must take just the arguments that are there. */
+/** What the tracepoints say has grown; a program must take just the arguments that are there. */
 function choosePrograms(bpf: EventBpf): string[] {
-  for (const [tracepoint, count] of [
-    ["tcp_retransmit_skb", 2],
-    ["tcp_retransmit_synack", 2],
-    ["kfree_skb", 2],
-  ] as const) {
-    if (!bpf.hasTracepoint(tracepoint, count))
-      throw new UnsupportedEventError(`the kernel has no tracepoint ${tracepoint}`);
-  }
   return [
     // First, so that no retransmission is judged without the drop before it.
     bpf.hasTracepoint("kfree_skb", 3) ? "drop_with_reason" : "drop",
@@ -108,12 +48,40 @@ function choosePrograms(bpf: EventBpf): string[] {
   ];
 }
 
+/** Remembers, for one run, since when no drop can have escaped it. */
+function createDescriber(
+  context: TracingContext<TcpRetransmitConfig>,
+  loaded: LoadedEvent,
+): (record: TcpRetransmitRecord) => TracerRecord<object> {
+  const { bpf, config } = context;
+  const reasons = bpf.enumNames("skb_drop_reason");
+  const watch = { windowNs: config.drop_window_ms * 1e6, sinceNs: readBootNs(), missedNs: -Infinity };
+  const tickNs = readTickNs();
+  let { missed } = loaded.totals();
+  context.onReload(({ drop_window_ms }) => {
+    // Drops that the shorter window let go are not there for the longer one.
+    if (drop_window_ms * 1e6 > watch.windowNs) watch.sinceNs = readBootNs();
+    watch.windowNs = drop_window_ms * 1e6;
+  });
+  return (record) => {
+    const missedNow = loaded.totals().missed;
+    if (missedNow > missed) watch.missedNs = record.time;
+    missed = missedNow;
+    return describeRetransmit(record, { watch, tickNs, reasons, bpf });
+  };
+}
+
+function retransmitMetrics({ counts, startedAt }: EventCounts): MetricData[] {
+  const points = [...counts("retransmits")].map(([index, value]) => ({
+    attributes: { "kerntel.tcp_retransmit.kind": kinds[index] ?? "unknown" },
+    value,
+  }));
+  return [sum(kerntelTcpRetransmitRetransmissions, points, startedAt)];
+}
+
 export function createTcpRetransmit(): EventTracingAttr<TcpRetransmitConfig> {
-  return {
-    tracingData: new TcpRetransmit(),
+  return defineEvent({
     event: kerntelTcpRetransmitEvent,
-    interval: 10,
-    flag: FlagTracing | FlagMetric,
     config: {
       limit_per_second: limitConfig("Retransmissions described", 100),
       drop_window_ms: {
@@ -125,5 +93,13 @@ export function createTcpRetransmit(): EventTracingAttr<TcpRetransmitConfig> {
         maximum: 60_000,
       },
     },
-  };
+    object: new URL("tcp_retransmit.bpf.o", import.meta.url),
+    requires: { tcp_retransmit_skb: 2, tcp_retransmit_synack: 2, kfree_skb: 2 },
+    programs: choosePrograms,
+    constants: ({ bpf }) => harmlessReasons(bpf.enumNames("skb_drop_reason")),
+    countMaps: ["retransmits"],
+    settings: kernelSettings,
+    records: (context, loaded) => [[tcpRetransmitRecordLayout, createDescriber(context, loaded)]],
+    metrics: retransmitMetrics,
+  });
 }
