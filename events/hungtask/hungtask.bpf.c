@@ -4,7 +4,7 @@
 #include "kernel.h"
 #include "records.h"
 #include "limit.h"
-#include "cgroup.h"
+#include "task.h"
 #include "blocked.h"
 #include "holder.h"
 #include <bpf/bpf_tracing.h>
@@ -77,17 +77,11 @@ static __always_inline void count_blocked(void)
 
 static __always_inline void describe_task(struct hungtask_record *record, struct task_struct *task)
 {
-	struct cgroup *cgroup = task_cgroup(task);
-
 	record->time = bpf_ktime_get_boot_ns();
 	record->start_time = BPF_CORE_READ(task, group_leader, start_boottime);
 	record->count = 1;
-	record->pid = BPF_CORE_READ(task, tgid);
-	record->tid = BPF_CORE_READ(task, pid);
 	record->cpu = last_cpu(task);
-	BPF_CORE_READ_STR_INTO(&record->comm, task, comm);
-	record->cgroup_id = read_cgroup_id(cgroup);
-	read_cgroup_path(cgroup, record->cgroup);
+	READ_TASK(record, task);
 	bpf_get_task_stack(task, record->stack, sizeof(record->stack), 0);
 }
 

@@ -2,6 +2,7 @@
 import { connectionStates } from "#receiver/tracing/connection-state.ts";
 import type { TracerRecord } from "#receiver/tracing/contract.ts";
 import { socketSubject } from "#receiver/tracing/subject.ts";
+import { taskAttributes } from "#receiver/tracing/task.ts";
 import type { NetRxLatencyRecord } from "./record.generated.ts";
 import type { KerntelNetRxLatencyAttributes } from "./telemetry.generated.ts";
 
@@ -68,7 +69,7 @@ function describeInterface(record: NetRxLatencyRecord): Parts {
 
 function describeReader(record: NetRxLatencyRecord): Parts {
   if (record.pid === 0) return {};
-  return { "process.pid": record.pid, "thread.id": record.tid, "thread.name": record.comm };
+  return taskAttributes(record);
 }
 
 function describeOwner(record: NetRxLatencyRecord): Parts {

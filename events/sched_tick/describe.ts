@@ -1,5 +1,6 @@
 /** One gap between ticks in the words of OpenTelemetry and of people. */
 import type { EventBpf, Subject, TracerRecord } from "#receiver/tracing/contract.ts";
+import { taskAttributes, taskSubject } from "#receiver/tracing/task.ts";
 import type { SchedTickRecord } from "./record.generated.ts";
 import type { KerntelSchedTickAttributes } from "./telemetry.generated.ts";
 
@@ -25,9 +26,7 @@ export function describeGap(
       "kerntel.cgroup.id": String(record.cgroupId),
       "kerntel.cgroup.path": record.cgroup,
       "cpu.logical_number": record.cpu,
-      "process.pid": record.pid,
-      "thread.id": record.tid,
-      "thread.name": record.comm,
+      ...taskAttributes(record),
       ...(stack === "" ? {} : { "code.stacktrace": stack }),
     },
     body: sentence(record),
@@ -44,8 +43,8 @@ function causeOf({ gap, pause, steal, hasSteal }: SchedTickRecord): Cause {
 }
 
 /** What the hypervisor did is no task's doing. */
-function subjectOf({ cgroupId, cgroup }: SchedTickRecord, cause: Cause): Subject {
-  return cause === "other" ? { kind: "cgroup", id: cgroupId, path: cgroup } : { kind: "host" };
+function subjectOf(record: SchedTickRecord, cause: Cause): Subject {
+  return cause === "other" ? taskSubject(record) : { kind: "host" };
 }
 
 function sentence({ gap, pause, steal, hasSteal, cpu, comm, pid }: SchedTickRecord): string {

@@ -1,5 +1,6 @@
 /** One long softirq in the words of OpenTelemetry and of people. */
 import type { EventBpf, TracerRecord } from "#receiver/tracing/contract.ts";
+import { taskAttributes } from "#receiver/tracing/task.ts";
 import type { SoftirqRecord } from "./record.generated.ts";
 import type { KerntelSoftirqAttributes } from "./telemetry.generated.ts";
 import { nameVector } from "./vectors.ts";
@@ -23,9 +24,7 @@ export function describeSoftirq(
       "kerntel.duration": record.elapsed / 1e9,
       "kerntel.threshold": record.threshold / 1e9,
       "cpu.logical_number": record.cpu,
-      "process.pid": record.pid,
-      "thread.id": record.tid,
-      "thread.name": record.comm,
+      ...taskAttributes(record),
       ...(stack === "" ? {} : { "code.stacktrace": stack }),
     },
     body: sentence(record, vector, stage),

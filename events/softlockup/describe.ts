@@ -1,5 +1,6 @@
 /** One report of a soft lockup in the words of OpenTelemetry and of people. */
-import type { EventBpf, Subject, TracerRecord } from "#receiver/tracing/contract.ts";
+import type { EventBpf, TracerRecord } from "#receiver/tracing/contract.ts";
+import { taskAttributes, taskSubject } from "#receiver/tracing/task.ts";
 import type { SoftlockupRecord } from "./record.generated.ts";
 import type { KerntelSoftlockupAttributes } from "./telemetry.generated.ts";
 import { parseVerdict } from "./verdict.ts";
@@ -34,7 +35,7 @@ export function describeLockup(
   const isPause = isMostlyPause(measure);
   return {
     time: record.time,
-    subject: elsewhere === undefined && !isPause ? taskOf(record) : { kind: "host" },
+    subject: elsewhere === undefined && !isPause ? taskSubject(record) : { kind: "host" },
     severity: isPause ? pausedSeverities[kind] : severities[kind],
     attributes,
     body: sentence(kind, attributes),
@@ -59,10 +60,6 @@ function isMostlyPause(measure: Measure): boolean {
   return (measure["kerntel.machine.pause.duration"] ?? 0) > measure["kerntel.duration"];
 }
 
-function taskOf({ cgroupId, cgroup }: SoftlockupRecord): Subject {
-  return { kind: "cgroup", id: cgroupId, path: cgroup };
-}
-
 type TaskAttributes = Pick<
   KerntelSoftlockupAttributes,
   "cpu.logical_number" | "process.pid" | "thread.id" | "thread.name"
@@ -75,9 +72,7 @@ function describeTask(record: SoftlockupRecord, symbols: Symbols): TaskAttribute
     "kerntel.cgroup.id": String(record.cgroupId),
     "kerntel.cgroup.path": record.cgroup,
     "cpu.logical_number": record.cpu,
-    "process.pid": record.pid,
-    "thread.id": record.tid,
-    "thread.name": record.comm,
+    ...taskAttributes(record),
     ...(stack === "" ? {} : { "code.stacktrace": stack }),
   };
 }
