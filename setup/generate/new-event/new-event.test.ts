@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -90,6 +98,24 @@ test("arguments keep the kernel's names, but for those that the record needs its
     ["pid_argument", "argument2", "nr", "pid_argument_argument", "nr_argument"],
   );
 });
+
+/** What an event needs to run; beside them a test and a README are written, and `npm run generate` writes the rest. */
+const OWN_LINES = 110;
+const OWN_FILES = 3;
+
+for (const hook of ["tp_btf/sched_process_exit", "tp_btf/signal_generate"]) {
+  test(`an event at ${hook} is at most ${OWN_LINES} lines in at most ${OWN_FILES} files`, async (context) => {
+    const into = plant(context);
+    const written = await newEvent({ root: tree, into, name: "minimal", hook });
+    const beside = ["events/minimal/event.test.ts", "events/minimal/README.md"];
+    const own = written.filter((path) => !beside.includes(path));
+    const lines = own.map((path) => readFileSync(join(into, path), "utf8").split("\n").length - 1);
+    const total = lines.reduce((sum, count) => sum + count, 0);
+    context.diagnostic(`${total} lines: ${own.map((path, index) => `${path} ${lines[index]}`).join(", ")}`);
+    assert.equal(own.length + beside.length, written.length);
+    assert.ok(own.length <= OWN_FILES && total <= OWN_LINES, `${total} lines in ${own.length} files`);
+  });
+}
 
 test("the kernel half compiles for tracepoints of every kind that this kernel has, and a record can be read", async (context) => {
   const root = plant(context);

@@ -7,7 +7,7 @@ export interface EventPlan {
   readonly name: string;
   readonly tracepoint: string;
   readonly hookArguments: readonly HookArgument[];
-  /** Structs and unions that need no declaration in the kernel half. */
+  /** Structs and unions that need no declaration in the BPF program. */
   readonly known: ReadonlySet<string>;
 }
 
@@ -37,25 +37,17 @@ function writeTelemetry(plan: EventPlan): string {
   const fields = recorded(plan);
   const attributes = lines(
     fields,
-    (field) => `  - key: kerntel.${name}.${field.name}
-    brief: The argument \`${field.name}\` of the tracepoint.
-    stability: development
-    type: ${field.field.attribute}`,
+    (field) =>
+      `  - { key: kerntel.${name}.${field.name}, type: ${field.field.attribute}, stability: development, brief: The argument \`${field.name}\`. }`,
   );
-  return `# What ${name} emits. The one place its names are defined; \`npm run generate\` writes code and tables from it.
-file_format: definition/2
+  return `file_format: definition/2
 
 ${fields.length > 0 ? `attributes:\n${attributes}\n` : ""}
 events:
   - name: kerntel.${name}
     brief: A task passed the tracepoint \`${tracepoint}\`.
-    note: The resource is the container of the task.
     stability: development
-    annotations:
-      kerntel:
-        severity: 9
-        summary: a task passed the tracepoint \`${tracepoint}\`
-        hook: "\`tp_btf/${tracepoint}\`"
+    annotations: { kerntel: { severity: 9 } }
     attributes:
       - { ref: process.pid, requirement_level: required }
       - { ref: thread.id, requirement_level: required }
@@ -75,67 +67,41 @@ metrics:
 function writeUserHalf(plan: EventPlan): string {
   const { name, tracepoint } = plan;
   const type = pascalCase(name);
-  const words = recorded(plan).map((field) => `, ${field.name} \${record.${camelCase(field.name)}}`);
+  const fields = recorded(plan);
+  const words = fields.map((field) => `, ${field.name} \${record.${camelCase(field.name)}}`);
   return `/** Reports every task that passes the tracepoint ${tracepoint}. */
-import { FlagMetric, FlagTracing, UnsupportedEventError } from "#receiver/tracing/contract.ts";
-import type { Collector, EventTracingAttr, ITracingEvent, LoadedEvent, MetricData, TracerRecord, TracingContext } from "#receiver/tracing/contract.ts";
+import type { EventTracingAttr, TracerRecord } from "#receiver/tracing/contract.ts";
+import { defineEvent } from "#receiver/tracing/define-event.ts";
 import { sum } from "#receiver/tracing/metric.ts";
+import { taskAttributes, taskSubject } from "#receiver/tracing/task.ts";
 import { ${camelCase(name)}RecordLayout } from "./record.generated.ts";
 import type { ${type}Record } from "./record.generated.ts";
 import { kerntel${type}Event, kerntel${type}Occurrences } from "./telemetry.generated.ts";
 import type { Kerntel${type}Attributes } from "./telemetry.generated.ts";
 
-class ${type}Tracing implements ITracingEvent, Collector {
-  #loaded: LoadedEvent | undefined;
-  #startedAt = new Date();
-
-  async start(context: TracingContext): Promise<void> {
-    if (!context.bpf.hasTracepoint("${tracepoint}", ${plan.hookArguments.length})) {
-      throw new UnsupportedEventError("the kernel has no tracepoint ${tracepoint} with these arguments");
-    }
-    using loaded = context.bpf.load({
-      object: new URL("${name}.bpf.o", import.meta.url),
-      programs: ["on_${tracepoint}"],
-    });
-    this.#loaded = loaded;
-    context.attached(loaded.hooks.join(", "));
-    await loaded.read([
-      [
-        ${camelCase(name)}RecordLayout,
-        (record): void => {
-          context.save(describe${type}(record));
-        },
-      ],
-    ]);
-  }
-
-  update(): MetricData[] {
-    const value = this.#loaded?.totals().seen ?? 0;
-    return [sum(kerntel${type}Occurrences, [{ attributes: {}, value }], this.#startedAt)];
-  }
-}
-
 export function describe${type}(record: ${type}Record): TracerRecord<Kerntel${type}Attributes> {
   return {
     time: record.time,
-    subject: { kind: "cgroup", id: record.cgroupId, path: record.cgroup },
+    subject: taskSubject(record),
     attributes: {
-      "process.pid": record.pid,
-      "thread.id": record.tid,
-      "thread.name": record.comm,
-${lines(recorded(plan), (field) => `"kerntel.${name}.${field.name}": record.${camelCase(field.name)},`)}
+      ...taskAttributes(record),
+${lines(fields, (field) => `"kerntel.${name}.${field.name}": record.${camelCase(field.name)},`)}
     },
     body: \`${tracepoint}: \${record.comm} (\${record.pid})${words.join("")}\`,
   };
 }
 
 export function create${type}(): EventTracingAttr {
-  return {
-    tracingData: new ${type}Tracing(),
+  return defineEvent({
     event: kerntel${type}Event,
-    interval: 10,
-    flag: FlagTracing | FlagMetric,
-  };
+    object: new URL("${name}.bpf.o", import.meta.url),
+    requires: { ${tracepoint}: ${plan.hookArguments.length} },
+    programs: ["on_${tracepoint}"],
+    records: [[${camelCase(name)}RecordLayout, describe${type}]],
+    metrics: ({ totals, startedAt }) => [
+      sum(kerntel${type}Occurrences, [{ attributes: {}, value: totals().seen }], startedAt),
+    ],
+  });
 }
 `;
 }

@@ -43,9 +43,8 @@ export function writeKernelHalf({ name, tracepoint, hookArguments, known }: Even
   );
   return `// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Reports every task that passes the tracepoint ${tracepoint}. */
-#include "kernel.h"
 #include "records.h"
-#include "cgroup.h"
+#include "task.h"
 #include <bpf/bpf_tracing.h>
 
 ${declarations.length > 0 ? `${declarations.join("\n")}\n\n` : ""}struct ${name}_record {
@@ -58,9 +57,7 @@ int BPF_PROG(on_${tracepoint}${parameters})
 {
 struct task_struct *self = bpf_get_current_task_btf();
 struct event_counters *count = own_counters();
-__u64 ids = bpf_get_current_pid_tgid();
 struct ${name}_record *record;
-struct cgroup *cgroup;
 
 if (!count)
 return 0;
@@ -68,14 +65,9 @@ count->seen++;
 record = RESERVE_RECORD(${name}_record, count);
 if (!record)
 return 0;
-cgroup = task_cgroup(self);
 record->time = bpf_ktime_get_boot_ns();
-record->cgroup_id = read_cgroup_id(cgroup);
-record->pid = ids >> 32;
-record->tid = (__u32)ids;
-${fields.map((field) => `${field}\n`).join("")}bpf_get_current_comm(&record->comm, sizeof(record->comm));
-read_cgroup_path(cgroup, record->cgroup);
-bpf_ringbuf_submit(record, 0);
+READ_TASK(record, self);
+${fields.map((field) => `${field}\n`).join("")}bpf_ringbuf_submit(record, 0);
 return 0;
 }
 
