@@ -91,7 +91,9 @@ test("of containers in a container the one that somebody knows is meant, else th
   const outer = "4".repeat(64);
   const cgroup = directory.find(1n, `/docker/${outer}/docker/${id}`);
   assert.equal(cgroup?.resolved.attributes["container.id"], id);
-  directory.owners.get(outer)?.learn({ name: "docker" }, { "container.id": outer, "container.name": "dind" });
+  directory.owners
+    .get(outer)
+    ?.learn({ name: "docker", trust: 1 }, { "container.id": outer, "container.name": "dind" });
   assert.equal(cgroup?.resolved.attributes["container.name"], "dind");
   assert.equal(cgroup?.resolved.attribution, "resolved");
 });

@@ -8,7 +8,6 @@ import type { DirectoryCounts } from "./cgroup-directory.ts";
 import { CgroupWatch } from "./cgroup-watch.ts";
 import { Inquiry } from "./inquiry.ts";
 import { NetworkNamespaces } from "./network-namespaces.ts";
-import type { SourceName } from "./owner.ts";
 import { host, unknown } from "./resolved-subject.ts";
 import type { About } from "./resolved-subject.ts";
 import type { SourceCounts } from "./sources/asked-source.ts";
@@ -31,7 +30,7 @@ export interface ContainersCounts {
   readonly lost: number;
   /** Through the hierarchies. */
   readonly walks: number;
-  readonly sources: ReadonlyMap<SourceName, SourceCounts>;
+  readonly sources: ReadonlyMap<string, SourceCounts>;
 }
 
 const aboutHost: About = { resolved: host, isPending: false };

@@ -39,7 +39,7 @@ test("what becomes known of the pod is known of its namespace, without what is o
   const namespaces = new NetworkNamespaces();
   namespaces.add(namespace, member(inPod(pause), 1));
   directory.owners.get(pause)?.learn(
-    { name: "cri" },
+    { name: "cri", trust: 3 },
     {
       "container.id": pause,
       "container.runtime.name": "containerd",

@@ -5,9 +5,9 @@ import { Owner } from "./owner.ts";
 test("what several tell is laid together, and what is known from the path stays", () => {
   const owner = new Owner("1", { "container.id": "1", "kerntel.pod.qos_class": "burstable" });
   assert.deepEqual([owner.resolved.attribution, owner.isKnown], ["path", false]);
-  owner.learn({ name: "kubelet" }, { "k8s.pod.name": "web", "k8s.container.restart_count": 2 });
+  owner.learn({ name: "kubelet", trust: 4 }, { "k8s.pod.name": "web", "k8s.container.restart_count": 2 });
   owner.learn(
-    { name: "cri" },
+    { name: "cri", trust: 3 },
     {
       "k8s.pod.name": "web",
       "k8s.container.restart_count": 1,
@@ -26,19 +26,34 @@ test("what several tell is laid together, and what is known from the path stays"
   });
 });
 
+test("of two sources the one that is more trusted wins, whichever was the first to answer", () => {
+  const answers = [
+    [{ name: "first", trust: 0 }, "old"],
+    [{ name: "second", trust: 1 }, "new"],
+  ] as const;
+  for (const order of [answers, answers.toReversed()]) {
+    const owner = new Owner("1", {});
+    for (const [source, name] of order) owner.learn(source, { "container.name": name });
+    assert.equal(owner.resolved.attributes["container.name"], "new");
+  }
+});
+
 test("the same news keeps the same object, other news makes another", () => {
   const owner = new Owner("1", {});
-  owner.learn({ name: "docker" }, { "container.name": "a", "container.image.tags": ["1"] });
+  owner.learn({ name: "docker", trust: 1 }, { "container.name": "a", "container.image.tags": ["1"] });
   const { resolved } = owner;
-  owner.learn({ name: "docker" }, { "container.name": "a", "container.image.tags": ["1"] });
+  owner.learn({ name: "docker", trust: 1 }, { "container.name": "a", "container.image.tags": ["1"] });
   assert.equal(owner.resolved, resolved);
-  owner.learn({ name: "docker" }, { "container.name": "a", "container.image.tags": ["2"] });
+  owner.learn({ name: "docker", trust: 1 }, { "container.name": "a", "container.image.tags": ["2"] });
   assert.notEqual(owner.resolved, resolved);
 });
 
 test("what one told stays until another of its name tells, who counts as not having told", () => {
   const owner = new Owner("1", {});
-  const [before, after] = [{ name: "docker" }, { name: "docker" }] as const;
+  const [before, after] = [
+    { name: "docker", trust: 1 },
+    { name: "docker", trust: 1 },
+  ] as const;
   owner.learn(before, { "container.name": "a" });
   const { resolved } = owner;
   assert.deepEqual([owner.isToldBy(before), owner.isToldBy(after)], [true, false]);
@@ -49,7 +64,10 @@ test("what one told stays until another of its name tells, who counts as not hav
 
 test("one who knows only a part yet adds it to what is known, and counts as not having told", () => {
   const owner = new Owner("1", {});
-  const [before, after] = [{ name: "kubelet" }, { name: "kubelet" }] as const;
+  const [before, after] = [
+    { name: "kubelet", trust: 4 },
+    { name: "kubelet", trust: 4 },
+  ] as const;
   owner.learn(before, { "k8s.pod.name": "web", "k8s.container.name": "worker" });
   owner.learn(after, { "k8s.pod.name": "web", "k8s.node.name": "node-1" }, true);
   assert.deepEqual(owner.resolved.attributes, {
@@ -62,7 +80,7 @@ test("one who knows only a part yet adds it to what is known, and counts as not 
 
 test("attributes that are not wanted any longer are forgotten, and nothing else changes", () => {
   const owner = new Owner("1", { "container.id": "1" });
-  const source = { name: "docker" } as const;
+  const source = { name: "docker", trust: 1 } as const;
   owner.learn(source, { "container.name": "a", "container.label.team": "shop" });
   const { resolved } = owner;
   owner.keepOnly(() => true);

@@ -2,16 +2,15 @@
 import type { PathContainer, PathPod } from "./cgroup-identity.ts";
 import type { ResolvedSubject, SubjectAttributes } from "./resolved-subject.ts";
 
-/** Who tells about containers, the most trusted last: what it says is laid over what the others say. */
-export const sourceNames = ["containerd", "docker", "podman", "cri", "kubelet"] as const;
-export type SourceName = (typeof sourceNames)[number];
-
-/** One who tells; another one of the same name, at another place, may know better. */
+/** A source of metadata; another one of the same name, at another place, may know better. */
 export interface Teller {
-  readonly name: SourceName;
+  readonly name: string;
+  /** Its place in the list of sources: what a source of a greater number says is laid over what the others say. */
+  readonly trust: number;
 }
 
 interface Told {
+  readonly trust: number;
   /** `undefined`: by one who may know more later. */
   readonly by: Teller | undefined;
   readonly attributes: SubjectAttributes;
@@ -22,7 +21,7 @@ export class Owner {
   /** How many cgroups are in it; kept by `Owners`. */
   cgroupCount = 0;
   readonly #fromPath: SubjectAttributes;
-  readonly #told = new Map<SourceName, Told>();
+  readonly #told = new Map<string, Told>();
   #resolved: ResolvedSubject;
 
   constructor(key: string, fromPath: SubjectAttributes) {
@@ -48,28 +47,30 @@ export class Owner {
 
   /** `isPartial`: the source will know more of it; what was known before stays beside it. */
   learn(source: Teller, attributes: SubjectAttributes, isPartial = false): void {
-    const before = this.#told.get(source.name)?.attributes;
-    if (isPartial) this.#replace(source.name, { by: undefined, attributes: { ...before, ...attributes } });
-    else this.#replace(source.name, { by: source, attributes });
+    const { name, trust } = source;
+    const before = this.#told.get(name)?.attributes;
+    if (isPartial) this.#replace(name, { trust, by: undefined, attributes: { ...before, ...attributes } });
+    else this.#replace(name, { trust, by: source, attributes });
   }
 
   /** Of what was told only the attributes that `isWanted`. */
   keepOnly(isWanted: (name: string) => boolean): void {
-    for (const [name, { by, attributes }] of this.#told) {
+    for (const [name, { trust, by, attributes }] of this.#told) {
       if (Object.keys(attributes).every(isWanted)) continue;
       const kept = Object.fromEntries(Object.entries(attributes).filter(([key]) => isWanted(key)));
-      this.#replace(name, { by, attributes: kept as SubjectAttributes });
+      this.#replace(name, { trust, by, attributes: kept as SubjectAttributes });
     }
   }
 
-  #replace(name: SourceName, told: Told): void {
+  #replace(name: string, told: Told): void {
     const before = this.#told.get(name)?.attributes;
     this.#told.set(name, told);
     if (before !== undefined && isEqual(before, told.attributes)) return;
+    const inOrder = [...this.#told.values()].toSorted((one, other) => one.trust - other.trust);
     const attributes = Object.assign(
       {},
       this.#fromPath,
-      ...sourceNames.map((each) => this.#told.get(each)?.attributes),
+      ...inOrder.map((each) => each.attributes),
     ) as SubjectAttributes;
     this.#resolved = { attributes, attribution: "resolved" };
   }

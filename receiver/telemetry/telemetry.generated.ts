@@ -267,8 +267,8 @@ export const kerntelNetworkNamespaceKnown: MetricDefinition<Record<string, never
 
 /** Metadata lookups sent to container runtimes and the kubelet, by source and result. */
 export const kerntelContainerLookups: MetricDefinition<{
-  /** Source of the container's metadata that was queried. */
-  readonly "kerntel.container.source": "containerd" | "docker" | "podman" | "cri" | "kubelet";
+  /** Source of the container's metadata that was queried, by its key in the configuration. */
+  readonly "kerntel.container.source": string;
   /** What became of a metadata lookup. */
   readonly "kerntel.container.lookup.result": "answered" | "failed";
 }> = {

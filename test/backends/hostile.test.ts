@@ -96,6 +96,7 @@ const sourceKinds: readonly Kind[] = containerSources.map((source) => ({
     const asked = new AskedSource(
       {
         name,
+        trust: 0,
         findsNames,
         settings: {},
         timeoutMs: TIMEOUT_MS,

@@ -1,6 +1,5 @@
 /** A source that may be away, slow or wrong: asked with a deadline, left alone for a while after a failure, counted. */
 import type { EventLog } from "../../tracing/contract.ts";
-import type { SourceName } from "../owner.ts";
 import type { NamedSource, Source, Told, Wanted } from "./source.ts";
 
 /** How often it is looked whether somebody is there. */
@@ -14,7 +13,8 @@ export interface SourceCounts {
 }
 
 export class AskedSource {
-  readonly name: SourceName;
+  readonly name: string;
+  readonly trust: number;
   readonly findsNames: boolean;
   readonly #named: NamedSource;
   readonly #log: Pick<EventLog, "warn">;
@@ -35,6 +35,7 @@ export class AskedSource {
     nowMs: () => number = (): number => performance.now(),
   ) {
     this.name = named.name;
+    this.trust = named.trust;
     this.findsNames = named.findsNames;
     this.#named = named;
     this.#log = log;

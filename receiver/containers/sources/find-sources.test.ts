@@ -8,6 +8,7 @@ import type { TestContext } from "node:test";
 import type { AskedSource } from "./asked-source.ts";
 import { readSection } from "../fixtures/containers-section.ts";
 import type { ContainersSection } from "../fixtures/containers-section.ts";
+import { containerSources } from "./index.ts";
 import { Sources } from "./sources.ts";
 
 const log = { warn: (): void => {} };
@@ -24,9 +25,17 @@ function makeFolder(context: TestContext): string {
   return folder;
 }
 
-test("one that is switched off is not there, the others are in the order of trust", () => {
+test("one that is switched off is not there, the others are in the order of the list", () => {
   const off = { docker: { enabled: false }, kubelet: { enabled: false } };
-  assert.deepEqual([...find(off).keys()], ["containerd", "cri", "podman"]);
+  assert.deepEqual([...find(off).keys()], ["containerd", "podman", "cri"]);
+});
+
+test("the list of sources alone says which are more trusted: the order in it is the order of trust", () => {
+  const trust = [...find({}).values()].map((source) => [source.name, source.trust]);
+  assert.deepEqual(
+    trust,
+    containerSources.map(({ name }, index) => [name, index]),
+  );
 });
 
 test("one that is configured is asked whether it is there or not, so that its absence is told", async () => {

@@ -6,13 +6,17 @@ import type { DeclaredSource, LabelChoice, NamedSource } from "./source.ts";
 
 export function findSources(config: ContainersConfig): NamedSource[] {
   const labels = chooseLabels(config);
-  return containerSources.flatMap((source) => {
+  return containerSources.flatMap((source, trust) => {
     const options = config.sources[source.name];
-    return options?.enabled === true ? [nameSource(source, options, labels)] : [];
+    return options?.enabled === true ? [{ trust, ...nameSource(source, options, labels) }] : [];
   });
 }
 
-function nameSource(source: DeclaredSource, options: SourceConfig, labels: LabelChoice): NamedSource {
+function nameSource(
+  source: DeclaredSource,
+  options: SourceConfig,
+  labels: LabelChoice,
+): Omit<NamedSource, "trust"> {
   const { name, findsNames, timeoutMs } = source;
   return {
     name,

@@ -1,6 +1,5 @@
 /** Somebody who knows containers by name: a runtime, or the kubelet. */
 import type { Setting } from "#otel-config/declaration.ts";
-import type { SourceName } from "../owner.ts";
 import type { SubjectAttributes } from "../resolved-subject.ts";
 
 /** A cgroup that somebody should tell about. */
@@ -36,7 +35,9 @@ export interface LabelChoice {
 }
 
 export interface NamedSource {
-  readonly name: SourceName;
+  readonly name: string;
+  /** As of `Teller`. */
+  readonly trust: number;
   /** What of the configuration it was made of: with another, it is another one. */
   readonly settings: object;
   /** Whether there is somebody to ask; looked at now and then. */
@@ -51,7 +52,7 @@ export interface NamedSource {
 /** What a source says of itself in its `provider.ts`. The client behind it is imported by `open` and not before. */
 export interface SourceProvider<Options extends object = Readonly<Record<string, unknown>>> {
   /** The key below `distribution.kerntel.containers`. */
-  readonly name: SourceName;
+  readonly name: string;
   /** One sentence, for people. */
   readonly description: string;
   readonly settings: { readonly [Name in keyof Options]-?: Setting };

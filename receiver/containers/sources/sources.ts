@@ -2,7 +2,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ContainersConfig } from "#otel-config/config.ts";
 import type { EventLog } from "../../tracing/contract.ts";
-import type { SourceName } from "../owner.ts";
 import { AskedSource } from "./asked-source.ts";
 import type { SourceCounts } from "./asked-source.ts";
 import { findSources } from "./find-sources.ts";
@@ -17,7 +16,7 @@ export class Sources {
   readonly #log: Pick<EventLog, "warn">;
   #current: readonly Current[] = [];
   /** Of those that were closed: a counter does not go back. */
-  readonly #earlier = new Map<SourceName, SourceCounts>();
+  readonly #earlier = new Map<string, SourceCounts>();
 
   constructor(config: ContainersConfig, log: Pick<EventLog, "warn">) {
     this.#log = log;
@@ -47,7 +46,7 @@ export class Sources {
     this.reload(config);
   }
 
-  counts(): ReadonlyMap<SourceName, SourceCounts> {
+  counts(): ReadonlyMap<string, SourceCounts> {
     const all = new Map(this.#earlier);
     for (const source of this.all) all.set(source.name, add(all.get(source.name), source.counts()));
     return all;

@@ -79,6 +79,7 @@ function ask(context: TestContext, port: number, options: Partial<KubeletOptions
   const source = new AskedSource(
     {
       name: "kubelet",
+      trust: 0,
       settings: {},
       findsNames: false,
       timeoutMs: 2_000,
