@@ -1,4 +1,5 @@
 /** Rules that the schema cannot say, over all files: names that exist, belong to us, and do not collide. */
+import { checkLastWords } from "./check-last-words.ts";
 import { checkMetric } from "./check-metrics.ts";
 import { checkOwnNames } from "./check-own-names.ts";
 import { checkReferences } from "./check-references.ts";
@@ -21,6 +22,7 @@ export function checkTelemetry(files: readonly TelemetryFile[]): void {
     ...checkTwice(files.flatMap(signalsOf), ({ name }) => identifierOf(name)),
     ...checkNamespaces(attributes),
     ...checkUse(attributes, files),
+    ...checkLastWords(files),
   ];
   if (problems.length > 0) throw new TelemetryError(problems);
 }

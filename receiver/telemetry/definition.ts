@@ -31,6 +31,8 @@ export interface AttributeDefinition {
   readonly brief: string;
   readonly note?: string;
   readonly examples?: readonly unknown[];
+  /** What the model has no place for. `differs`: why it is not what another event means by the same last word. */
+  readonly annotations?: { readonly kerntel: { readonly differs: string } };
 }
 
 type RequirementLevel =

@@ -41,6 +41,7 @@ const attribute = closed(["key", "type", "brief", "stability"], {
   note: text,
   stability,
   examples: { type: "array", minItems: 1 },
+  annotations: closed(["kerntel"], { kerntel: closed(["differs"], { differs: text }) }),
 });
 
 const group = closed(["id", "visibility", "brief", "stability", "attributes"], {

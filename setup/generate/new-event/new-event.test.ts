@@ -126,7 +126,13 @@ test("the kernel half compiles for tracepoints of every kind that this kernel ha
   const chosen = all.filter((name, index) => index % 40 === 0 || name === "bpf_trace_printk");
   const halves = chosen.map((tracepoint, index) => {
     const hookArguments = describeArguments(btf, tracepointParameters(btf, tracepoint) ?? []);
-    const text = writeKernelHalf({ name: `event${index}`, tracepoint, hookArguments, known: new Set() });
+    const text = writeKernelHalf({
+      name: `event${index}`,
+      tracepoint,
+      hookArguments,
+      known: new Set(),
+      takenWords: new Set(),
+    });
     return text.replaceAll(/^(#include|char LICENSE).*$/gm, (line) => (index === 0 ? line : ""));
   });
   writeFileSync(join(root, "all.bpf.c"), halves.join("\n"));

@@ -6,6 +6,8 @@ import { format, resolveConfig } from "prettier";
 import { loadKernelBtf, tracepointNames, tracepointParameters } from "#bpf/loader/source/btf/kernel.ts";
 import type { Btf } from "#bpf/loader/source/btf/btf.ts";
 import { rankNearest } from "#otel-config/nearest.ts";
+import { takenLastWords } from "#receiver/telemetry/check-last-words.ts";
+import { readTelemetry } from "#receiver/telemetry/read-telemetry.ts";
 import { describeArguments } from "./hook-arguments.ts";
 import { writeEvent } from "./write-event.ts";
 
@@ -47,9 +49,10 @@ export async function newEvent({
       `${hook} has ${parameters.length} arguments: a BPF program sees at most ${ARGUMENT_LIMIT}.`,
     );
   const hookArguments = describeArguments(btf, parameters);
+  const takenWords = takenLastWords(readTelemetry(root));
   const known = declaredStructs(join(root, "bpf/include"), "kernel.h");
   const files = await Promise.all(
-    Object.entries(writeEvent({ name, tracepoint, hookArguments, known })).map(
+    Object.entries(writeEvent({ name, tracepoint, hookArguments, known, takenWords })).map(
       async ([file, text]) => [`events/${name}/${file}`, await formatText(root, file, text)] as const,
     ),
   );

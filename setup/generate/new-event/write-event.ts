@@ -9,6 +9,8 @@ export interface EventPlan {
   readonly hookArguments: readonly HookArgument[];
   /** Structs and unions that need no declaration in the BPF program. */
   readonly known: ReadonlySet<string>;
+  /** Last words that attributes of other events have, and that need an excuse here. */
+  readonly takenWords: ReadonlySet<string>;
 }
 
 /** Text by the name of the file in the folder. */
@@ -32,13 +34,15 @@ function lines<Part>(parts: readonly Part[], write: (part: Part) => string): str
   return parts.map(write).join("\n");
 }
 
+const excuse = ", annotations: { kerntel: { differs: an argument of the tracepoint } }";
+
 function writeTelemetry(plan: EventPlan): string {
   const { name, tracepoint } = plan;
   const fields = recorded(plan);
   const attributes = lines(
     fields,
     (field) =>
-      `  - { key: kerntel.${name}.${field.name}, type: ${field.field.attribute}, stability: development, brief: The argument \`${field.name}\`. }`,
+      `  - { key: kerntel.${name}.${field.name}, type: ${field.field.attribute}, stability: development, brief: The argument \`${field.name}\`.${plan.takenWords.has(field.name) ? excuse : ""} }`,
   );
   return `file_format: definition/2
 
