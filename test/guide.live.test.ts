@@ -35,10 +35,10 @@ liveTest("events made by the command and by the guide are checked, run and repor
   await execute("git", ["init", "--quiet"], { cwd: tree });
   const { changed } = followGuide(tree, "events/README.md");
   const edited = ["telemetry.yaml", "README.md", "sigkill.bpf.c", "event.ts", "event.test.ts"];
-  assert.deepEqual(
-    changed,
-    edited.map((file) => `events/sigkill/${file}`),
-  );
+  assert.deepEqual(changed, [
+    "receiver/telemetry/telemetry.yaml",
+    ...edited.map((file) => `events/sigkill/${file}`),
+  ]);
   await execute("npm", ["run", "new-event", "task_exit", "tp_btf/sched_process_exit"], { cwd: tree });
   await check(tree);
   // Inside of a test, Node would leave out the tests that it is to run.
@@ -72,7 +72,7 @@ liveTest("events made by the command and by the guide are checked, run and repor
       ({ attributes }) => attributes["process.pid"] === victim.pid,
     ),
   );
-  assert.equal(kill.attributes["kerntel.sigkill.sender.pid"], process.pid);
+  assert.equal(kill.attributes["kerntel.sender.process.pid"], process.pid);
   assert.equal(kill.severity, 9);
 
   const ended = spawn("true");
