@@ -53,6 +53,10 @@ attributes:
     type: string
     brief: Why it happened.
     stability: development
+  - key: kerntel.sample.age
+    type: double
+    brief: Age, in seconds.
+    stability: development
 events:
   - name: kerntel.sample
     brief: A sample was taken.
@@ -62,6 +66,7 @@ events:
       - { ref: process.pid, requirement_level: required }
       - { ref: kerntel.sample.constraint, requirement_level: { conditionally_required: if known } }
       - { ref: kerntel.sample.sizes, requirement_level: recommended, brief: Sizes of this sample. }
+      - { ref: kerntel.sample.age, requirement_level: opt_in }
 metrics:
   - name: kerntel.sample.duration
     instrument: histogram
@@ -77,6 +82,15 @@ metrics:
     brief: Samples that failed.
     stability: development
     attributes: []
+`;
+
+export const renamedText = `attributes:
+  - { to: kerntel.sample.age, from: [kerntel.sample.elapsed], was: ns }
+  - { to: kerntel.sample.sizes, from: [kerntel.sample.bytes] }
+labels:
+  - { to: kerntel.sample.reason, from: why, metrics: [kerntel.sample.duration] }
+metrics:
+  - { to: kerntel.sample.failures, from: kerntel.sample.faults }
 `;
 
 /** The program's file and the event's, the latter with one text replaced by another. */

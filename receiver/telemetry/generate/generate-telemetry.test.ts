@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
-import { programText, sampleText } from "../sample-files.ts";
+import { programText, renamedText, sampleText } from "../sample-files.ts";
 import { generateTelemetry } from "./generate-telemetry.ts";
 
 const markers = "# Title\n\nBefore.\n\n<!-- telemetry:begin -->\n<!-- telemetry:end -->\n\nAfter.\n";
@@ -14,6 +14,7 @@ const all = [
   "events/sample/telemetry.generated.ts",
   "events/sample/README.md",
   "exporters/elasticsearch/attributes.generated.ts",
+  "docs/renamed.md",
 ];
 
 function makeTree(context: TestContext, files: Readonly<Record<string, string>> = {}): string {
@@ -22,10 +23,12 @@ function makeTree(context: TestContext, files: Readonly<Record<string, string>> 
   mkdirSync(join(root, "events/sample"), { recursive: true });
   mkdirSync(join(root, "receiver/telemetry"), { recursive: true });
   mkdirSync(join(root, "exporters/elasticsearch"), { recursive: true });
+  mkdirSync(join(root, "docs"));
   const content = {
     ".prettierrc.json": '{ "printWidth": 110 }',
     "receiver/telemetry/telemetry.yaml": programText,
     "receiver/telemetry/README.md": markers,
+    "receiver/telemetry/renamed.yaml": renamedText,
     "events/sample/telemetry.yaml": sampleText,
     "events/sample/README.md": markers,
     ...files,
@@ -66,6 +69,8 @@ export interface KerntelSampleAttributes {
   readonly "kerntel.sample.constraint"?: "none" | "memcg";
   /** Sizes of this sample. */
   readonly "kerntel.sample.sizes"?: readonly number[];
+  /** Age, in seconds. */
+  readonly "kerntel.sample.age"?: number;
 }
 
 export const kerntelSampleEvent = { name: "kerntel.sample", severity: 17 } as const;
@@ -99,6 +104,7 @@ test("field types of Elasticsearch follow from the types of the attributes of lo
   await generateTelemetry(root, false);
   const text = readFileSync(join(root, all[4] ?? ""), "utf8");
   assert.deepEqual(text.match(/"[\w.]+": "\w+"/g), [
+    '"kerntel.sample.age": "double"',
     '"kerntel.sample.constraint": "keyword"',
     '"kerntel.sample.sizes": "long"',
     '"log.record.uid": "keyword"',
@@ -137,4 +143,18 @@ test("a README without its markers, or none at all, is refused by its path", asy
   await assert.rejects(generateTelemetry(twice, false), /needs one line/);
   rmSync(join(bare, "events/sample/README.md"));
   await assert.rejects(generateTelemetry(bare, false), /events\/sample\/README\.md is missing/);
+});
+
+test("old names lead to new ones, as OTLP and as Prometheus has them, with what became of the value", async (context) => {
+  const root = makeTree(context);
+  await generateTelemetry(root, false);
+  const page = readFileSync(join(root, "docs/renamed.md"), "utf8");
+  const rows = new Set(page.split("\n").map((line) => line.replace(/\s+/g, " ")));
+  for (const row of [
+    "| `kerntel.sample.elapsed` | `kerntel.sample.age` | seconds as double; were nanoseconds as an integer: divide by 1,000,000,000 |",
+    "| `kerntel.sample.bytes` | `kerntel.sample.sizes` | the same |",
+    "| `why` | `kerntel_sample_reason` | `kerntel.sample.reason` | `kerntel_sample_duration_seconds` |",
+    "| `kerntel.sample.faults` | `kerntel.sample.failures` | `kerntel_sample_failures_total` |",
+  ])
+    assert.ok(rows.has(row), row);
 });

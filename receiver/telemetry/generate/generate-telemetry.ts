@@ -1,4 +1,7 @@
-/** Every `telemetry.yaml` into typed names beside it and tables in the README beside it, and all of them into field types. */
+/**
+ * Every `telemetry.yaml` into typed names beside it and tables in the README beside it, and all of them into field types;
+ * and the page of names that were others before.
+ */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { settleFiles } from "#bpf/layout/generated-files.ts";
@@ -6,7 +9,9 @@ import type { GeneratedFile } from "#bpf/layout/generated-files.ts";
 import { checkTelemetry } from "../check-telemetry.ts";
 import type { TelemetryFile } from "../definition.ts";
 import { readTelemetry } from "../read-telemetry.ts";
+import { readRenamed } from "../renamed.ts";
 import { elasticsearchPath, writeElasticsearch } from "./write-elasticsearch.ts";
+import { renamedPage, writeRenamed } from "./write-renamed.ts";
 import { writeTables } from "./write-tables.ts";
 import { writeTypescript } from "./write-typescript.ts";
 
@@ -16,7 +21,9 @@ export async function generateTelemetry(root: string, isCheck: boolean): Promise
   checkTelemetry(files);
   const generated = await Promise.all(files.map((file) => generate(root, file, files)));
   const mapping = { path: elasticsearchPath, text: await writeElasticsearch(root, files) };
-  return settleFiles(root, [...generated.flat(), mapping], isCheck);
+  const renamed = readRenamed(root, files);
+  const page = { path: renamedPage, text: await writeRenamed(join(root, renamedPage), renamed, files) };
+  return settleFiles(root, [...generated.flat(), mapping, page], isCheck);
 }
 
 async function generate(

@@ -2,6 +2,7 @@
 import { format, resolveConfig } from "prettier";
 import type { AttributeReference, MetricDescription, TelemetryFile } from "../definition.ts";
 import { prometheusLabel, prometheusName } from "../prometheus-name.ts";
+import { code, writeTable } from "./markdown-table.ts";
 import { resolveReference } from "./resolve.ts";
 import type { ResolvedAttribute } from "./resolve.ts";
 
@@ -37,7 +38,11 @@ function writeSections(file: TelemetryFile, files: readonly TelemetryFile[]): st
     const head = `**Log record \`${name}\`**, severity ${severityName(severity)} (${severity}).`;
     return `${head} ${sentences(brief, note)}\n\n${table(attributes)}`;
   });
-  const metrics = file.metrics.length === 0 ? [] : [`**Metrics**\n\n${writeMetrics(file.metrics, files)}`];
+  const described = new Set(
+    [...file.groups, ...file.events].flatMap(({ attributes }) => attributes.map(({ ref }) => ref)),
+  );
+  const metrics =
+    file.metrics.length === 0 ? [] : [`**Metrics**\n\n${writeMetrics(file.metrics, described, files)}`];
   return [...groups, ...events, ...metrics].join("\n\n");
 }
 
@@ -61,7 +66,12 @@ function describe({ type, brief, note, examples }: ResolvedAttribute): string {
   return sentences(brief, note, values, example);
 }
 
-function writeMetrics(metrics: readonly MetricDescription[], files: readonly TelemetryFile[]): string {
+/** `described`: attributes that a table above has. */
+function writeMetrics(
+  metrics: readonly MetricDescription[],
+  described: ReadonlySet<string>,
+  files: readonly TelemetryFile[],
+): string {
   const rows = metrics.map((metric) => [
     code(metric.name),
     code(prometheusName(metric)),
@@ -73,19 +83,11 @@ function writeMetrics(metrics: readonly MetricDescription[], files: readonly Tel
   ]);
   const references = metrics.flatMap(({ attributes }) => attributes);
   const labels = references.filter(
-    ({ ref }, index) => references.findIndex((other) => other.ref === ref) === index,
+    ({ ref }, index) => !described.has(ref) && references.findIndex((other) => other.ref === ref) === index,
   );
   const table = writeTable(["Metric", "In Prometheus", "Kind and unit", "Attributes", "Meaning"], rows);
   if (labels.length === 0) return table;
   return `${table}\n\n${writeAttributes(labels.map((reference) => resolveReference(reference, files)))}`;
-}
-
-function writeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [writeRow(head), writeRow(head.map(() => "---")), ...rows.map(writeRow)].join("\n");
-}
-
-function writeRow(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replace(/\s+/g, " ").trim()).join(" | ")} |`;
 }
 
 function sentences(...parts: readonly (string | undefined)[]): string {
@@ -93,10 +95,6 @@ function sentences(...parts: readonly (string | undefined)[]): string {
     .filter((part) => part !== undefined)
     .map((part) => part.trim())
     .join(" ");
-}
-
-function code(value: unknown): string {
-  return `\`${String(value)}\``;
 }
 
 /** Ranges of OpenTelemetry's logs data model. */
