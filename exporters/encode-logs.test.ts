@@ -185,3 +185,19 @@ test("a value that contains itself is an error, and the next request is whole", 
   assert.throws(() => encodeLogs([createSampleRecord("1", { body: circle })]), RangeError);
   assertSame([createSampleRecord("2")]);
 });
+
+test("an attribute that is declared as a double is one, also where it is whole", () => {
+  const measured = { "kerntel.threshold": 2, "kerntel.duration": 2.5, "kerntel.count": 2 };
+  const { resourceLogs } = decode(encodeLogs([createSampleRecord("1", { attributes: measured })])) as {
+    resourceLogs: { scopeLogs: { logRecords: { attributes: { key: string; value: object }[] }[] }[] }[];
+  };
+  const encoded = resourceLogs[0]?.scopeLogs[0]?.logRecords[0]?.attributes ?? [];
+  assert.deepEqual(
+    encoded.filter(({ key }) => key.startsWith("kerntel.")),
+    [
+      { key: "kerntel.threshold", value: { doubleValue: 2 } },
+      { key: "kerntel.duration", value: { doubleValue: 2.5 } },
+      { key: "kerntel.count", value: { intValue: "2" } },
+    ],
+  );
+});

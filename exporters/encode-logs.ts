@@ -1,10 +1,12 @@
 /**
  * Log records as one `ExportLogsServiceRequest`, grouped by resource and scope (opentelemetry-proto,
  * opentelemetry/proto/collector/logs/v1/logs_service.proto and logs/v1/logs.proto). It says the same as OpenTelemetry's own
- * serializer in a fraction of its time: names of attributes, resources and scopes are encoded once.
+ * serializer in a fraction of its time: names of attributes, resources and scopes are encoded once. One thing it says better: an
+ * attribute that is declared as a double is one, also where its value is whole.
  */
 import type { HrTime } from "@opentelemetry/api";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import { doubleAttributes } from "./double-attributes.generated.ts";
 import { ProtobufWriter } from "./protobuf-writer.ts";
 
 type Resource = ReadableLogRecord["resource"];
@@ -141,7 +143,9 @@ function writeAttributes(field: number, attributes: object): void {
   for (let index = names.length - 1; index >= 0; index -= 1) {
     const name = names[index] as string;
     const end = writer.sizeBytes;
-    writeValue((attributes as Readonly<Record<string, unknown>>)[name]);
+    const value = (attributes as Readonly<Record<string, unknown>>)[name];
+    if (typeof value === "number" && doubleAttributes.has(name)) writeDouble(value);
+    else writeValue(value);
     writer.writeLength(end);
     writer.writeByte(tag(2, MESSAGE));
     writer.writeBytes(encodeName(name));
@@ -186,15 +190,17 @@ function writeValue(value: unknown): void {
   }
 }
 
-/** Whole numbers are integers and all others doubles, because JavaScript does not tell; -0 is whole, and 0 then, as in OpenTelemetry's serializer. */
+function writeDouble(value: number): void {
+  writer.writeDouble(value);
+  writer.writeByte(tag(4, FIXED64));
+}
+
+/** Of what is not declared as a double whole numbers are integers, because JavaScript does not tell; -0 is whole, and 0 then, as in OpenTelemetry's serializer. */
 function writeNumber(value: number): void {
   if (Number.isInteger(value) && value >= -MOST && value < MOST) {
     writer.writeVarint(value);
     writer.writeByte(tag(3, VARINT));
-  } else {
-    writer.writeDouble(value);
-    writer.writeByte(tag(4, FIXED64));
-  }
+  } else writeDouble(value);
 }
 
 function writeItems(items: readonly unknown[]): void {

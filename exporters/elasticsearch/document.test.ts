@@ -53,3 +53,21 @@ test("only a name of three parts says what kind of data stream it is", () => {
   for (const name of ["logs", "logs-a", "my-own-long-name", "-a-b"])
     assert.equal(readDataStream(name), undefined);
 });
+
+test("a whole number of an attribute that is declared as a double has a fraction, so that nothing takes it for an integer", () => {
+  const attributes = {
+    "kerntel.threshold": 2,
+    "kerntel.sched_tick.steal": 0,
+    "kerntel.duration": 0.0142,
+    "kerntel.count": 2,
+  };
+  const text = JSON.stringify(
+    createDocument(createSampleRecord("A", { attributes }), undefined)["attributes"],
+  );
+  assert.ok(
+    text.includes(
+      '"kerntel.threshold":2.0,"kerntel.sched_tick.steal":0.0,"kerntel.duration":0.0142,"kerntel.count":2,',
+    ),
+    text,
+  );
+});

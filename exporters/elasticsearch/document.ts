@@ -4,6 +4,7 @@
  */
 import type { HrTime } from "@opentelemetry/api";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import { doubleAttributes } from "../double-attributes.generated.ts";
 
 /** `logs-<dataset>-<namespace>`, taken apart. */
 export interface DataStreamParts {
@@ -17,6 +18,13 @@ export function readDataStream(name: string): DataStreamParts | undefined {
   const [type, dataset, namespace, ...more] = name.split("-");
   if (!type || !dataset || !namespace || more.length > 0) return undefined;
   return { type, dataset, namespace };
+}
+
+declare global {
+  interface JSON {
+    /** A value that `JSON.stringify` writes as this text (ECMAScript, "JSON.parse source text access"). */
+    rawJSON(text: string): object;
+  }
 }
 
 export type Document = Readonly<Record<string, unknown>>;
@@ -34,7 +42,7 @@ export function createDocument(record: ReadableLogRecord, stream: DataStreamPart
     trace_id: spanContext?.traceId,
     span_id: spanContext?.spanId,
     dropped_attributes_count: record.droppedAttributesCount,
-    attributes: plainObject(record.attributes),
+    attributes: withDoubles(plainObject(record.attributes)),
     resource: omitEmpty({ attributes: plainObject(resource.attributes), schema_url: resource.schemaUrl }),
     scope: omitEmpty({ name: scope.name, version: scope.version, schema_url: scope.schemaUrl }),
     body: createBody(body),
@@ -68,6 +76,17 @@ function formatTime([seconds, nanos]: HrTime): string | undefined {
 function plainObject(attributes: object): Document {
   const entries = Object.entries(attributes).filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(entries.map(([key, value]) => [key, plain(value)]));
+}
+
+/** A whole number would be taken for an integer where no template says the type, and fractions after it be cut. */
+function withDoubles(attributes: Document): Document {
+  let typed: Record<string, unknown> | undefined;
+  for (const [name, value] of Object.entries(attributes)) {
+    if (!Number.isSafeInteger(value) || !doubleAttributes.has(name)) continue;
+    typed ??= { ...attributes };
+    typed[name] = JSON.rawJSON(`${String(value)}.0`);
+  }
+  return typed ?? attributes;
 }
 
 /** Bytes as base64, as Elasticsearch's `binary` wants them; JSON has no numbers that are none. */

@@ -4,11 +4,7 @@ import { Agent as HttpsAgent } from "node:https";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import { createOtlpNetworkExportDelegate, OTLPExporterBase } from "@opentelemetry/otlp-exporter-base";
 import { createOtlpHttpExporterMetrics } from "@opentelemetry/otlp-exporter-base/node-http";
-import {
-  JsonLogsSerializer,
-  LogsExporterMetricsHelper,
-  ProtobufLogsSerializer,
-} from "@opentelemetry/otlp-transformer";
+import { LogsExporterMetricsHelper, ProtobufLogsSerializer } from "@opentelemetry/otlp-transformer";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { DestinationOptions } from "../client-settings.ts";
 import { readErrorCode, readErrorMessage } from "../coded-error.ts";
@@ -20,6 +16,7 @@ import { sendInParts, type TooLarge } from "../send-in-parts.ts";
 import { fillDefaults } from "../setting.ts";
 import { resolveExporterSettings } from "./http-settings.ts";
 import { createHttpTransport } from "./http-transport.ts";
+import { jsonLogsSerializer } from "./json-serializer.ts";
 import { httpLogGroup, type OtlpHttpOptions } from "./options.ts";
 import { type LogsSerializer, PartialSuccessWatch } from "./partial-success.ts";
 import { type LastResponse, ResponseWatch } from "./response-watch.ts";
@@ -49,7 +46,7 @@ export function createOtlpHttpLogDestination({
   const agent = new (isSecure ? HttpsAgent : HttpAgent)(settings.httpAgentOptions);
   const partialSuccess = new PartialSuccessWatch();
   const isJson = options.encoding === "json";
-  const serializer = partialSuccess.listen(isJson ? JsonLogsSerializer : protobufSerializer);
+  const serializer = partialSuccess.listen(isJson ? jsonLogsSerializer : protobufSerializer);
   const contentType = isJson ? "application/json" : "application/x-protobuf";
   const exporters = new Map<string, Exporter>();
   const exporterFor = (url: string): Exporter => {

@@ -14,6 +14,7 @@ const all = [
   "events/sample/telemetry.generated.ts",
   "events/sample/README.md",
   "exporters/elasticsearch/attributes.generated.ts",
+  "exporters/double-attributes.generated.ts",
   "docs/renamed.md",
 ];
 

@@ -1,5 +1,5 @@
 /**
- * Every `telemetry.yaml` into typed names beside it and tables in the README beside it, and all of them into field types;
+ * Every `telemetry.yaml` into typed names beside it and tables in the README beside it, and all of them into types for exporters;
  * and the page of names that were others before.
  */
 import { readFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { checkTelemetry } from "../check-telemetry.ts";
 import type { TelemetryFile } from "../definition.ts";
 import { readTelemetry } from "../read-telemetry.ts";
 import { readRenamed } from "../renamed.ts";
-import { elasticsearchPath, writeElasticsearch } from "./write-elasticsearch.ts";
+import { writeExporters } from "./write-exporters.ts";
 import { renamedPage, writeRenamed } from "./write-renamed.ts";
 import { writeTables } from "./write-tables.ts";
 import { writeTypescript } from "./write-typescript.ts";
@@ -20,10 +20,9 @@ export async function generateTelemetry(root: string, isCheck: boolean): Promise
   const files = readTelemetry(root);
   checkTelemetry(files);
   const generated = await Promise.all(files.map((file) => generate(root, file, files)));
-  const mapping = { path: elasticsearchPath, text: await writeElasticsearch(root, files) };
   const renamed = readRenamed(root, files);
   const page = { path: renamedPage, text: await writeRenamed(join(root, renamedPage), renamed, files) };
-  return settleFiles(root, [...generated.flat(), mapping, page], isCheck);
+  return settleFiles(root, [...generated.flat(), ...(await writeExporters(root, files)), page], isCheck);
 }
 
 async function generate(
