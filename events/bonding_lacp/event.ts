@@ -29,6 +29,7 @@ interface LacpConfig {
   readonly poll_seconds: number;
 }
 
+/** A class, because its BPF program is loaded only while there is a bond; ports come from rtnetlink. */
 class BondingLacp implements ITracingEvent<LacpConfig>, Collector {
   readonly #startedAt = new Date();
   readonly #counts = new Map<string, Map<ChangeKind, number>>();

@@ -55,6 +55,7 @@ interface DropCounts {
   readonly unsummarized: number;
 }
 
+/** A class, because windows of drops are closed by its own timer, and its rules are written into maps before it is attached. */
 class Dropwatch implements ITracingEvent<DropwatchConfig>, Collector {
   #loaded: LoadedEvent | undefined;
   #reasons: ReadonlyMap<number, string> = new Map();

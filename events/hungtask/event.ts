@@ -25,6 +25,7 @@ interface HungtaskConfig {
 /** No more often than this: a scan visits every thread. */
 const LEAST_INTERVAL_MS = 100;
 
+/** A class, because it scans all tasks by its own timer. */
 class Hungtask implements ITracingEvent<HungtaskConfig>, Collector {
   #loaded: LoadedEvent | undefined;
   /** Of the last scan. */

@@ -54,6 +54,7 @@ interface CgroupValue {
   readonly path: string;
 }
 
+/** A class, because it forgets the series of cgroups that are gone at each collection and at the end of a run. */
 class Memreclaim implements ITracingEvent<MemreclaimConfig>, Collector {
   #loaded: LoadedEvent | undefined;
   #isAttached = false;

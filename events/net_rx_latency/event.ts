@@ -44,6 +44,7 @@ interface StageCounts {
   readonly unmeasured: number;
 }
 
+/** A class, because it follows steps of the clock and keeps receive timestamps switched on while it runs. */
 class NetRxLatency implements ITracingEvent<NetRxLatencyConfig>, Collector {
   #loaded: LoadedEvent | undefined;
   #startedAt = new Date();

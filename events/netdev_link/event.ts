@@ -26,6 +26,7 @@ interface NetdevLinkConfig {
   readonly deny: readonly string[];
 }
 
+/** A class, because it has no BPF program: it follows rtnetlink. */
 class NetdevLink implements ITracingEvent<NetdevLinkConfig>, Collector {
   readonly #counts = new ChangeCounts();
   readonly #startedAt = new Date();

@@ -40,6 +40,7 @@ const ARM_ARGUMENTS_WITH_SEVERITY = 9;
 /** The kernel half opens a new window with the first error after the old one. */
 const SWEEP_MARGIN_MS = 10;
 
+/** A class, because it looks for errors that were coalesced by its own timer. */
 class Ras implements ITracingEvent<RasConfig>, Collector {
   #loaded: LoadedEvent | undefined;
   #startedAt = new Date();

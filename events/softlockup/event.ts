@@ -22,6 +22,7 @@ interface SoftlockupConfig {
   readonly limit_per_second: number;
 }
 
+/** A class, because it reads the kernel's log where no hook shows a verdict. */
 class Softlockup implements ITracingEvent<SoftlockupConfig>, Collector {
   #loaded: LoadedEvent | undefined;
   readonly #lockups = new LoggedLockups();

@@ -21,15 +21,16 @@ liveTest(
 
     await shareKerntel(threshold(100));
     const { pid, containerId, cgroupPath } = await stallCpu("interrupts", STALL_MS);
+    // A machine that has too few CPUs may give the same process a shorter gap besides.
     const line = await waitUntil("the gap in the local log", async () =>
       (await kerntel.look({ event: "kerntel.sched_tick" })).find(
-        ({ attributes }) => attributes["process.pid"] === pid,
+        ({ attributes }) =>
+          attributes["process.pid"] === pid && Number(attributes["kerntel.duration"]) >= STALL_MS / 1e3,
       ),
     );
     const { attributes } = line;
     const gap = Number(attributes["kerntel.duration"]);
     const steal = Number(attributes["kerntel.sched_tick.steal"]);
-    assert.ok(gap >= STALL_MS / 1e3);
     assert.ok(steal >= 0 && steal <= gap);
     assert.equal(attributes["kerntel.threshold"], 0.1);
     assert.equal(attributes["kerntel.cgroup.path"], cgroupPath);
