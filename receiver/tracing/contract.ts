@@ -1,6 +1,6 @@
 /**
- * The contract of an event: what an event implements, and what the framework hands to it. Events import this
- * file and nothing else of the receiver.
+ * The contract of an event: what an event implements, and what the framework hands to it. Of the receiver, events import
+ * this file and others of this folder only.
  */
 import type { Attributes } from "@opentelemetry/api";
 import type { MetricData } from "@opentelemetry/sdk-metrics";
