@@ -108,6 +108,7 @@ test("a recorded summary tells how many, from when to when, and under whom", () 
     "error.type": "no_socket",
     "kerntel.dropwatch.reason": "NO_SOCKET",
     "kerntel.count": 5,
+    "kerntel.duration": (summary.last - summary.first) / 1e9,
     "kerntel.dropwatch.first_time": `boot+${summary.first}`,
     "kerntel.dropwatch.last_time": `boot+${summary.last}`,
     "code.function.name": "udp_rcv",

@@ -76,6 +76,7 @@ test("the rest of a window is told with its count", () => {
     "kerntel.network.namespace.inode": summary.netnsInode,
     "kerntel.network.namespace.cookie": String(summary.netnsCookie),
     "kerntel.count": 5,
+    "kerntel.duration": (summary.last - summary.first) / 1e9,
     "kerntel.dropwatch.first_time": `boot+${summary.first}`,
     "kerntel.dropwatch.last_time": `boot+${summary.last}`,
   });

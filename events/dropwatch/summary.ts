@@ -33,21 +33,27 @@ export function describeSummary(
   };
 }
 
-/** How many in a window, from when to when. */
+/** How many in a window, from when to when, and how long. */
 export function describeWindow(
   summary: DropwatchSummary,
   words: Pick<Words, "wallTime">,
 ): Partial<KerntelDropwatchAttributes> {
   return {
     "kerntel.count": summary.count,
+    "kerntel.duration": durationOf(summary),
     "kerntel.dropwatch.first_time": words.wallTime(summary.first),
     "kerntel.dropwatch.last_time": words.wallTime(summary.last),
   };
 }
 
+/** In seconds. The last drop has the time of a timer tick, which may be before that of the only one. */
+function durationOf({ first, last }: DropwatchSummary): number {
+  return Math.max(0, last - first) / 1e9;
+}
+
 /** `what`: as "dropped (NO_SOCKET)". */
 export function countSentence(summary: DropwatchSummary, what: string): string {
   const name = describeInterface(summary)["network.interface.name"];
-  const seconds = ((summary.last - summary.first) / 1e9).toFixed(1);
+  const seconds = durationOf(summary).toFixed(1);
   return `${summary.count} packets ${what} in ${seconds} s${name === undefined ? "" : ` on ${name}`}`;
 }

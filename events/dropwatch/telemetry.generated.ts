@@ -17,6 +17,8 @@ export interface KerntelDropwatchAttributes {
   readonly "hw.id"?: string;
   /** Packets of this kind that were dropped in one window, with the one that was described. */
   readonly "kerntel.count"?: number;
+  /** From the first to the last of the counted packets, in seconds. */
+  readonly "kerntel.duration"?: number;
   /** When the first of the counted packets was dropped, in RFC 3339. */
   readonly "kerntel.dropwatch.first_time"?: string;
   /** When the last of the counted packets was dropped, in RFC 3339, to about a timer tick of the kernel. */

@@ -85,6 +85,16 @@ const mistakes: readonly [from: string, to: string, problem: string][] = [
     "ref: process.pid",
     "kerntel.sample.duration must not have process.pid: its values have no bound",
   ],
+  ...[
+    "kerntel.cgroup.id",
+    "kerntel.victim.cgroup.path",
+    "kerntel.sender.process.pid",
+    "kerntel.duration",
+  ].map((name): [from: string, to: string, problem: string] => [
+    "ref: network.transport",
+    `ref: ${name}`,
+    `kerntel.sample.duration must not have ${name}: its values have no bound`,
+  ]),
 ];
 
 for (const [from, to, problem] of mistakes) {

@@ -3,6 +3,7 @@
  * only, so their types and a few words stand here; a name is added when it is first used.
  */
 import type { PrimitiveType } from "./definition.ts";
+import { specifiedNames } from "./standard-names.ts";
 
 /** Name, type, and what it means here. */
 const lines = `
@@ -116,14 +117,15 @@ export const standardAttributes: ReadonlyMap<string, StandardAttribute> = new Ma
     .split("\n")
     .map((line) => {
       const [name = "", type, ...words] = line.split(" ");
-      const link = `https://opentelemetry.io/docs/specs/semconv/registry/attributes/${name.split(".")[0]}/`;
+      const registered = `https://opentelemetry.io/docs/specs/semconv/registry/attributes/${name.split(".")[0]}/`;
+      const link = specifiedNames.get(name) ?? registered;
       return [name, { type: type as PrimitiveType, brief: words.join(" "), link }] as const;
     }),
 );
 
 /** Values without a bound: as label of a metric each would leave a series behind for good. */
 const unbounded =
-  /^(process|thread)[.]|^log[.]record[.]|^code[.]stacktrace$|^(client|server|source|destination)[.]|^network[.](local|peer)[.]/;
+  /(^|[.])(process|thread)[.]|^log[.]record[.]|^code[.]stacktrace$|^(client|server|source|destination)[.]|^network[.](local|peer)[.]|^kerntel[.]([a-z_]+[.])?(memory_)?cgroup[.](id|path|limit|usage)$|^kerntel[.](boot|duration|network[.]namespace|packet|tcp)\b/;
 
 export function isUnbounded(name: string): boolean {
   return unbounded.test(name);

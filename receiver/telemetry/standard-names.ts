@@ -1,14 +1,13 @@
 /** Which names OpenTelemetry's semantic conventions hold, stable and incubating. */
 import * as semanticConventions from "@opentelemetry/semantic-conventions/incubating";
 
-/** Names that OpenTelemetry's specification gives and its conventions do not list. */
-const specified = [
-  // specification/metrics/sdk.md, "Overflow attribute"
-  "otel.metric.overflow",
-];
+/** Names that OpenTelemetry's specification gives and its conventions do not list, with where it does. */
+export const specifiedNames: ReadonlyMap<string, string> = new Map([
+  ["otel.metric.overflow", "https://opentelemetry.io/docs/specs/otel/metrics/sdk/#overflow-attribute"],
+]);
 
 const names: ReadonlySet<string> = new Set([
-  ...specified,
+  ...specifiedNames.keys(),
   ...Object.entries(semanticConventions).flatMap(([key, name]: [string, unknown]) => {
     if (!key.startsWith("ATTR_")) return [];
     if (typeof name === "function") return [nameOfTemplate(name as (key: string) => string)];
