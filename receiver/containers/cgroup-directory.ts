@@ -5,6 +5,7 @@
 import { Cgroup } from "./cgroup.ts";
 import { isSamePath, joinPath } from "./cgroup-path.ts";
 import { Owners } from "./owners.ts";
+import { TenantRoots } from "./tenant.ts";
 
 /** At some 1.6 KiB each, 26 MiB in all (cgroup-directory.bench.ts): a node with a thousand pods has some five thousand. */
 const CGROUPS = 16_384;
@@ -35,6 +36,7 @@ export interface DirectoryCounts {
 
 export class CgroupDirectory {
   readonly owners: Owners = new Owners();
+  readonly tenants: TenantRoots = new TenantRoots();
   /** By hierarchy and id. An id counts up from boot and is far below 2^53; Maps are flatter with numbers than with bigints. */
   readonly #byId = new Map<number, Map<number, Cgroup>>();
   readonly #byPath = new Map<string, Cgroup>();

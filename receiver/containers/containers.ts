@@ -14,6 +14,7 @@ import type { SourceCounts } from "./sources/asked-source.ts";
 import { chooseLabels, isChosen } from "./sources/labels.ts";
 import { SocketOwner } from "./socket-owner.ts";
 import { Sources } from "./sources/sources.ts";
+import type { TenantFollower } from "./tenant.ts";
 import { findTaskHierarchy } from "./walk-cgroups.ts";
 
 export interface ContainersOptions {
@@ -115,6 +116,11 @@ export class Containers implements AsyncDisposable {
     const cgroup = this.#directory.find(id, path);
     if (cgroup !== undefined) this.#inquiry.remind(cgroup);
     return cgroup;
+  }
+
+  /** Follows the directories by which shares of limits and of series are divided, from those that are there on. */
+  followTenants(follower: TenantFollower): Disposable {
+    return this.#directory.tenants.follow(follower);
   }
 
   /** For attributes: the whole path of a cgroup where a record had no room for it, else `path`. */
