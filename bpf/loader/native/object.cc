@@ -160,6 +160,20 @@ static void object_set_initial(Napi::Env env, Open<Object> object, const std::st
 	std::copy_n(bytes.data, bytes.size, value + offset);
 }
 
+// (object, map, loaded object, its map): a map of that object in the place of an own one, which is never made.
+// libbpf duplicates the descriptor, so that either object may be closed first. That both maps are alike is
+// checked by the caller: libbpf takes over whatever it is given.
+static void object_share_map(Napi::Env env, Open<Object> object, const std::string &name, Open<Object> owner,
+			     const std::string &shared)
+{
+	refuse_loaded(env, object, "bpf_map__reuse_fd");
+	bpf_map *map = map_of(env, object, name);
+	int fd = bpf_map__fd(map_of(env, owner, shared));
+	int status = fd < 0 ? -EBADF : bpf_map__reuse_fd(map, fd);
+	if (status != 0)
+		fail(env, -status, "bpf_map__reuse_fd");
+}
+
 static void object_load(Napi::Env env, Open<Object> object)
 {
 	refuse_loaded(env, object, "bpf_object__load");
@@ -184,6 +198,7 @@ void register_object(Exports &exports)
 	exports.add<object_set_autoload>("object_set_autoload");
 	exports.add<object_set_max_entries>("object_set_max_entries");
 	exports.add<object_set_initial>("object_set_initial");
+	exports.add<object_share_map>("object_share_map");
 	exports.add<object_load>("object_load");
 	exports.add<object_close>("object_close");
 }

@@ -17,6 +17,8 @@ interface LoadedParts {
   readonly handle: ObjectHandle;
   readonly name: string;
   readonly btf: Btf;
+  /** Declarations of maps that belong to another object, and whose type ids are those of its BTF. */
+  readonly shared: readonly NativeMap[];
 }
 
 export class LoadedObject implements Disposable {
@@ -28,14 +30,17 @@ export class LoadedObject implements Disposable {
   readonly #owned: Set<Link | RingReader> = new Set();
 
   /** Use `OpenObject.load`. */
-  constructor({ handle, name, btf }: LoadedParts) {
+  constructor({ handle, name, btf, shared }: LoadedParts) {
     this.#handle = handle;
     this.name = name;
     this.btf = btf;
     this.#lifetime = new Lifetime(`Object ${name}`);
+    const declared = new Map(
+      shared.map(({ name: map, keyTypeId, valueTypeId }) => [map, { keyTypeId, valueTypeId }]),
+    );
     this.#maps = native()
       .object_describe(handle)
-      .maps.map((map) => Object.assign(map, { object: handle }));
+      .maps.map((map) => Object.assign(map, declared.get(map.name), { object: handle }));
   }
 
   /**

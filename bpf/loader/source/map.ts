@@ -52,6 +52,12 @@ export class BpfMap {
     this.#value = valueCodec(map, btf);
   }
 
+  /** Where the map is, for an object that shares it. Throws `BPF_CLOSED`. */
+  static locate(map: BpfMap): LoadedMap {
+    map.#lifetime.check("open");
+    return map.#map;
+  }
+
   /** Undefined where there is no such entry. */
   lookup(key: MapInput): MapValue | undefined {
     this.#lifetime.check("map");

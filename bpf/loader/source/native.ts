@@ -69,6 +69,7 @@ export interface Native {
   object_set_autoload(object: ObjectHandle, program: string, isLoaded: boolean): void;
   object_set_max_entries(object: ObjectHandle, map: string, entries: number): void;
   object_set_initial(object: ObjectHandle, map: string, offset: number, bytes: Uint8Array): void;
+  object_share_map(object: ObjectHandle, map: string, owner: ObjectHandle, shared: string): void;
   object_load(object: ObjectHandle): void;
   object_close(object: ObjectHandle): void;
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { refuse, requireCount, requireText } from "./argument.ts";
+import { refuse, requireAlike, requireCount, requireText } from "./argument.ts";
 import { BtfError } from "./btf/btf-error.ts";
 import { parseBtf } from "./btf/btf.ts";
 import type { Btf } from "./btf/btf.ts";
@@ -15,16 +15,19 @@ import { findKernelTypes } from "./kernel-types.ts";
 import type { KernelTypesOptions } from "./kernel-types.ts";
 import { Lifetime } from "./lifetime.ts";
 import { LoadedObject } from "./loaded-object.ts";
+import { BpfMap } from "./map.ts";
 import { attempt } from "./native-error.ts";
 import type { Attempt } from "./native-error.ts";
 import { native } from "./native.ts";
-import type { NativeObject, ObjectHandle } from "./native.ts";
+import type { NativeMap, NativeObject, ObjectHandle } from "./native.ts";
 
 export interface OpenOptions extends KernelTypesOptions {
   /** For messages and for names in the kernel; otherwise from the path. */
   readonly name?: string;
   /** Values of `const volatile` globals, by name. */
   readonly constants?: Readonly<Record<string, Constant>>;
+  /** Maps of other loaded objects that take the place of the object's own, by the own one's name: see `shareMap`. */
+  readonly maps?: Readonly<Record<string, BpfMap>>;
   /** Programs to load; without it, those that the object itself marks (all but `SEC("?…")`). */
   readonly programs?: readonly string[];
 }
@@ -57,6 +60,7 @@ export function openObject(source: string | URL | Uint8Array, options: OpenOptio
     object = new OpenObject(handle, name);
     for (const [constant, value] of Object.entries(options.constants ?? {}))
       object.setConstant(constant, value);
+    for (const [map, shared] of Object.entries(options.maps ?? {})) object.shareMap(map, shared);
     if (options.programs !== undefined) selectPrograms(object, options.programs);
     return object;
   } catch (error) {
@@ -73,6 +77,8 @@ export class OpenObject implements Disposable {
   readonly #handle: ObjectHandle;
   readonly #description: NativeObject;
   readonly #lifetime: Lifetime;
+  /** By its own declarations, which type the maps of others too. */
+  readonly #shared: NativeMap[] = [];
 
   /** Use `openObject`. */
   constructor(handle: ObjectHandle, name: string) {
@@ -115,11 +121,28 @@ export class OpenObject implements Disposable {
     this.#lifetime.check("open");
     requireText("map", map, "open");
     requireCount("entries", entries, "open");
-    const { maps } = this.#description;
-    if (!maps.some(({ name }) => name === map)) throw notFound(this.name, "map", map, maps);
+    this.#findMap(map);
     this.#attempt(`Map ${map} could not be resized`, () =>
       native().object_set_max_entries(this.#handle, map, entries),
     );
+  }
+
+  /**
+   * Takes a map of another loaded object in the place of an own one, which is never created: both objects then read and
+   * write the same entries, and it lives until the last of them is closed. Throws `BPF_NOT_FOUND`,
+   * `BPF_CLOSED`, or `BPF_ARGUMENT_INVALID` where the two differ in name, type, or the size of keys or values.
+   */
+  shareMap(map: string, shared: BpfMap): void {
+    this.#lifetime.check("open");
+    requireText("map", map, "open");
+    if (!(shared instanceof BpfMap)) throw refuse("shared", "a map of a loaded object", shared, "open");
+    const own = this.#findMap(map);
+    const { object, ...theirs } = BpfMap.locate(shared);
+    requireAlike(own, theirs);
+    this.#attempt(`Map ${map} could not be shared`, () => {
+      native().object_share_map(this.#handle, map, object, theirs.name);
+    });
+    this.#shared.push(own);
   }
 
   /**
@@ -136,7 +159,7 @@ export class OpenObject implements Disposable {
       throw error;
     }
     this.#lifetime.end();
-    return new LoadedObject({ handle: this.#handle, name: this.name, btf: this.btf });
+    return new LoadedObject({ handle: this.#handle, name: this.name, btf: this.btf, shared: this.#shared });
   }
 
   close(): void {
@@ -145,6 +168,13 @@ export class OpenObject implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #findMap(map: string): NativeMap {
+    const { maps } = this.#description;
+    const found = maps.find(({ name }) => name === map);
+    if (found === undefined) throw notFound(this.name, "map", map, maps);
+    return found;
   }
 
   #attempt(failure: string, call: () => void): void {

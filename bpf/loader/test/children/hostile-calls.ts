@@ -54,6 +54,7 @@ function makePrototypes(): Record<string, Prototype> {
     object_describe: [opened],
     object_set_autoload: [opened, text("on_clock"), ["boolean", true]],
     object_set_max_entries: [opened, text(".bss"), ["uint", 1]],
+    object_share_map: [opened, text(".bss"), maps, text("array")],
     object_set_initial: [opened, text(".bss"), ["uint", 0], bytes(4)],
     object_load: [hooks],
     program_fd: [hooks, text("on_clock")],
