@@ -151,4 +151,26 @@ static __always_inline struct cgroup *socket_cgroup(struct sock *socket)
 	return NULL;
 }
 
+/* TIME_WAIT and NEW_SYN_RECV are smaller structs without an owner (include/net/tcp_states.h). */
+static __always_inline bool has_owner(struct sock *socket)
+{
+	unsigned char state = socket->__sk_common.skc_state;
+
+	return state != 6 && state != 12;
+}
+
+/* The cgroup that a socket was made in, by plain loads. */
+static __always_inline struct cgroup *owner_cgroup(struct sock *socket)
+{
+	struct mem_cgroup *memory = NULL;
+
+	if (bpf_core_field_exists(socket->sk_memcg))
+		memory = socket->sk_memcg;
+	if (memory)
+		return memory->css.cgroup;
+	if (bpf_core_field_exists(socket->sk_cgrp_data))
+		return socket->sk_cgrp_data.cgroup;
+	return NULL;
+}
+
 #endif

@@ -11,12 +11,22 @@ typedef struct {
 	long counter;
 } atomic_long_t;
 
+/* include/linux/uidgid.h */
+typedef struct {
+	unsigned int val;
+} kuid_t;
+
 /* include/linux/kernfs.h; `parent` became `__parent` in 6.15 */
+struct kernfs_iattrs {
+	kuid_t ia_uid;
+};
+
 struct kernfs_node {
 	struct kernfs_node *parent;
 	const char *name;
 	__u64 id;
-	void *priv; /* of a cgroup's directory: its struct cgroup */
+	void *priv;		     /* of a cgroup's directory: its struct cgroup */
+	struct kernfs_iattrs *iattr; /* NULL: as it was made, by root */
 };
 
 struct kernfs_node___rcu_parent {

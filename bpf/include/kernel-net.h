@@ -14,8 +14,16 @@ struct ns_common {
 
 struct net_device;
 
+/* include/linux/user_namespace.h */
+struct user_namespace {
+	struct user_namespace *parent;
+	int level; /* 0: the initial one */
+	kuid_t owner;
+};
+
 struct net {
 	struct ns_common ns;
+	struct user_namespace *user_ns; /* in which it was made */
 	__u64 net_cookie;
 	struct net_device *loopback_dev;
 };

@@ -13,10 +13,6 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-typedef struct {
-	unsigned int val;
-} kuid_t;
-
 /* include/linux/sched.h */
 struct cred {
 	kuid_t uid;

@@ -18,25 +18,29 @@ SETTING __u64 limit_burst_ns = 0;
 __u64 limit_due_ns = 0;
 
 /*
- * The common case of a flood, refusal, is one load and one comparison. Losing the exchange twice means that
- * other CPUs took the tokens meanwhile.
+ * Takes a token where more than `reserve_ns` of the burst are left. Refusal is one load and one comparison.
+ * Losing the exchange twice means that other CPUs took the tokens meanwhile.
  */
-static __always_inline bool take_token(__u64 now_ns)
+static __always_inline bool take_beyond(__u64 reserve_ns, __u64 interval_ns, __u64 now_ns)
 {
-	__u64 interval_ns = limit_interval_ns;
-
-	if (!interval_ns)
-		return true;
 	for (int attempt = 0; attempt < 2; attempt++) {
 		__u64 due = *(volatile __u64 *)&limit_due_ns;
 		__u64 start = due > now_ns ? due : now_ns;
 
-		if (start - now_ns > limit_burst_ns)
+		if (start - now_ns + reserve_ns > limit_burst_ns)
 			return false;
 		if (__sync_val_compare_and_swap(&limit_due_ns, due, start + interval_ns) == due)
 			return true;
 	}
 	return false;
+}
+
+/* For what no tenant caused; see tenant-limit.h for the others. */
+static __always_inline bool take_token(__u64 now_ns)
+{
+	__u64 interval_ns = limit_interval_ns;
+
+	return !interval_ns || take_beyond(0, interval_ns, now_ns);
 }
 
 #endif

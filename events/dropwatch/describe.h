@@ -5,6 +5,7 @@
 
 #include "kind.h"
 #include "packet.h"
+#include "tenant-limit.h"
 
 /* From the drop to the interrupt or the system call. Unwinding is most of what a record costs, frame by
  * frame. */
@@ -37,6 +38,20 @@ struct dropwatch_record {
 	cgroup_path cgroup;
 };
 EVENT(dropwatch_record);
+
+/* By the share of the socket's tenant; else of the device's, and of nobody where a packet has neither. */
+static __always_inline bool may_describe(struct net_device *device, struct sock *socket, __u64 now_ns)
+{
+	struct tenant_place place = {};
+
+	if (socket && has_owner(socket))
+		place_of_socket(&place, socket);
+	else if (device)
+		place_in_namespace(&place, device->nd_net.net);
+	else
+		return take_token_of(make_tenant(TENANT_NOBODY, 0), now_ns);
+	return take_token_at(&place, now_ns);
+}
 
 /* Names and cookies of the first drop of a kind are in its slot already. */
 static __always_inline void describe_device(struct dropwatch_record *record, struct sk_buff *packet,

@@ -5,7 +5,7 @@
  */
 #include "kernel.h"
 #include "records.h"
-#include "limit.h"
+#include "tenant-limit.h"
 #include "counts.h"
 #include "noise.h"
 #include "place.h"
@@ -64,7 +64,7 @@ static __always_inline int handle(void *ctx, struct sk_buff *packet, void *locat
 	device = certain_device(&kind, device, socket);
 	if (slot)
 		found_kind(slot, &kind, device, socket, now_ns);
-	if (take_token(now_ns)) {
+	if (may_describe(device, socket, now_ns)) {
 		bool is_described = describe(ctx, &kind, packet, device, socket, slot, now_ns, count);
 
 		if (is_described)

@@ -8,7 +8,6 @@
 #include "window.h"
 #include "describe.h"
 #include "interpret.h"
-#include "limit.h"
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
@@ -129,7 +128,7 @@ static __always_inline void tell_trapped(struct drop_kind *kind, const struct tr
 	bpf_map_update_elem(&traps, &kind->location, trap, BPF_ANY);
 	if (slot)
 		found_kind(slot, kind, port, NULL, now_ns);
-	if (take_token(now_ns)) {
+	if (may_describe(port, NULL, now_ns)) {
 		bool is_described = describe_trapped(kind, packet, port, now_ns, count);
 
 		if (is_described)

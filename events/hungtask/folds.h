@@ -4,7 +4,7 @@
 #define KERNTEL_HUNGTASK_FOLDS_H
 
 #include "records.h"
-#include "limit.h"
+#include "tenant-limit.h"
 
 /* Places where tasks hang at the same time, times their cgroups; when it is full nothing is folded. */
 #define FOLDS 256
@@ -23,6 +23,7 @@ struct fold {
 	__u64 told_ns;
 	__u32 pending;
 	__u32 is_busy;
+	__u64 tenant; /* of every task of this fold: they are in one cgroup */
 	struct hungtask_record last;
 };
 
@@ -108,7 +109,7 @@ static long visit_fold(void *map, struct fold_key *key, struct fold *fold, struc
 		return 0;
 	}
 	telling->open++;
-	if (!take_token(telling->now_ns) || __sync_lock_test_and_set(&fold->is_busy, 1))
+	if (!take_token_of(fold->tenant, telling->now_ns) || __sync_lock_test_and_set(&fold->is_busy, 1))
 		return 0;
 	tell(fold, telling);
 	__sync_lock_test_and_set(&fold->is_busy, 0);

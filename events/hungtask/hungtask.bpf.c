@@ -3,8 +3,8 @@
  * it. */
 #include "kernel.h"
 #include "records.h"
-#include "limit.h"
 #include "task.h"
+#include "tenant-limit.h"
 #include "blocked.h"
 #include "holder.h"
 #include <bpf/bpf_tracing.h>
@@ -120,6 +120,7 @@ static __always_inline void report(struct task_struct *task, __u32 detector, __u
 	describe(&draft->last, task);
 	draft->last.blocked = blocked_ns;
 	draft->last.detector = detector;
+	draft->tenant = tenant_of_cgroup(task_cgroup(task), draft->last.time);
 	if (fold_ns)
 		tell_or_fold(draft, count);
 	else

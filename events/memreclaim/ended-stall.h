@@ -5,7 +5,7 @@
 
 #include "kernel.h"
 #include "records.h"
-#include "limit.h"
+#include "tenant-limit.h"
 #include "cgroup.h"
 #include "stalls.h"
 #include "durations.h"
@@ -125,11 +125,13 @@ static __always_inline void describe(void *ctx, struct task_struct *task, struct
 {
 	struct event_counters *count = own_counters();
 	struct memreclaim_record *record;
+	struct tenant_place place = {};
 
 	if (!count)
 		return;
 	count->seen++;
-	if (!take_token(ended->now_ns)) {
+	place_in_typed_cgroup(&place, stalled_cgroup(task));
+	if (!take_token_at(&place, ended->now_ns)) {
 		count->suppressed++;
 		return;
 	}

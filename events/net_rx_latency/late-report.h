@@ -4,7 +4,7 @@
 #define KERNTEL_LATE_REPORT_H
 
 #include "records.h"
-#include "limit.h"
+#include "tenant-limit.h"
 #include "histogram.h"
 #include "stamp.h"
 #include "late-packet.h"
@@ -38,7 +38,8 @@ static __always_inline struct stage_counts *counts_of(enum latency_stage stage)
 }
 
 /* NULL: not to be described. */
-static __always_inline struct net_rx_latency_record *begin_record(enum latency_stage stage, __u64 age,
+static __always_inline struct net_rx_latency_record *begin_record(const struct tenant_place *place,
+								  enum latency_stage stage, __u64 age,
 								  __u64 threshold, bool is_departure)
 {
 	struct event_counters *count = own_counters();
@@ -61,7 +62,7 @@ static __always_inline struct net_rx_latency_record *begin_record(enum latency_s
 	count_duration(&counts->durations, age);
 	counts->late++;
 	count->seen++;
-	if (!take_token(now_ns)) {
+	if (!take_token_at(place, now_ns)) {
 		count->suppressed++;
 		return NULL;
 	}
@@ -90,8 +91,14 @@ static __noinline int report(struct sk_buff *packet, struct sock *socket, enum l
 			     __u64 threshold)
 {
 	enum stamp_clock clock = clock_of(packet);
-	struct net_rx_latency_record *record = begin_record(stage, age, threshold, clock == CLOCK_MONOTONIC);
+	struct net_rx_latency_record *record;
+	struct tenant_place place = {};
 
+	if (socket)
+		place_of_socket(&place, socket);
+	else
+		place_in_namespace(&place, packet->dev->nd_net.net);
+	record = begin_record(&place, stage, age, threshold, clock == CLOCK_MONOTONIC);
 	if (!record)
 		return 0;
 	record->stamp = packet->tstamp;
@@ -106,8 +113,11 @@ static __noinline int report(struct sk_buff *packet, struct sock *socket, enum l
 static __noinline int report_read(struct sock *socket, struct unread_datagram *datagram, __u64 age,
 				  __u64 threshold, int length)
 {
-	struct net_rx_latency_record *record = begin_record(STAGE_TO_USER, age, threshold, false);
+	struct net_rx_latency_record *record;
+	struct tenant_place place = {};
 
+	place_of_socket(&place, socket);
+	record = begin_record(&place, STAGE_TO_USER, age, threshold, false);
 	if (!record)
 		return 0;
 	record->stamp = datagram->stamp;

@@ -7,7 +7,7 @@ struct slot_state {
 #include "standstill.h"
 #include "clocks.h"
 #include "records.h"
-#include "limit.h"
+#include "tenant-limit.h"
 #include "histogram.h"
 #include "cgroup.h"
 #include <bpf/bpf_tracing.h>
@@ -100,14 +100,14 @@ static __noinline int report(void *ctx, struct hrtimer *timer, __u64 gap_ns, __u
 	pause_ns = pause_within(gap_ns, slot->tick_ns);
 	count->seen++;
 	count_gap(cause_of(gap_ns, pause_ns, steal_ns), gap_ns);
-	if (!take_token(now_ns)) {
+	cgroup = task_cgroup(task);
+	if (!take_token_in(cgroup, now_ns)) {
 		count->suppressed++;
 		return 0;
 	}
 	record = RESERVE_RECORD(sched_tick_record, count);
 	if (!record)
 		return 0;
-	cgroup = task_cgroup(task);
 	record->time = now_ns;
 	record->gap = gap_ns;
 	record->threshold = threshold_ns;

@@ -28,7 +28,7 @@ struct slot_state {
 
 #include "standstill.h"
 #include "records.h"
-#include "limit.h"
+#include "tenant-limit.h"
 #include "cgroup.h"
 
 #define STACK_FRAMES  32
@@ -57,12 +57,18 @@ struct softlockup_record {
 };
 EVENT(softlockup_record);
 
+/* With the tenant whose task it was stuck in: a recovery is the same one's. */
+struct last_report {
+	struct softlockup_record record;
+	__u64 tenant;
+};
+
 /* As last reported. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct softlockup_record);
+	__type(value, struct last_report);
 } last_reports SEC(".maps");
 
 /* By kind; verdicts that only repeat are in it. */
@@ -75,6 +81,7 @@ struct {
 
 SETTING __u64 warning_ns = 2000000000;
 
+/* Its record comes first. */
 static __always_inline struct softlockup_record *own_report(void)
 {
 	__u32 zero = 0;
@@ -119,6 +126,7 @@ static __always_inline void describe_stuck(void *ctx, struct softlockup_record *
 	bpf_get_current_comm(stuck->comm, sizeof(stuck->comm));
 	stuck->cgroup_id = read_cgroup_id(cgroup);
 	read_cgroup_path(cgroup, stuck->cgroup);
+	((struct last_report *)stuck)->tenant = tenant_of_cgroup(cgroup, bpf_ktime_get_boot_ns());
 	bpf_get_stack(ctx, stuck->stack, sizeof(stuck->stack), 0);
 }
 
@@ -126,7 +134,7 @@ static __always_inline void submit(struct event_counters *count, struct softlock
 {
 	__u64 now_ns = bpf_ktime_get_boot_ns();
 
-	if (!take_token(now_ns)) {
+	if (!take_token_of(((struct last_report *)stuck)->tenant, now_ns)) {
 		count->suppressed++;
 		return;
 	}

@@ -3,7 +3,7 @@
  * what this machine dropped. */
 #include "kernel.h"
 #include "records.h"
-#include "limit.h"
+#include "tenant-limit.h"
 #include "cgroup.h"
 #include "packet.h"
 #include "local-drops.h"
@@ -55,11 +55,13 @@ struct {
 } retransmits SEC(".maps");
 
 /* The books of one retransmission that nothing is known of but its kind. NULL: not to be described. */
-static __always_inline struct tcp_retransmit_record *begin_record(enum retransmit_kind kind)
+static __always_inline struct tcp_retransmit_record *begin_record(struct sock *socket,
+								  enum retransmit_kind kind)
 {
 	struct tcp_retransmit_record *record;
 	struct event_counters *count = own_counters();
 	__u64 now_ns = bpf_ktime_get_boot_ns();
+	struct tenant_place place = {};
 	__u32 index = kind;
 	__u64 *of_kind = bpf_map_lookup_elem(&retransmits, &index);
 
@@ -67,7 +69,8 @@ static __always_inline struct tcp_retransmit_record *begin_record(enum retransmi
 		return NULL;
 	count->seen++;
 	(*of_kind)++;
-	if (!take_token(now_ns)) {
+	place_of_socket(&place, socket);
+	if (!take_token_at(&place, now_ns)) {
 		count->suppressed++;
 		return NULL;
 	}
@@ -146,7 +149,7 @@ static __always_inline int handle(struct sock *socket, struct sk_buff *packet, i
 
 	if (error == -EBUSY)
 		return put_aside();
-	record = begin_record(kind_of(socket, connection));
+	record = begin_record(socket, kind_of(socket, connection));
 	if (!record)
 		return 0;
 	describe_ends(record, socket);
@@ -185,7 +188,7 @@ SEC("tp_btf/tcp_retransmit_synack")
 int BPF_PROG(retransmit_synack, struct sock *listener, struct request_sock *request)
 {
 	struct tcp_request_sock *answer = (void *)request;
-	struct tcp_retransmit_record *record = begin_record(RETRANSMIT_SYN_ACK);
+	struct tcp_retransmit_record *record = begin_record(listener, RETRANSMIT_SYN_ACK);
 
 	if (!record)
 		return 0;
