@@ -24,6 +24,7 @@ import { DestinationMetrics } from "./metrics/destination-metrics.ts";
 import { EventMetrics } from "./metrics/event-metrics.ts";
 import { LimitMetrics } from "./metrics/limit-metrics.ts";
 import { LocalLogMetrics } from "./metrics/local-log-metrics.ts";
+import { TenantMetrics } from "./metrics/tenant-metrics.ts";
 import { UncaughtMetrics } from "./metrics/uncaught-metrics.ts";
 import { runInPart } from "./parts/part.ts";
 import { UncaughtErrors } from "./parts/uncaught-errors.ts";
@@ -96,6 +97,11 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
       new ConsoleMetrics(options.outputs, scope),
       new UncaughtMetrics(() => uncaught.counts(), scope),
       new LimitMetrics(() => source.emitter?.limited() ?? { cut: 0, dropped: 0 }, scope),
+      new TenantMetrics(
+        () => source.tracing?.suppressions ?? [],
+        () => source.containers?.tenants,
+        scope,
+      ),
       new ContainerMetrics(
         () => source.containers?.counts(),
         () => source.emitter?.counts(),
@@ -167,6 +173,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     write,
     uncaught,
     driverErrors,
+    sharedMaps: containers.tenantMaps,
   });
   source.tracing = tracing;
 

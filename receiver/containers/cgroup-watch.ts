@@ -3,6 +3,7 @@ import { openObject } from "bpf-loader-napi";
 import type { BpfMap, LoadedObject } from "bpf-loader-napi";
 import type { EventLog } from "../tracing/contract.ts";
 import { RecordReadings } from "../tracing/record-readings.ts";
+import type { Cgroup } from "./cgroup.ts";
 import type { CgroupDirectory } from "./cgroup-directory.ts";
 import type { NamespaceId, NetworkNamespaces } from "./network-namespaces.ts";
 import { cgroupRecordLayout, namespaceRecordLayout } from "./record.generated.ts";
@@ -22,6 +23,8 @@ export interface CgroupWatchOptions {
   readonly directory: CgroupDirectory;
   readonly namespaces: NetworkNamespaces;
   readonly log: Pick<EventLog, "warn">;
+  /** A process of this cgroup is in a network namespace that is not the host's. */
+  readonly onMember?: (cookie: bigint, cgroup: Cgroup) => void;
   /** Something became known that a record may wait for. */
   readonly onChange: () => void;
 }
@@ -129,7 +132,9 @@ export class CgroupWatch implements Disposable {
 
   #addMember({ cgroupId, cgroup: path, inode, cookie, startTime }: NamespaceRecord): void {
     const cgroup = this.#options.directory.find(cgroupId, path);
-    if (cgroup !== undefined) this.#options.namespaces.add({ inode, cookie }, { cgroup, startTime });
+    if (cgroup === undefined) return;
+    this.#options.namespaces.add({ inode, cookie }, { cgroup, startTime });
+    this.#options.onMember?.(cookie, cgroup);
   }
 
   #walkAfterLoss(): void {

@@ -1,4 +1,5 @@
 /** Who is it about? Answers from memory, for every subject of a log record, and keeps that memory right. */
+import type { BpfMap } from "bpf-loader-napi";
 import type { ContainersConfig } from "#otel-config/config.ts";
 import type { EventLog } from "../tracing/contract.ts";
 import type { CgroupSubject, Subject } from "../tracing/subject.ts";
@@ -14,6 +15,8 @@ import type { SourceCounts } from "./sources/asked-source.ts";
 import { chooseLabels, isChosen } from "./sources/labels.ts";
 import { SocketOwner } from "./socket-owner.ts";
 import { Sources } from "./sources/sources.ts";
+import { TenantTables, createTenantMaps } from "./tenant-tables.ts";
+import type { TenantMaps } from "./tenant-tables.ts";
 import type { TenantFollower } from "./tenant.ts";
 import { findTaskHierarchy } from "./walk-cgroups.ts";
 
@@ -48,6 +51,10 @@ export class Containers implements AsyncDisposable {
   readonly #taskHierarchy: number;
   #config: ContainersConfig;
   #watch: CgroupWatch | undefined;
+  /** From the start to the end, whatever restarts. */
+  readonly #tables = new DisposableStack();
+  #tenantMaps: TenantMaps<BpfMap> | undefined;
+  #tenants: TenantTables | undefined;
   #isClosed = false;
   /** Of watches before the current one. */
   #earlier = { lost: 0, walks: 0 };
@@ -71,7 +78,9 @@ export class Containers implements AsyncDisposable {
         this.onChange();
       },
     });
-    if (missingRequirement === undefined) this.#watch = this.#startWatch();
+    if (missingRequirement !== undefined) return;
+    this.#followTenants();
+    this.#watch = this.#startWatch();
   }
 
   /** Resolves when the cgroups that are there are known. */
@@ -123,6 +132,15 @@ export class Containers implements AsyncDisposable {
     return this.#directory.tenants.follow(follower);
   }
 
+  /** By which BPF programs find tenants; undefined where the kernel refused them. */
+  get tenantMaps(): TenantMaps<BpfMap> | undefined {
+    return this.#tenantMaps;
+  }
+
+  get tenants(): TenantTables | undefined {
+    return this.#tenants;
+  }
+
   /** For attributes: the whole path of a cgroup where a record had no room for it, else `path`. */
   wholePath(id: bigint, path: string): string {
     return this.#directory.wholePath(id, path);
@@ -142,7 +160,21 @@ export class Containers implements AsyncDisposable {
     this.#isClosed = true;
     this.#inquiry.close();
     this.#watch?.[Symbol.dispose]();
+    this.#tables.dispose();
     await this.#sources.close();
+  }
+
+  #followTenants(): void {
+    const { log } = this.#options;
+    try {
+      const { object, maps } = createTenantMaps();
+      this.#tables.use(object);
+      this.#tenantMaps = maps;
+      this.#tenants = new TenantTables(maps, log);
+      this.#tables.use(this.followTenants(this.#tenants));
+    } catch (error) {
+      log.warn("limits are shared out by the owners of cgroups and network namespaces, not by container", error);
+    }
   }
 
   #startWatch(): CgroupWatch | undefined {
@@ -153,6 +185,10 @@ export class Containers implements AsyncDisposable {
         directory: this.#directory,
         namespaces: this.#namespaces,
         log,
+        onMember: (cookie, cgroup) => {
+          const containerId = cgroup.resolved.attributes["container.id"];
+          if (containerId !== undefined) this.#tenants?.addNamespace(cookie, containerId);
+        },
         onChange: () => {
           this.onChange();
         },

@@ -209,6 +209,42 @@ export const kerntelConsoleDropped: MetricDefinition<{
   instrument: "counter",
 };
 
+/** Records about a container that its share of an event's limit did not allow. */
+export const kerntelContainerSuppressed: MetricDefinition<{
+  /** Id of the container, as its runtime gave it. */
+  readonly "container.id": string;
+  /** Name of the event, as its folder and its configuration key. */
+  readonly "kerntel.event.name": string;
+}> = {
+  name: "kerntel.container.suppressed",
+  unit: "{record}",
+  description: "Records about a container that its share of an event's limit did not allow.",
+  instrument: "counter",
+};
+
+/** Cgroups and network namespaces of which BPF programs know the tenant. */
+export const kerntelTenantKnown: MetricDefinition<{
+  /** Which of the tables that BPF programs find a tenant in. */
+  readonly "kerntel.tenant.table": "cgroup" | "network_namespace";
+}> = {
+  name: "kerntel.tenant.known",
+  unit: "{entry}",
+  description: "Cgroups and network namespaces of which BPF programs know the tenant.",
+  instrument: "updowncounter",
+};
+
+/** Cgroups and network namespaces that a full table of tenants had no room for; the tenant above them is charged. */
+export const kerntelTenantRejections: MetricDefinition<{
+  /** Which of the tables that BPF programs find a tenant in. */
+  readonly "kerntel.tenant.table": "cgroup" | "network_namespace";
+}> = {
+  name: "kerntel.tenant.rejections",
+  unit: "{entry}",
+  description:
+    "Cgroups and network namespaces that a full table of tenants had no room for; the tenant above them is charged.",
+  instrument: "counter",
+};
+
 /** Cgroups of which the path is known. */
 export const kerntelCgroupKnown: MetricDefinition<{
   /** Whether a cgroup is there. */

@@ -13,6 +13,9 @@ import { changeSettings } from "./kernel-settings.ts";
 import { addSums } from "./kernel-sums.ts";
 import type { KernelSums } from "./kernel-sums.ts";
 import { RecordReadings } from "./record-readings.ts";
+import type { SharedMaps } from "./shared-maps.ts";
+import { SUPPRESSED_TENANTS } from "./tenant-suppressions.ts";
+import type { TenantSuppressions } from "./tenant-suppressions.ts";
 
 /** Names that bpf/include/records.h gives to the ring and the counters of every object. */
 const RING = "records";
@@ -24,6 +27,11 @@ export interface EventBpfContext {
   readonly log: EventLog;
   /** Sums of maps of counts from earlier runs, by map. */
   readonly earlierSums: Map<string, KernelSums>;
+  /** Without it the event's programs do not know containers and units apart, and nothing is counted by them. */
+  readonly tenants?: {
+    readonly maps: SharedMaps | undefined;
+    readonly suppressions: TenantSuppressions;
+  };
   /** Called before a batch of records is handled. */
   onBatch(): void;
 }
@@ -40,7 +48,7 @@ export class AttachedEvent implements LoadedEvent {
   readonly #object: LoadedObject;
   readonly #attachments: readonly Attachment[];
   readonly #context: EventBpfContext;
-  readonly #followed: Disposable;
+  readonly #followed = new DisposableStack();
   readonly #countMaps: ReadonlyMap<string, BpfMap>;
   #actWhenDetached: () => void = () => {};
   #closed = false;
@@ -57,7 +65,9 @@ export class AttachedEvent implements LoadedEvent {
     this.#context = context;
     this.#countMaps = new Map((options.countMaps ?? []).map((name) => [name, object.map(name)]));
     const counters = object.map(COUNTERS);
-    this.#followed = context.accounting.follow(() => readCounters(counters, attachments));
+    this.#followed.use(context.accounting.follow(() => readCounters(counters, attachments)));
+    if (context.tenants !== undefined && object.mapNames.includes(SUPPRESSED_TENANTS))
+      this.#followed.use(context.tenants.suppressions.follow(object.map(SUPPRESSED_TENANTS)));
   }
 
   async read<Records extends readonly unknown[] | []>(readings: RecordReadingsOf<Records>): Promise<void> {
@@ -125,7 +135,7 @@ export class AttachedEvent implements LoadedEvent {
 
   [Symbol.dispose](): void {
     if (this.#closed) return;
-    this.#followed[Symbol.dispose]();
+    this.#followed.dispose();
     const { earlierSums } = this.#context;
     for (const [name, map] of this.#countMaps)
       earlierSums.set(name, addSums(earlierSums.get(name) ?? new Map(), map));

@@ -5,12 +5,15 @@ import { AttachedEvent } from "./attached-event.ts";
 import type { Attachment, EventBpfContext } from "./attached-event.ts";
 import type { EventBpfOptions, LoadedEvent } from "./contract.ts";
 import { changeSettings } from "./kernel-settings.ts";
+import { shareMaps } from "./shared-maps.ts";
+import type { SharedMaps } from "./shared-maps.ts";
 
 /** Throws the loader's error, which names the phase and the program, when a needed program does not attach. */
 export function loadEvent(options: EventBpfOptions, context: EventBpfContext): LoadedEvent {
-  const optional = [...withoutUnloadable(options, context), ...chooseAlternative(options)];
-  const { constants = {}, programs, unattachedPrograms = [] } = options;
-  const opened = open(options, [...programs, ...optional, ...unattachedPrograms], constants);
+  const { tenants } = context;
+  const optional = [...withoutUnloadable(options, context), ...chooseAlternative(options, tenants?.maps)];
+  const { programs, unattachedPrograms = [] } = options;
+  const opened = open(options, [...programs, ...optional, ...unattachedPrograms], tenants?.maps);
   const hooks = new Map(opened.programs.map(({ name, section }) => [name, section]));
   const object = opened.load();
   try {
@@ -30,18 +33,29 @@ export function loadEvent(options: EventBpfOptions, context: EventBpfContext): L
 }
 
 function open(
-  { object, kernelModule }: EventBpfOptions,
+  { object, kernelModule, constants = {} }: EventBpfOptions,
   programs: readonly string[],
-  constants: EventBpfOptions["constants"] = {},
+  shared: SharedMaps | undefined,
 ): OpenObject {
-  return openObject(object, { programs, constants, ...(kernelModule !== undefined && { kernelModule }) });
+  const opened = openObject(object, {
+    programs,
+    constants,
+    ...(kernelModule !== undefined && { kernelModule }),
+  });
+  try {
+    shareMaps(opened, shared);
+    return opened;
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
 }
 
 /** Which of the optional programs this kernel's verifier takes; one that it refuses must not cost the event. */
-function withoutUnloadable(options: EventBpfOptions, { log }: EventBpfContext): readonly string[] {
+function withoutUnloadable(options: EventBpfOptions, { log, tenants }: EventBpfContext): readonly string[] {
   return (options.optionalPrograms ?? []).filter((program) => {
     try {
-      open(options, [program]).load().close();
+      open(options, [program], tenants?.maps).load().close();
       return true;
     } catch (error) {
       warnIfForbidden(log, program, error);
@@ -57,10 +71,10 @@ function warnIfForbidden(log: EventBpfContext["log"], program: string, error: un
 }
 
 /** The first group of `alternatives` that this kernel takes whole, tried by attaching it. */
-function chooseAlternative(options: EventBpfOptions): readonly string[] {
+function chooseAlternative(options: EventBpfOptions, shared: SharedMaps | undefined): readonly string[] {
   const isTaken = (programs: readonly string[]): boolean => {
     try {
-      using trial = open(options, programs).load();
+      using trial = open(options, programs, shared).load();
       for (const program of programs) trial.attach(program);
       return true;
     } catch {

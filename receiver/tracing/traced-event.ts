@@ -20,6 +20,8 @@ import type { EventStatus } from "./event-state.ts";
 import type { KernelSums } from "./kernel-sums.ts";
 import type { KernelNames } from "./kernel-names.ts";
 import { EventRunner } from "./runner.ts";
+import type { SharedMaps } from "./shared-maps.ts";
+import { TenantSuppressions } from "./tenant-suppressions.ts";
 
 /** What all events share. */
 export interface TracingServices {
@@ -31,6 +33,8 @@ export interface TracingServices {
   readonly write: (line: string) => void;
   readonly uncaught: UncaughtReporter;
   readonly driverErrors: DriverErrors;
+  /** Tables of tenants; undefined where the kernel refused them. */
+  readonly sharedMaps: SharedMaps | undefined;
   onChange(name: string, status: EventStatus): void;
 }
 
@@ -42,6 +46,7 @@ export interface EventReport extends EventStatus, OutcomeCounts {
 export class TracedEvent {
   readonly name: string;
   readonly accounting: Accounting = new Accounting();
+  readonly suppressions: TenantSuppressions = new TenantSuppressions();
   readonly #attr: EventTracingAttr;
   readonly #services: TracingServices;
   #settings: object;
@@ -156,6 +161,7 @@ export class TracedEvent {
       accounting,
       log,
       earlierSums: this.#earlierSums,
+      tenants: { maps: this.#services.sharedMaps, suppressions: this.suppressions },
       onBatch: () => clock.refresh(),
     };
     return {

@@ -63,6 +63,11 @@ export class Tracing {
     return this.#events.map((event) => event.collector).filter((collector) => collector !== undefined);
   }
 
+  /** What each event's limit suppressed, by tenant. */
+  get suppressions(): readonly Pick<TracedEvent, "name" | "suppressions">[] {
+    return this.#events;
+  }
+
   /** Books what became of a log record after `save` returned. */
   account(eventName: string | undefined, outcome: "stored" | "refused"): void {
     if (eventName !== undefined) this.#byEventName.get(eventName)?.accounting.add(outcome);

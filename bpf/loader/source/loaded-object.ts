@@ -43,6 +43,11 @@ export class LoadedObject implements Disposable {
       .maps.map((map) => Object.assign(map, declared.get(map.name), { object: handle }));
   }
 
+  /** Maps that it declares, without the sections of its variables. */
+  get mapNames(): readonly string[] {
+    return this.#maps.filter(({ isInternal }) => !isInternal).map(({ name }) => name);
+  }
+
   /**
    * Attaches a program where its section says (`tp_btf`, `raw_tp`, `tracepoint`, `kprobe`, `iter`, …); one of type
    * `perf_event` to the clock of `options`. Throws a `BpfError` of phase `attach`.

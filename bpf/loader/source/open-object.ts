@@ -72,6 +72,8 @@ export function openObject(source: string | URL | Uint8Array, options: OpenOptio
 export class OpenObject implements Disposable {
   readonly name: string;
   readonly programs: readonly ProgramDescription[];
+  /** Names of the maps that it declares. */
+  readonly maps: readonly string[];
   /** Types of the object, with the variables of its data sections in place. */
   readonly btf: Btf;
   readonly #handle: ObjectHandle;
@@ -87,6 +89,7 @@ export class OpenObject implements Disposable {
     this.#description = native().object_describe(handle);
     this.name = name;
     this.programs = this.#description.programs;
+    this.maps = this.#description.maps.filter(({ isInternal }) => !isInternal).map((map) => map.name);
     if (this.#description.btf === null) throw withoutBtf(name);
     this.btf = parseBtf(this.#description.btf);
   }

@@ -37,6 +37,7 @@ describe("a map that two objects share", live, () => {
   test("is refused where it is unlike the own one, or not there", () => {
     using owner = load("maps");
     using other = openObject(sharing);
+    assert.deepEqual(other.maps, ["by_number", "array"]);
     const code = "BPF_ARGUMENT_INVALID";
     assert.throws(() => other.shareMap("array", owner.map("array")), {
       code,
