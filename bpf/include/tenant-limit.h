@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * A fair share of the limit for each tenant. What a tenant may take depends on what is left: it must leave free half
- * of what it took itself lately (dynamic thresholds: Choudhury and Hahne, IEEE/ACM Transactions on Networking 6(2),
- * 1998). One that is alone gets the whole rate and leaves 0.4 s of the burst to whoever comes; of N that want all of
- * it, each gets an N-th; one that took nothing lately is only refused where the machine's bucket is empty.
+ * A fair share of the limit for each tenant. What a tenant may take depends on what is left: it must leave
+ * free half of what it took itself lately (dynamic thresholds: Choudhury and Hahne, IEEE/ACM Transactions on
+ * Networking 6(2), 1998). One that is alone gets the whole rate and leaves 0.4 s of the burst to whoever
+ * comes; of N that want all of it, each gets an N-th; one that took nothing lately is only refused where the
+ * machine's bucket is empty.
  */
 #ifndef KERNTEL_TENANT_LIMIT_H
 #define KERNTEL_TENANT_LIMIT_H
@@ -11,8 +12,8 @@
 #include "limit.h"
 #include "tenant.h"
 
-/* Tenants that took a token in the last seconds. Of too many, the one that took least is forgotten, which is the
- * same as having taken nothing. */
+/* Tenants that took a token in the last seconds. Of too many, the one that took least is forgotten, which is
+ * the same as having taken nothing. */
 #define USE_BITS       8
 #define USE_PROBES     4
 /* What was taken counts half after 2^29 ns, and is counted to 2^20 ns. */
@@ -27,7 +28,8 @@
 
 struct tenant_use {
 	__u64 tenant;
-	__u64 taken; /* half of the tokens, as nanoseconds; and when that was, in ticks, in the lower 32 bits */
+	__u64 taken; /* half of the tokens, as nanoseconds; and when that was, in ticks, in the lower 32 bits
+		      */
 };
 
 struct tenant_use tenant_uses[1 << USE_BITS] = {};
@@ -61,8 +63,9 @@ static __always_inline __u64 decay(__u64 taken, __u64 now_ns)
 }
 
 /*
- * What a tenant has to leave free. One whose last token is half a second ago may take the last one that there is; the
- * others leave that to it, so that it is free however many they are. Nobody has to leave more than all.
+ * What a tenant has to leave free. One whose last token is half a second ago may take the last one that there
+ * is; the others leave that to it, so that it is free however many they are. Nobody has to leave more than
+ * all.
  */
 static __always_inline __u64 reserve_for(__u64 taken_ns, __u64 interval_ns)
 {
@@ -86,8 +89,8 @@ static __always_inline struct tenant_use *find_use(__u64 tenant)
 }
 
 /*
- * The place of the tenant near its own that took least. Two CPUs that do this at once may charge a token to the
- * other one's tenant; the limit of the machine does not depend on it.
+ * The place of the tenant near its own that took least. Two CPUs that do this at once may charge a token to
+ * the other one's tenant; the limit of the machine does not depend on it.
  */
 static __noinline int claim_use(__u64 tenant, __u64 taken, __u64 now_ns)
 {

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* Which cgroups and network namespaces belong to whom, as far as user space knows. Created once, shared by every
- * object; only user space writes. */
+/* Which cgroups and network namespaces belong to whom, as far as user space knows. Created once, shared by
+ * every object; only user space writes. */
 #ifndef KERNTEL_TENANT_MAPS_H
 #define KERNTEL_TENANT_MAPS_H
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-/* At 64 bytes each. A node with a thousand pods has some three thousand containers, and one namespace for each
- * pod. */
-#define TENANT_CGROUPS	   8192
-#define TENANT_NAMESPACES  4096
-#define TENANT_KIND_SHIFT  56
+/* At 64 bytes each. A node with a thousand pods has some three thousand containers, and one namespace for
+ * each pod. */
+#define TENANT_CGROUPS	  8192
+#define TENANT_NAMESPACES 4096
+#define TENANT_KIND_SHIFT 56
 
 /*
- * The kind is in the upper byte of a tenant; what is below: of a user the uid, of units and containers the id of
- * their uppermost cgroup. No tenant is 0.
+ * The kind is in the upper byte of a tenant; what is below: of a user the uid, of units and containers the id
+ * of their uppermost cgroup. No tenant is 0.
  */
 enum tenant_kind {
 	TENANT_USER = 1,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* Whose doing it is: the container, the unit of systemd or the user that a cgroup or a network namespace belongs
- * to. */
+/* Whose doing it is: the container, the unit of systemd or the user that a cgroup or a network namespace
+ * belongs to. */
 #ifndef KERNTEL_TENANT_H
 #define KERNTEL_TENANT_H
 
@@ -33,9 +33,9 @@ static __always_inline enum tenant_kind kind_of_tenant(__u64 tenant)
 
 /* Where something happened; 0 where there is no such thing. Pointers are numbers here, and read by probes. */
 struct tenant_place {
-	__u64 cgroup; /* its id, with OF_VERSION1 where it is not in the unified hierarchy */
-	__u64 node;   /* struct kernfs_node of that cgroup */
-	__u64 cookie; /* of the network namespace */
+	__u64 cgroup;	 /* its id, with OF_VERSION1 where it is not in the unified hierarchy */
+	__u64 node;	 /* struct kernfs_node of that cgroup */
+	__u64 cookie;	 /* of the network namespace */
 	__u64 namespace; /* struct net */
 };
 
@@ -56,8 +56,8 @@ static __always_inline __u32 namespace_owner(struct net *namespace)
 }
 
 /*
- * The nearest known directory at or above `node`. Where there is none: the owner of the uppermost directory that
- * is not root's, which is the one that root handed over; below it, one user may have many uids.
+ * The nearest known directory at or above `node`. Where there is none: the owner of the uppermost directory
+ * that is not root's, which is the one that root handed over; below it, one user may have many uids.
  */
 static __always_inline __u64 cgroup_tenant_of(struct kernfs_node *node, __u64 version1, __u64 *owner)
 {
@@ -82,8 +82,8 @@ static __always_inline __u64 cgroup_tenant_of(struct kernfs_node *node, __u64 ve
 
 /*
  * A container's cgroup or namespace decides; then a namespace that a user made, because daemons do things on
- * behalf of users in cgroups of their own; then unit and user by the cgroup. Its own function, verified once for
- * all calls, since the answer is remembered.
+ * behalf of users in cgroups of their own; then unit and user by the cgroup. Its own function, verified once
+ * for all calls, since the answer is remembered.
  */
 static __noinline __u64 find_tenant(const struct tenant_place *place)
 {
@@ -107,8 +107,8 @@ static __noinline __u64 find_tenant(const struct tenant_place *place)
 }
 
 /*
- * Answers of the last second. Nothing locks an entry: `check` is the hash of the place, with the other two words
- * folded in, so that an entry of which two CPUs wrote a half each is none at all.
+ * Answers of the last second. Nothing locks an entry: `check` is the hash of the place, with the other two
+ * words folded in, so that an entry of which two CPUs wrote a half each is none at all.
  */
 struct known_tenant {
 	__u64 check;

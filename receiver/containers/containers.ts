@@ -173,7 +173,10 @@ export class Containers implements AsyncDisposable {
       this.#tenants = new TenantTables(maps, log);
       this.#tables.use(this.followTenants(this.#tenants));
     } catch (error) {
-      log.warn("limits are shared out by the owners of cgroups and network namespaces, not by container", error);
+      log.warn(
+        "limits are shared out by the owners of cgroups and network namespaces, not by container",
+        error,
+      );
     }
   }
 

@@ -35,8 +35,11 @@ export class TenantNumbers {
     }
     // What a user runs is the user's, containers too: else one user could be many tenants.
     const isUsers = kind === "user" || kind === "host" || ownerUid !== 0;
-    const number = isUsers ? (kinds.user << KIND_SHIFT) | BigInt(ownerUid) : (kinds[kind] << KIND_SHIFT) | ++this.#last;
-    const containerId = number >> KIND_SHIFT === kinds.container ? key.slice(key.indexOf(" ") + 1) : undefined;
+    const number = isUsers
+      ? (kinds.user << KIND_SHIFT) | BigInt(ownerUid)
+      : (kinds[kind] << KIND_SHIFT) | ++this.#last;
+    const containerId =
+      number >> KIND_SHIFT === kinds.container ? key.slice(key.indexOf(" ") + 1) : undefined;
     this.#byKey.set(key, { number, containerId, roots: 1 });
     if (containerId !== undefined) this.#byNumber.set(number, containerId);
     return number;

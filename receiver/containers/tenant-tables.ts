@@ -12,6 +12,12 @@ import type { TenantFollower, TenantRoot } from "./tenant.ts";
 /** OF_VERSION1 in bpf/include/tenant.h: ids of two hierarchies may be the same. */
 const OF_VERSION1 = 1n << 63n;
 
+/**
+ * Of one container. A process in it may make as many as it likes: of more, its first one stays, which is the container's own, and
+ * of the others the newest.
+ */
+const NAMESPACES_EACH = 32;
+
 export type TenantMap = Pick<BpfMap, "update" | "delete">;
 
 export interface TenantMaps<Kind extends TenantMap = TenantMap> {
@@ -84,6 +90,8 @@ export class TenantTables implements TenantFollower {
     const key = `container ${containerId}`;
     this.#namespaces.set(cookie, key);
     const cookies = this.#namespacesOf.get(key) ?? new Set();
+    const [, second] = cookies;
+    if (cookies.size >= NAMESPACES_EACH && second !== undefined) this.removeNamespace(second);
     this.#namespacesOf.set(key, cookies.add(cookie));
     const number = this.#numbers.find(key);
     if (number !== undefined) this.#writeNamespace(cookie, number);

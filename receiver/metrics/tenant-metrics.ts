@@ -24,7 +24,11 @@ export class TenantMetrics implements MetricProducer {
   readonly #scope: Scope;
   readonly #startedAt = new Date();
 
-  constructor(events: () => readonly SuppressedEvent[], tenants: () => KnownTenants | undefined, scope: Scope) {
+  constructor(
+    events: () => readonly SuppressedEvent[],
+    tenants: () => KnownTenants | undefined,
+    scope: Scope,
+  ) {
     this.#events = events;
     this.#tenants = tenants;
     this.#scope = scope;
@@ -39,7 +43,8 @@ export class TenantMetrics implements MetricProducer {
 
   #describe(tenants: KnownTenants): CollectionResult["resourceMetrics"]["scopeMetrics"][number]["metrics"] {
     const events = this.#events();
-    for (const ended of tenants.takeEnded()) for (const { suppressions } of events) suppressions.forget(ended);
+    for (const ended of tenants.takeEnded())
+      for (const { suppressions } of events) suppressions.forget(ended);
     const suppressed = events.flatMap(({ name, suppressions }) =>
       [...suppressions.counts()].flatMap(([tenant, value]) => {
         const containerId = tenants.containerId(tenant);
@@ -48,14 +53,20 @@ export class TenantMetrics implements MetricProducer {
       }),
     );
     const { cgroups, namespaces, rejected } = tenants.counts();
-    const byTable = (counts: { readonly cgroups: number; readonly namespaces: number }) => [
-      { attributes: { "kerntel.tenant.table": "cgroup" as const }, value: counts.cgroups },
-      { attributes: { "kerntel.tenant.table": "network_namespace" as const }, value: counts.namespaces },
-    ];
     return [
       ...(suppressed.length > 0 ? [sum(kerntelContainerSuppressed, suppressed, this.#startedAt)] : []),
       sum(kerntelTenantKnown, byTable({ cgroups, namespaces }), this.#startedAt),
       sum(kerntelTenantRejections, byTable(rejected), this.#startedAt),
     ];
   }
+}
+
+function byTable(counts: { readonly cgroups: number; readonly namespaces: number }): {
+  readonly attributes: { readonly "kerntel.tenant.table": "cgroup" | "network_namespace" };
+  readonly value: number;
+}[] {
+  return [
+    { attributes: { "kerntel.tenant.table": "cgroup" }, value: counts.cgroups },
+    { attributes: { "kerntel.tenant.table": "network_namespace" }, value: counts.namespaces },
+  ];
 }

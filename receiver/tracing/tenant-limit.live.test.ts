@@ -33,12 +33,22 @@ class Limit implements Disposable {
   }
 
   /** How many of so many attempts were granted. */
-  take(tenant: bigint, attempts: number, { atNs, everyNs }: { readonly atNs: number; readonly everyNs: number }): number {
+  take(
+    tenant: bigint,
+    attempts: number,
+    { atNs, everyNs }: { readonly atNs: number; readonly everyNs: number },
+  ): number {
     const context = new Uint8Array(40);
     const view = new DataView(context.buffer);
     let granted = 0;
     for (let done = 0; done < attempts; done += 64) {
-      const words = [tenant, BigInt(atNs + done * everyNs), BigInt(everyNs), BigInt(Math.min(64, attempts - done)), 0n];
+      const words = [
+        tenant,
+        BigInt(atNs + done * everyNs),
+        BigInt(everyNs),
+        BigInt(Math.min(64, attempts - done)),
+        0n,
+      ];
       for (const [index, word] of words.entries()) view.setBigUint64(index * 8, word, true);
       this.#object.program(this.#program).run({ context });
       granted += Number(view.getBigUint64(32, true));
@@ -59,7 +69,11 @@ class Limit implements Disposable {
       const second = Math.floor(step / stepsPerSecond);
       const turn = step % Math.max(1, tenants.length - 1);
       const others = tenants.slice(0, -1);
-      for (const { number, wanted, fromSecond = 0 } of [...others.slice(turn), ...others.slice(0, turn), ...tenants.slice(-1)]) {
+      for (const { number, wanted, fromSecond = 0 } of [
+        ...others.slice(turn),
+        ...others.slice(0, turn),
+        ...tenants.slice(-1),
+      ]) {
         if (second < fromSecond) continue;
         const due = (at: number): number => Math.floor((at * wanted) / stepsPerSecond);
         const attempts = due(step + 1) - due(step);
@@ -87,14 +101,19 @@ function sum(counts: readonly number[] | undefined): number {
   return (counts ?? []).reduce((total, count) => total + count, 0);
 }
 
-const flood = (index: number, wanted = 2_000): Tenant => ({ number: CONTAINER | BigInt(1_000 + index), wanted });
+const flood = (index: number, wanted = 2_000): Tenant => ({
+  number: CONTAINER | BigInt(1_000 + index),
+  wanted,
+});
 
 liveTest("a tenant that is alone gets the whole rate", (context) => {
   for (const perSecond of [1, 10, 100]) {
     using limit = new Limit(perSecond);
     const bySecond = limit.run([flood(0)], 20).get(flood(0).number);
     const steady = sum(bySecond?.slice(5)) / 15 / perSecond;
-    context.diagnostic(`limit ${perSecond}/s: ${bySecond?.[0]} in the first second, then ${(steady * 100).toFixed(1)} %`);
+    context.diagnostic(
+      `limit ${perSecond}/s: ${bySecond?.[0]} in the first second, then ${(steady * 100).toFixed(1)} %`,
+    );
     assert.ok(steady > 0.95 && steady <= 1.01, `${steady}`);
     assert.equal(limit.suppressed(flood(0).number), 20 * 2_000 - sum(bySecond));
   }
@@ -135,17 +154,22 @@ liveTest("of several that flood each gets its part, and one that wants little ge
     const parts = floods.map(({ number }) => sum(granted.get(number)?.slice(5)) / 10);
     const [least, most] = [Math.min(...parts), Math.max(...parts)];
     const got = sum(granted.get(victim.number));
-    context.diagnostic(`${count} of 500/s: ${least} to ${most} of ${100 / count} a second each; the one with 1/s ${got} of 10`);
+    context.diagnostic(
+      `${count} of 500/s: ${least} to ${most} of ${100 / count} a second each; the one with 1/s ${got} of 10`,
+    );
     assert.equal(got, 10);
     assert.ok(least > (100 / count) * 0.5, `the least of ${count} got ${least} a second`);
     assert.ok(most < (100 / count) * 1.5, `the most of ${count} got ${most} a second`);
   }
 });
 
-liveTest("a thousand tenants, more than are remembered, keep to the machine's limit and use all of it", (context) => {
-  using limit = new Limit(100);
-  const crowd = Array.from({ length: 1_000 }, (_, index) => flood(index, 50));
-  const total = [...limit.run(crowd, 5).values()].reduce((all, bySecond) => all + sum(bySecond), 0);
-  context.diagnostic(`1,000 tenants: ${total} in 5 s`);
-  assert.ok(total >= 0.95 * 5 * 100, `${total}`);
-});
+liveTest(
+  "a thousand tenants, more than are remembered, keep to the machine's limit and use all of it",
+  (context) => {
+    using limit = new Limit(100);
+    const crowd = Array.from({ length: 1_000 }, (_, index) => flood(index, 50));
+    const total = [...limit.run(crowd, 5).values()].reduce((all, bySecond) => all + sum(bySecond), 0);
+    context.diagnostic(`1,000 tenants: ${total} in 5 s`);
+    assert.ok(total >= 0.95 * 5 * 100, `${total}`);
+  },
+);

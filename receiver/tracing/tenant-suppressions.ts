@@ -4,7 +4,9 @@ import type { BpfMap } from "bpf-loader-napi";
 /** The map of bpf/include/tenant-limit.h: from a tenant's number to a count. */
 export const SUPPRESSED_TENANTS = "suppressed_tenants";
 
-export type SuppressionMap = Pick<BpfMap, "entries" | "delete">;
+export interface SuppressionMap extends Pick<BpfMap, "delete"> {
+  entries(): Iterable<readonly [key: unknown, value: unknown]>;
+}
 
 export class TenantSuppressions {
   readonly #settled = new Map<bigint, number>();

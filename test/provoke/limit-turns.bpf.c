@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Asks for tokens of a limit in a time that the test makes up: by itself it happens in no order that a test could
- * know. */
+/* Asks for tokens of a limit in a time that the test makes up: by itself it happens in no order that a test
+ * could know. */
 #include "kernel.h"
 #include "tenant-limit.h"
 #include <bpf/bpf_tracing.h>

@@ -160,9 +160,9 @@ static void object_set_initial(Napi::Env env, Open<Object> object, const std::st
 	std::copy_n(bytes.data, bytes.size, value + offset);
 }
 
-// (object, map, loaded object, its map): a map of that object in the place of an own one, which is never made.
-// libbpf duplicates the descriptor, so that either object may be closed first. That both maps are alike is
-// checked by the caller: libbpf takes over whatever it is given.
+// (object, map, loaded object, its map): a map of that object in the place of an own one, which is never
+// made. libbpf duplicates the descriptor, so that either object may be closed first. That both maps are alike
+// is checked by the caller: libbpf takes over whatever it is given.
 static void object_share_map(Napi::Env env, Open<Object> object, const std::string &name, Open<Object> owner,
 			     const std::string &shared)
 {
