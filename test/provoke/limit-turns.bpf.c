@@ -37,4 +37,33 @@ int take_unshared(struct turn *turn)
 	return 0;
 }
 
+/* Whose doing a process is, by its cgroup and its network namespace. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u32);
+	__type(value, __u64);
+} tenant_of_process SEC(".maps");
+
+SEC("iter/task")
+int find_tenants(struct bpf_iter__task *context)
+{
+	struct task_struct *task = context->task;
+	struct tenant_place place = {};
+	struct net *namespace;
+	__u64 tenant;
+	__u32 pid;
+
+	if (!task)
+		return 0;
+	pid = task->pid;
+	namespace = BPF_CORE_READ(task, nsproxy, net_ns);
+	place_in_cgroup(&place, task_cgroup(task));
+	place.namespace = (__u64) namespace;
+	place.cookie = namespace ? BPF_CORE_READ(namespace, net_cookie) : 0;
+	tenant = tenant_at(&place, bpf_ktime_get_boot_ns());
+	bpf_map_update_elem(&tenant_of_process, &pid, &tenant, BPF_ANY);
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -54,6 +54,8 @@ export interface Losses extends AsyncDisposable {
   connect(): Promise<Connection>;
   /** Asks for connections that never come; nothing is waited for. */
   dial(host: string, port: number, options?: DialOptions): void;
+  /** SYNs and answers to SYNs that the near end has sent again, by the kernel's own count. */
+  sentAgain(): number;
   /** A port whose queue of new connections is full. */
   fillQueue(): Promise<number>;
   readonly servicePort: number;
@@ -88,6 +90,9 @@ export async function prepareLosses(hierarchy: "unified" | "memory" = "unified")
   await arrange(network);
   const service = network.spawnNode("far", server, { args: [serviceAddress] });
   const servicePort = await readPort(service);
+  // By which the near end's counters are read.
+  const near = network.spawnNode("near", "setInterval(() => {}, 1e6); console.log(0)");
+  await readPort(near);
   let strayBefore = 0;
   const start = (args: readonly string[]): ChildProcess =>
     network.spawnNode("near", client, { args, cgroupDirectory: cgroup.directory });
@@ -103,6 +108,7 @@ export async function prepareLosses(hierarchy: "unified" | "memory" = "unified")
     dial: (host, port, { localAddress = "", count = 1 } = {}) => {
       start([host, String(port), localAddress, String(count)]);
     },
+    sentAgain: () => readCounter(near, "netstat", "TCPSynRetrans"),
     fillQueue: async () => {
       const port = await readPort(network.spawnNode("far", deafServer, { args: [serviceAddress] }));
       const filler = start([serviceAddress, String(port), "", "6"]);
@@ -139,13 +145,18 @@ async function arrange(network: TestNetwork): Promise<void> {
   await network.ip("near", "route", "del", "local", strangerAddress, "dev", "lo", "table", "local");
 }
 
-/** Packets to addresses that are not here, of the namespace that the process is in. */
-function countStray({ pid }: ChildProcess): number {
-  const [names = [], values = []] = readFileSync(`/proc/${pid}/net/snmp`, "utf8")
+/** Packets to addresses that are not here. */
+function countStray(process: ChildProcess): number {
+  return readCounter(process, "snmp", "InAddrErrors");
+}
+
+/** Of the network namespace that the process is in. Names of a line and their values are in two lines. */
+function readCounter({ pid }: ChildProcess, file: "snmp" | "netstat", counter: string): number {
+  const lines = readFileSync(`/proc/${pid}/net/${file}`, "utf8")
     .split("\n")
-    .filter((line) => line.startsWith("Ip:"))
     .map((line) => line.split(" "));
-  return Number(values[names.indexOf("InAddrErrors")]);
+  const index = lines.findIndex((names) => names.includes(counter));
+  return Number(lines[index + 1]?.[lines[index]?.indexOf(counter) ?? -1]);
 }
 
 async function readPort(child: ChildProcess): Promise<number> {
