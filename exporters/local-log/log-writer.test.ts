@@ -70,6 +70,46 @@ test("a full buffer gives up the oldest of the least severe records, and says so
   assert.deepEqual(log.stored, [2, 5, 6, 8]);
 });
 
+/** Which of the events whose records come, in this order, a buffer of ten records holds at the end; `c` is less severe. */
+async function fill(names: string): Promise<{ readonly stored: string; readonly refused: string }> {
+  const log = createSlowLog();
+  const refused: number[] = [];
+  const writer = new LogWriter(log, {
+    maxBufferedRecords: 10,
+    clock: fastClock,
+    onRefused: (record) => refused.push(Number(record.body)),
+  });
+  for (const [number, name] of names.split("").entries()) {
+    const severityNumber = name === "c" ? 9 : 17;
+    writer.offer(createSampleRecord(nextUid(), { body: number, severityNumber, eventName: name }));
+  }
+  log.release();
+  assert.equal(await writer.flush(60_000), true);
+  const nameOf = (number: number): string => names[number] ?? "";
+  return { stored: log.stored.map(nameOf).join(""), refused: refused.map(nameOf).join("") };
+}
+
+test("an event that fills the buffer keeps it as long as no other comes", async () => {
+  assert.deepEqual(await fill("a".repeat(12)), { stored: "a".repeat(10), refused: "aa" });
+});
+
+test("an event that comes to a full buffer gets its half, whatever its severity, and no more", async () => {
+  // Six of c come: the sixth would be more than half; and one more of a is refused too, however severe.
+  const { stored, refused } = await fill(`${"a".repeat(10)}${"c".repeat(6)}a`);
+  assert.deepEqual({ stored, refused }, { stored: "aaaaaccccc", refused: "aaaaaca" });
+});
+
+test("of three events each gets a third, taken from the one that holds most", async () => {
+  const { stored, refused } = await fill(`${"a".repeat(8)}bb${"c".repeat(5)}`);
+  assert.deepEqual({ stored, refused }, { stored: "aaaaabbccc", refused: "aaacc" });
+});
+
+test("among events above their share the more severe record takes the place of the less severe", async () => {
+  // c holds seven of ten, a two, b one: a's third and fourth find room, its share of a third is used up then.
+  const { stored, refused } = await fill(`${"c".repeat(7)}aab${"a".repeat(4)}`);
+  assert.deepEqual({ stored, refused }, { stored: "cccaabaaaa", refused: "cccc" });
+});
+
 test("bytes bound the buffer as well as records", () => {
   const refused: RefusalReason[] = [];
   const writer = new LogWriter(createSlowLog(), {

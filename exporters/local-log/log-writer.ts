@@ -67,7 +67,8 @@ export class LogWriter {
 
   /**
    * Takes a record to be stored; uids must grow from call to call. Returns false if it was refused, which
-   * `onRefused` has been told by then. An accepted record may still be displaced by a more severe one.
+   * `onRefused` has been told by then. An accepted record may still be displaced by a more severe one, or by one of an
+   * event that holds less of the buffer.
    */
   offer(record: ReadableLogRecord): boolean {
     const sizeBytes = isUid(readUid(record) ?? "") ? estimateSizeBytes(record) : undefined;

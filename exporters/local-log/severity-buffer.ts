@@ -1,6 +1,7 @@
 /**
- * A bounded buffer that gives records out in the order they came, and gives up the least severe first when full.
- * One queue per severity, merged by sequence number, so that giving up one record moves no other.
+ * A bounded buffer that gives records out in the order they came. When it is full, no event displaces all others: each may hold an
+ * equal part of it, and one that holds more gives up its own, the least severe first. One queue per event and severity, merged by
+ * sequence number, so that giving up one record moves no other.
  */
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 
@@ -36,11 +37,42 @@ class Queue {
   }
 }
 
+/** What one event has in the buffer. */
+class EventQueues {
+  /** By SeverityNumber; 0 stands for "not said". */
+  readonly bySeverity = new Map<number, Queue>();
+  records = 0;
+  bytes = 0;
+
+  push(severity: number, entry: Entry): void {
+    const queue = this.bySeverity.get(severity) ?? new Queue();
+    this.bySeverity.set(severity, queue);
+    queue.push(entry);
+    this.records += 1;
+    this.bytes += entry.sizeBytes;
+  }
+
+  /** Of the least severity that anything is there of; undefined where it is empty. */
+  get leastSeverity(): number | undefined {
+    const severities = [...this.bySeverity].filter(([, { first }]) => first !== undefined);
+    return severities.length === 0 ? undefined : Math.min(...severities.map(([severity]) => severity));
+  }
+
+  shift(severity: number): Entry | undefined {
+    const queue = this.bySeverity.get(severity);
+    const entry = queue?.first;
+    if (queue === undefined || entry === undefined) return undefined;
+    queue.shift();
+    this.records -= 1;
+    this.bytes -= entry.sizeBytes;
+    return entry;
+  }
+}
+
 export class SeverityBuffer {
   readonly #limits: BufferLimits;
-  /** By SeverityNumber, ascending; 0 stands for "not said". */
-  readonly #queues = new Map<number, Queue>();
-  #severities: number[] = [];
+  /** By event name; there are as many as events. */
+  readonly #events = new Map<string, EventQueues>();
   #sequence = 0;
   #records = 0;
   #bytes = 0;
@@ -58,20 +90,21 @@ export class SeverityBuffer {
   }
 
   /**
-   * Takes a record in, if need be in the place of the oldest ones of lower severity. Returns the records that found
-   * no place: displaced ones, or the new one itself. `reserved` counts what is being written at the moment.
+   * Takes a record in, if need be in the place of others. An event below its share takes the place of the one that holds most;
+   * one above it only that of less severe records of events above theirs. Returns the records that found no place: displaced
+   * ones, or the new one itself. `reserved` counts what is being written at the moment.
    */
   push(record: ReadableLogRecord, sizeBytes: number, reserved: BufferLimits): ReadableLogRecord[] {
     const severity: number = record.severityNumber ?? 0;
+    const event = this.#eventOf(record.eventName ?? "");
     const refused: ReadableLogRecord[] = [];
     while (!this.#hasRoom(sizeBytes, reserved)) {
-      const lowest = this.#severities.find((candidate) => this.#queues.get(candidate)?.first);
-      if (lowest === undefined || lowest >= severity) return [...refused, record];
-      const displaced = this.#remove(lowest);
-      if (displaced) refused.push(displaced.record);
+      const displaced = this.#displace(event, { severity, sizeBytes, reserved });
+      if (displaced === undefined) return [...refused, record];
+      refused.push(displaced.record);
     }
     this.#sequence += 1;
-    this.#queueOf(severity).push({ record, sizeBytes, sequence: this.#sequence });
+    event.push(severity, { record, sizeBytes, sequence: this.#sequence });
     this.#records += 1;
     this.#bytes += sizeBytes;
     return refused;
@@ -82,15 +115,7 @@ export class SeverityBuffer {
     const records: ReadableLogRecord[] = [];
     const before = this.#bytes;
     while (records.length < maxRecords) {
-      let oldest: number | undefined;
-      let sequence = Infinity;
-      for (const severity of this.#severities) {
-        const entry = this.#queues.get(severity)?.first;
-        if (entry === undefined || entry.sequence > sequence) continue;
-        oldest = severity;
-        sequence = entry.sequence;
-      }
-      const entry = oldest === undefined ? undefined : this.#remove(oldest);
+      const entry = this.#removeOldest();
       if (entry === undefined) break;
       records.push(entry.record);
     }
@@ -104,23 +129,57 @@ export class SeverityBuffer {
     return usedBytes === 0 || usedBytes + sizeBytes <= this.#limits.maxBytes;
   }
 
-  #remove(severity: number): Entry | undefined {
-    const queue = this.#queues.get(severity);
-    const entry = queue?.first;
-    if (!queue || !entry) return undefined;
-    queue.shift();
+  /** Where the buffer is full and `event` within its share, another one is above its own: their sum is all there is. */
+  #displace(
+    event: EventQueues,
+    incoming: { readonly severity: number; readonly sizeBytes: number; readonly reserved: BufferLimits },
+  ): Entry | undefined {
+    const holding = [...this.#events.values()].filter((each) => each.records > 0 || each === event);
+    const { maxRecords, maxBytes } = incoming.reserved;
+    const share = (1 - this.#part(maxRecords, maxBytes)) / holding.length;
+    const isWithin = this.#part(event.records + 1, event.bytes + incoming.sizeBytes) <= share;
+    const above = holding.filter((each) =>
+      each === event ? !isWithin : this.#part(each.records, each.bytes) > share,
+    );
+    if (isWithin) {
+      const parts = above.map((each) => this.#part(each.records, each.bytes));
+      const most = above[parts.indexOf(Math.max(...parts))];
+      return this.#remove(most, most?.leastSeverity);
+    }
+    const severities = above.map((each) => each.leastSeverity ?? Infinity);
+    const least = Math.min(...severities);
+    return least < incoming.severity ? this.#remove(above[severities.indexOf(least)], least) : undefined;
+  }
+
+  /** Of the whole buffer, by whichever of its two limits is nearer. */
+  #part(records: number, bytes: number): number {
+    return Math.max(records / this.#limits.maxRecords, bytes / this.#limits.maxBytes);
+  }
+
+  #removeOldest(): Entry | undefined {
+    let oldest: { readonly event: EventQueues; readonly severity: number } | undefined;
+    let sequence = Infinity;
+    for (const event of this.#events.values()) {
+      for (const [severity, { first }] of event.bySeverity) {
+        if (first === undefined || first.sequence > sequence) continue;
+        oldest = { event, severity };
+        ({ sequence } = first);
+      }
+    }
+    return this.#remove(oldest?.event, oldest?.severity);
+  }
+
+  #remove(event: EventQueues | undefined, severity: number | undefined): Entry | undefined {
+    const entry = severity === undefined ? undefined : event?.shift(severity);
+    if (entry === undefined) return undefined;
     this.#records -= 1;
     this.#bytes -= entry.sizeBytes;
     return entry;
   }
 
-  #queueOf(severity: number): Queue {
-    let queue = this.#queues.get(severity);
-    if (!queue) {
-      queue = new Queue();
-      this.#queues.set(severity, queue);
-      this.#severities = [...this.#queues.keys()].sort((left, right) => left - right);
-    }
-    return queue;
+  #eventOf(name: string): EventQueues {
+    const event = this.#events.get(name) ?? new EventQueues();
+    this.#events.set(name, event);
+    return event;
   }
 }

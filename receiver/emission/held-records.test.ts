@@ -64,6 +64,26 @@ test("beyond the bound records go at once, in their order, and the end sends the
   assert.deepEqual([sent.at(-1), held.counts().held], [-1, 0]);
 });
 
+test("an event that fills the room leaves another one its half: its oldest records go first", () => {
+  const held = new HeldRecords(60_000);
+  const sent: string[] = [];
+  const put = (event: string, count: number): void => {
+    for (let each = 0; each < count; each++)
+      held.put(event, { about: about(true), send: () => sent.push(`${event} ${each}`) });
+  };
+  put("dropwatch", 4_096);
+  put("oom", 2_048);
+  assert.deepEqual([sent.length, sent[0], sent.at(-1)], [2_048, "dropwatch 0", "dropwatch 2047"]);
+  assert.deepEqual([held.counts().held, held.counts().crowded], [4_096, 2_048]);
+  // More than its half: it goes at once, behind what it held, and the other one keeps its own.
+  put("oom", 1);
+  assert.deepEqual(
+    sent.slice(2_048).filter((each) => !each.startsWith("oom")),
+    [],
+  );
+  assert.equal(held.counts().held, 2_048);
+});
+
 test("the moment can be changed: for records that come, and for all where nothing is to wait", async () => {
   const held = new HeldRecords(60_000);
   const sent: string[] = [];

@@ -57,14 +57,16 @@ export class HeldRecords {
       held.send();
       return;
     }
-    if (this.#held >= HELD) {
-      this.#crowded++;
-      this.#sendAll(event);
-      held.send();
-      return;
-    }
     const queue = this.#byEvent.get(event) ?? [];
     this.#byEvent.set(event, queue);
+    if (this.#held >= HELD) {
+      this.#crowded++;
+      if (!this.#makeRoomFor(queue)) {
+        this.#sendAll(event);
+        held.send();
+        return;
+      }
+    }
     queue.push({ ...held, untilMs: this.#nowMs() + this.#waitMs });
     this.#held++;
     this.#timer ??= this.#releaseIn(this.#waitMs);
@@ -110,6 +112,18 @@ export class HeldRecords {
       expired: this.#expired,
       crowded: this.#crowded,
     };
+  }
+
+  /**
+   * Where the event of this queue holds less than its share, the one that holds most sends its oldest record: no event takes all room.
+   */
+  #makeRoomFor(queue: readonly Waiting[]): boolean {
+    const holding = [...this.#byEvent.values()].filter((each) => each.length > 0 || each === queue);
+    if (queue.length + 1 > HELD / holding.length) return false;
+    const most = holding.reduce((left, right) => (right.length > left.length ? right : left));
+    const oldest = most.shift();
+    if (oldest !== undefined) this.#send(oldest);
+    return oldest !== undefined;
   }
 
   #sendAll(event: string): void {
