@@ -7,6 +7,7 @@ const ID = "a".repeat(64);
 const container: Tenant = { kind: "container", key: `container ${ID}`, ownerUid: 0 };
 const unit: Tenant = { kind: "unit", key: "unit sshd.service", ownerUid: 0 };
 const user: Tenant = { kind: "user", key: "user 1000", ownerUid: 1_000 };
+const rootless = (id: string): Tenant => ({ kind: "container", key: `container ${id}`, ownerUid: 1_000 });
 const [OF_USER, OF_UNIT, OF_CONTAINER] = [1n << 56n, 2n << 56n, 3n << 56n];
 
 const root = (tenant: Tenant, cgroupId: bigint, hierarchy = 0): TenantRoot => ({
@@ -31,7 +32,7 @@ function createTables(capacity = 8) {
   const warnings: string[] = [];
   const clock = { nowMs: 0 };
   const log = { warn: (message: string): void => void warnings.push(message) };
-  const tables = new TenantTables(maps as never, log, () => clock.nowMs);
+  const tables = new TenantTables(maps, log, () => clock.nowMs);
   return { tables, maps, warnings, clock };
 }
 
@@ -58,7 +59,6 @@ test("each root is in the table as long as it is there, with its hierarchy", () 
 
 test("a user's containers are the user's tenant, so that no user is many tenants", () => {
   const { tables, maps } = createTables();
-  const rootless = (id: string): Tenant => ({ kind: "container", key: `container ${id}`, ownerUid: 1_000 });
   tables.appeared(root(user, 7n));
   tables.appeared(root(rootless("b"), 8n));
   tables.appeared(root(rootless("c"), 9n));

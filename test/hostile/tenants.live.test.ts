@@ -40,6 +40,10 @@ async function stay(run: HostileRun): Promise<number> {
 
 const here = "echo pid $$; exec sleep 60";
 
+const descend = (levels: number): string =>
+  `path="$1"; for each in $(seq ${levels}); do path="$path/d"; mkdir -p "$path"; done
+ echo $$ >"$path/cgroup.procs" && ${here}`;
+
 liveTest(
   "a user without a container is one tenant: by its cgroups, and by its namespaces at any depth",
   async () => {
@@ -69,9 +73,6 @@ liveTest(
     await using attacker = await UnprivilegedUser.enter({ cgroupPath: `/${name}/delegated` });
     using loaded = openObject(object).load();
     const { directory } = attacker.cgroup("memory");
-    const descend = (levels: number): string =>
-      `path="$1"; for each in $(seq ${levels}); do path="$path/d"; mkdir -p "$path"; done
-     echo $$ >"$path/cgroup.procs" && ${here}`;
     const start = (levels: number): HostileRun =>
       attacker.shell(descend(levels), { args: [directory], limitMs: 60_000 });
     await using shallow = start(20);
