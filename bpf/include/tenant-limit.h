@@ -113,22 +113,25 @@ static __noinline int claim_use(__u64 tenant, __u64 taken, __u64 now_ns)
 	return 0;
 }
 
+/* Longer intervals than user space sets would not fit. */
+static __always_inline __u64 pack_use(__u64 taken_ns, __u64 now_ns)
+{
+	if (taken_ns >> 32)
+		taken_ns = ~0U;
+	return taken_ns << 32 | (__u32)(now_ns >> USE_TICK_BITS);
+}
+
 static __always_inline void note_taken(struct tenant_use *use, __u64 tenant, __u64 interval_ns, __u64 now_ns)
 {
-	__u64 tick = (__u32)(now_ns >> USE_TICK_BITS);
-
 	if (!use) {
-		claim_use(tenant, (interval_ns / 2) << 32 | tick, now_ns);
+		claim_use(tenant, pack_use(interval_ns / 2, now_ns), now_ns);
 		return;
 	}
 	for (int attempt = 0; attempt < 2; attempt++) {
 		__u64 before = *(volatile __u64 *)&use->taken;
-		__u64 taken = decay(before, now_ns) + interval_ns / 2;
+		__u64 after = pack_use(decay(before, now_ns) + interval_ns / 2, now_ns);
 
-		/* Longer bursts and intervals than user space sets would not fit. */
-		if (taken >> 32)
-			taken = ~0U;
-		if (__sync_val_compare_and_swap(&use->taken, before, taken << 32 | tick) == before)
+		if (__sync_val_compare_and_swap(&use->taken, before, after) == before)
 			return;
 	}
 }

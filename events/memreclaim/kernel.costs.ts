@@ -16,7 +16,7 @@ export const costs: Costs = {
       workload: "page-cache",
       // A wait comes with every thirty-second page.
       count: 2_000,
-      settings: { threshold_ns: 0, limit_interval_ns: 0 },
+      settings: { threshold_ns: 0, limit_interval_ns: 1_000, limit_burst_ns: 1_000_000_000 },
       programs: ["memcg_end"],
     },
     { state: "below", workload: "cgroup-life", programs: ["cgroup_removed"] },

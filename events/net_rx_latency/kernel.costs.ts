@@ -1,11 +1,12 @@
 import type { Costs } from "#test/costs/cost-states.ts";
 
-/** Every packet is late, and described. */
+/** Every packet is late, and described: nobody reaches a share of the limit. */
 const everything = {
   to_stack_threshold_ns: 0,
   to_transport_threshold_ns: 0,
   to_user_threshold_ns: 0,
-  limit_interval_ns: 0,
+  limit_interval_ns: 1_000,
+  limit_burst_ns: 1_000_000_000,
 };
 
 export const costs: Costs = {

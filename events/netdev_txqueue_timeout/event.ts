@@ -34,7 +34,7 @@ function timeoutMetrics({ sums, startedAt }: EventCounts): MetricData[] {
 export function createNetdevTxqueueTimeout(): EventTracingAttr<TimeoutConfig> {
   return defineEvent({
     event: kerntelNetdevTxqueueTimeoutEvent,
-    config: { limit_per_second: limitConfig("Timeouts described", 100) },
+    config: { limit_per_second: limitConfig("Timeouts described", 100, false) },
     object: new URL("netdev_txqueue_timeout.bpf.o", import.meta.url),
     requires: { net_dev_xmit_timeout: 2 },
     programs: ["net_dev_xmit_timeout"],

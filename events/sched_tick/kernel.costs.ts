@@ -10,7 +10,13 @@ export const costs: Costs = {
       state: "record",
       workload: "spin",
       ...time,
-      settings: { threshold_ns: 0, notice_ns: 0, period_ns: 0, limit_interval_ns: 0 },
+      settings: {
+        threshold_ns: 0,
+        notice_ns: 0,
+        period_ns: 0,
+        limit_interval_ns: 1_000,
+        limit_burst_ns: 1_000_000_000,
+      },
     },
   ],
   notMeasured: {

@@ -68,7 +68,7 @@ export function createSoftirq(): EventTracingAttr<SoftirqConfig> {
     config: {
       wait_threshold_ms: threshold("wait after its raise"),
       run_threshold_ms: threshold("run"),
-      limit_per_second: limitConfig("Long softirqs described", 10),
+      limit_per_second: limitConfig("Long softirqs described", 10, false),
     },
     object: new URL("softirq.bpf.o", import.meta.url),
     requires: { softirq_raise: 1, softirq_entry: 1, softirq_exit: 1 },

@@ -10,7 +10,7 @@ export const costs: Costs = {
       workload: "retransmission",
       count: 100,
       warmUp: 50,
-      settings: { limit_interval_ns: 0 },
+      settings: { limit_interval_ns: 1_000, limit_burst_ns: 1_000_000_000 },
     },
   ],
 };

@@ -11,12 +11,17 @@ export function limitSettings(perSecond: number): KernelSettings {
   };
 }
 
-/** The key `limit_per_second`. `what`: words that are counted, as "Drops described". */
-export function limitConfig(what: string, byDefault: number): ConfigProperty {
+const shared = ", of which each container, unit and user has a share";
+
+/**
+ * The key `limit_per_second`. `what`: words that are counted, as "Drops described". `isShared`: the BPF program knows whose doing
+ * it is (bpf/include/tenant-limit.h).
+ */
+export function limitConfig(what: string, byDefault: number, isShared = true): ConfigProperty {
   return {
     type: "integer",
     unit: "{record}/s",
-    description: `${what} a second, for the whole machine; the rest is counted. 0: no limit.`,
+    description: `${what} a second, for the whole machine${isShared ? shared : ""}; the rest is counted. 0: no limit.`,
     default: byDefault,
     minimum: 0,
     maximum: 1_000_000,
