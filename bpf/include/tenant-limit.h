@@ -176,7 +176,6 @@ static __always_inline bool take_token_at(const struct tenant_place *place, __u6
 	return !limit_interval_ns || take_token_of(tenant_at(place, now_ns), now_ns);
 }
 
-/* For a cgroup of which only the address is known. */
 static __always_inline __u64 tenant_of_cgroup(struct cgroup *cgroup, __u64 now_ns)
 {
 	struct tenant_place place = {};

@@ -7,11 +7,6 @@ export const costs: Costs = {
   states: [
     // All of one kind: after the first they are counted.
     { state: "below", workload: "closed-port" },
-    {
-      state: "limited",
-      workload: "closed-port",
-      settings: { window: 0, limit_interval_ns: 3_600_000_000_000, limit_burst_ns: 0 },
-    },
     { state: "record", workload: "closed-port", settings: { window: 0, ...wideLimit } },
     // Each in a network namespace of its own, so that each is the first of its kind.
     {
@@ -20,6 +15,12 @@ export const costs: Costs = {
       count: 50,
       warmUp: 5,
       settings: wideLimit,
+    },
+    // Last, because it takes the one token of an hour.
+    {
+      state: "limited",
+      workload: "closed-port",
+      settings: { window: 0, limit_interval_ns: 3_600_000_000_000, limit_burst_ns: 0 },
     },
   ],
   notMeasured: {

@@ -120,11 +120,12 @@ static __always_inline void report(struct task_struct *task, __u32 detector, __u
 	describe(&draft->last, task);
 	draft->last.blocked = blocked_ns;
 	draft->last.detector = detector;
-	draft->tenant = tenant_of_cgroup(task_cgroup(task), draft->last.time);
-	if (fold_ns)
+	if (fold_ns) {
+		draft->tenant = tenant_of_cgroup(typed_task_cgroup(task), draft->last.time);
 		tell_or_fold(draft, count);
-	else
-		submit(&draft->last, count);
+		return;
+	}
+	submit(&draft->last, count);
 }
 
 /* Our own detector: every thread that this process can see, each time the iterator is read. */

@@ -130,7 +130,7 @@ static __always_inline void describe(void *ctx, struct task_struct *task, struct
 	if (!count)
 		return;
 	count->seen++;
-	place_in_typed_cgroup(&place, stalled_cgroup(task));
+	place_in_cgroup(&place, stalled_cgroup(task));
 	if (!take_token_at(&place, ended->now_ns)) {
 		count->suppressed++;
 		return;

@@ -80,7 +80,7 @@ static __always_inline void forget_cpu(__u64 cpu)
 static __noinline int report(void *ctx, struct hrtimer *timer, __u64 gap_ns, __u64 steal_ns)
 {
 	struct event_counters *count = own_counters();
-	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 now_ns = bpf_ktime_get_boot_ns();
 	struct sched_tick_record *record;
 	struct cpu_slot *slot = own_slot();
@@ -100,7 +100,7 @@ static __noinline int report(void *ctx, struct hrtimer *timer, __u64 gap_ns, __u
 	pause_ns = pause_within(gap_ns, slot->tick_ns);
 	count->seen++;
 	count_gap(cause_of(gap_ns, pause_ns, steal_ns), gap_ns);
-	cgroup = task_cgroup(task);
+	cgroup = typed_task_cgroup(task);
 	if (!take_token_in(cgroup, now_ns)) {
 		count->suppressed++;
 		return 0;

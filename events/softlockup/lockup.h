@@ -114,8 +114,7 @@ static __always_inline void count_report(struct event_counters *count, __u32 kin
 /* In an interrupt of the CPU that is stuck, so the current task and its stack are what it is stuck in. */
 static __always_inline void describe_stuck(void *ctx, struct softlockup_record *stuck)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct cgroup *cgroup = task_cgroup(task);
+	struct cgroup *cgroup = typed_task_cgroup(bpf_get_current_task_btf());
 	__u64 ids = bpf_get_current_pid_tgid();
 
 	BEGIN_RECORD(softlockup_record, stuck);

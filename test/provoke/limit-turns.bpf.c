@@ -5,35 +5,56 @@
 #include "tenant-limit.h"
 #include <bpf/bpf_tracing.h>
 
+#define MOST_ATTEMPTS 100000
+
 struct turn {
-	__u64 tenant;
+	__u64 tenant; /* the first of `tenants`, which have numbers one after the other */
+	__u64 tenants;
 	__u64 first_ns;
 	__u64 every_ns;
-	__u64 attempts;
-	__u64 granted; /* the answer */
+	__u64 attempts; /* of each, by turns */
+	__u64 offset;	/* who begins */
+	__u64 is_shared;
 };
 
-/* A tenant that wants `attempts` tokens, evenly. */
-SEC("syscall")
-int take_shared(struct turn *turn)
-{
-	__u64 granted = 0;
+/* Tokens by tenant. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 2048);
+	__type(key, __u64);
+	__type(value, __u64);
+} granted SEC(".maps");
 
-	for (__u32 attempt = 0; attempt < 64 && attempt < turn->attempts; attempt++)
-		granted += take_token_of(turn->tenant, turn->first_ns + attempt * turn->every_ns);
-	turn->granted = granted;
+static void count_granted(__u64 tenant)
+{
+	__u64 *count = bpf_map_lookup_elem(&granted, &tenant);
+	__u64 one = 1;
+
+	if (count)
+		(*count)++;
+	else
+		bpf_map_update_elem(&granted, &tenant, &one, BPF_ANY);
+}
+
+static long attempt(__u32 index, struct turn *turn)
+{
+	__u64 tenants = turn->tenants ? turn->tenants : 1;
+	__u64 tenant = turn->tenant + (index + turn->offset) % tenants;
+	__u64 now_ns = turn->first_ns + index / tenants * turn->every_ns;
+
+	if (turn->is_shared ? take_token_of(tenant, now_ns) : take_token(now_ns))
+		count_granted(tenant);
 	return 0;
 }
 
-/* The same of the machine's bucket alone. */
+/* Tenants that want tokens evenly; `is_shared`: without shares there is the machine's bucket alone. */
 SEC("syscall")
-int take_unshared(struct turn *turn)
+int take(struct turn *context)
 {
-	__u64 granted = 0;
+	struct turn turn = *context;
+	__u64 attempts = turn.tenants * turn.attempts;
 
-	for (__u32 attempt = 0; attempt < 64 && attempt < turn->attempts; attempt++)
-		granted += take_token(turn->first_ns + attempt * turn->every_ns);
-	turn->granted = granted;
+	bpf_loop(attempts < MOST_ATTEMPTS ? attempts : MOST_ATTEMPTS, attempt, &turn, 0);
 	return 0;
 }
 
@@ -50,17 +71,15 @@ int find_tenants(struct bpf_iter__task *context)
 {
 	struct task_struct *task = context->task;
 	struct tenant_place place = {};
-	struct net *namespace;
 	__u64 tenant;
 	__u32 pid;
 
 	if (!task)
 		return 0;
 	pid = task->pid;
-	namespace = BPF_CORE_READ(task, nsproxy, net_ns);
-	place_in_cgroup(&place, task_cgroup(task));
-	place.namespace = (__u64) namespace;
-	place.cookie = namespace ? BPF_CORE_READ(namespace, net_cookie) : 0;
+	place_in_cgroup(&place, typed_task_cgroup(task));
+	if (task->nsproxy)
+		place_in_namespace(&place, task->nsproxy->net_ns);
 	tenant = tenant_at(&place, bpf_ktime_get_boot_ns());
 	bpf_map_update_elem(&tenant_of_process, &pid, &tenant, BPF_ANY);
 	return 0;
