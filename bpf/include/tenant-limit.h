@@ -151,15 +151,11 @@ static __noinline int count_suppressed(__u64 tenant)
 }
 
 /* What is refused counts for its container; the caller counts it for the event. */
-static __always_inline bool take_token_of(__u64 tenant, __u64 now_ns)
+static __always_inline bool take_share(__u64 tenant, __u64 interval_ns, __u64 now_ns)
 {
-	__u64 interval_ns = limit_interval_ns;
+	struct tenant_use *use = find_use(tenant);
 	__u64 reserve_ns = 0;
-	struct tenant_use *use;
 
-	if (!interval_ns)
-		return true;
-	use = find_use(tenant);
 	if (use)
 		reserve_ns = reserve_for(decay(*(volatile __u64 *)&use->taken, now_ns), interval_ns);
 	if (take_beyond(reserve_ns, interval_ns, now_ns)) {
@@ -171,9 +167,18 @@ static __always_inline bool take_token_of(__u64 tenant, __u64 now_ns)
 	return false;
 }
 
+static __always_inline bool take_token_of(__u64 tenant, __u64 now_ns)
+{
+	__u64 interval_ns = limit_interval_ns;
+
+	return !interval_ns || take_share(tenant, interval_ns, now_ns);
+}
+
 static __always_inline bool take_token_at(const struct tenant_place *place, __u64 now_ns)
 {
-	return !limit_interval_ns || take_token_of(tenant_at(place, now_ns), now_ns);
+	__u64 interval_ns = limit_interval_ns;
+
+	return !interval_ns || take_share(tenant_at(place, now_ns), interval_ns, now_ns);
 }
 
 static __always_inline __u64 tenant_of_cgroup(struct cgroup *cgroup, __u64 now_ns)
@@ -186,7 +191,9 @@ static __always_inline __u64 tenant_of_cgroup(struct cgroup *cgroup, __u64 now_n
 
 static __always_inline bool take_token_in(struct cgroup *cgroup, __u64 now_ns)
 {
-	return !limit_interval_ns || take_token_of(tenant_of_cgroup(cgroup, now_ns), now_ns);
+	__u64 interval_ns = limit_interval_ns;
+
+	return !interval_ns || take_share(tenant_of_cgroup(cgroup, now_ns), interval_ns, now_ns);
 }
 
 #endif

@@ -49,43 +49,44 @@ struct net_rx_latency_record {
 };
 EVENT(net_rx_latency_record);
 
+/* Plain loads where the verifier knows the type: they cost a tenth of probes. */
 static __always_inline void describe_namespace(struct net_rx_latency_record *record, struct net *namespace)
 {
-	record->netns_inode = BPF_CORE_READ(namespace, ns.inum);
-	record->netns_cookie = BPF_CORE_READ(namespace, net_cookie);
+	record->netns_inode = namespace->ns.inum;
+	record->netns_cookie = namespace->net_cookie;
 }
 
 /* Above the stack a packet's device field is used for other things. */
 static __always_inline void describe_device(struct net_rx_latency_record *record, struct sk_buff *packet)
 {
-	struct net_device *device = BPF_CORE_READ(packet, dev);
+	struct net_device *device = packet->dev;
 
-	record->interface_index = BPF_CORE_READ(device, ifindex);
-	BPF_CORE_READ_STR_INTO(&record->interface, device, name);
-	describe_namespace(record, BPF_CORE_READ(device, nd_net.net));
+	record->interface_index = device->ifindex;
+	bpf_probe_read_kernel_str(record->interface, sizeof(record->interface), device->name);
+	describe_namespace(record, device->nd_net.net);
 }
 
 static __always_inline void describe_owner(struct net_rx_latency_record *record, struct cgroup *owner)
 {
 	if (!owner)
 		return;
-	record->cgroup_id = read_cgroup_id(owner);
+	record->cgroup_id = owner->kn->id;
 	read_cgroup_path(owner, record->cgroup);
 }
 
 static __always_inline void describe_socket(struct net_rx_latency_record *record, struct sock *socket)
 {
 	record->has_socket = 1;
-	record->socket_uid = BPF_CORE_READ(socket, sk_uid.val);
+	record->socket_uid = socket->sk_uid.val;
 	if (record->protocol == IPPROTO_TCP)
-		record->tcp_state = BPF_CORE_READ(socket, __sk_common.skc_state);
-	describe_namespace(record, BPF_CORE_READ(socket, __sk_common.skc_net.net));
-	describe_owner(record, socket_cgroup(socket));
+		record->tcp_state = socket->__sk_common.skc_state;
+	describe_namespace(record, socket->__sk_common.skc_net.net);
+	describe_owner(record, owner_cgroup(socket));
 }
 
 static __always_inline void describe_reader(struct net_rx_latency_record *record, bool has_socket)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 ids = bpf_get_current_pid_tgid();
 
 	record->pid = ids >> 32;
@@ -94,8 +95,8 @@ static __always_inline void describe_reader(struct net_rx_latency_record *record
 	if (has_socket)
 		return;
 	/* Who reads is nearly always who made the socket. */
-	describe_namespace(record, BPF_CORE_READ(task, nsproxy, net_ns));
-	describe_owner(record, task_cgroup(task));
+	describe_namespace(record, task->nsproxy->net_ns);
+	describe_owner(record, typed_task_cgroup(task));
 }
 
 /* False where this is neither TCP nor UDP. */
