@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TenantTables } from "./tenant-tables.ts";
+import { hostTenant } from "./tenant.ts";
 import type { Tenant, TenantRoot } from "./tenant.ts";
 
 const ID = "a".repeat(64);
@@ -71,7 +72,7 @@ test("a root whose tenant turns out to be another one is that one's", () => {
   tables.appeared(root(unit, 5n));
   tables.appeared(root(container, 5n));
   assert.deepEqual([...maps.tenants], [[5n, OF_CONTAINER | 2n]]);
-  tables.appeared(root({ kind: "host", key: "host", ownerUid: 0 }, 5n));
+  tables.appeared(root(hostTenant, 5n));
   assert.equal(maps.tenants.size, 0);
 });
 

@@ -7,6 +7,7 @@ import { openObject } from "bpf-loader-napi";
 import type { BpfMap, LoadedObject } from "bpf-loader-napi";
 import type { EventLog } from "../tracing/contract.ts";
 import { TenantNumbers } from "./tenant-numbers.ts";
+import { hostTenant } from "./tenant.ts";
 import type { TenantFollower, TenantRoot } from "./tenant.ts";
 
 /** OF_VERSION1 in bpf/include/tenant.h: ids of two hierarchies may be the same. */
@@ -63,7 +64,7 @@ export class TenantTables implements TenantFollower {
   appeared({ tenant, hierarchy, cgroupId }: TenantRoot): void {
     const place = hierarchy === 0 ? cgroupId : cgroupId | OF_VERSION1;
     const before = this.#cgroups.get(place);
-    if (tenant.kind === "host") {
+    if (tenant.key === hostTenant.key) {
       this.#remove(place);
       return;
     }

@@ -1,6 +1,6 @@
 /** Events with the tables of tenants, and without them. */
 import assert from "node:assert/strict";
-import { createTenantMaps } from "#receiver/containers/tenant-tables.ts";
+import { createTenantMaps } from "../containers/tenant-tables.ts";
 import { dropwatchRecordLayout } from "#events/dropwatch/record.generated.ts";
 import { liveTest } from "#test/live/live-test.ts";
 import { waitUntil } from "#test/live/wait-until.ts";
