@@ -29,6 +29,7 @@ static Napi::Object start(Napi::Env env, Napi::Object object)
 	register_kernel_log(exports);
 	register_receive_timestamps(exports);
 	register_filter(exports);
+	register_peer(exports);
 	return object;
 }
 

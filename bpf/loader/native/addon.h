@@ -52,3 +52,4 @@ void register_kernel_log(Exports &exports);
 void register_clock_watch(Exports &exports);
 void register_receive_timestamps(Exports &exports);
 void register_filter(Exports &exports);
+void register_peer(Exports &exports);

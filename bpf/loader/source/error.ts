@@ -22,6 +22,7 @@
  * - `BPF_ETHTOOL_FAILED`: a network driver's answer could not be had, although there is a driver
  * - `BPF_CLOCK_FAILED`: steps of the clock cannot be watched, or packets not be stamped
  * - `BPF_KERNEL_LOG_FAILED`: the kernel's log could not be opened or read
+ * - `BPF_PEER_FAILED`: a descriptor is no socket, or not open
  * - `BPF_FILTER_INVALID`: a text is no filter; always a `FilterError`
  * - `BPF_FILTER_UNAVAILABLE`: there is no libpcap
  */
@@ -46,6 +47,7 @@ export type BpfErrorCode =
   | "BPF_ETHTOOL_FAILED"
   | "BPF_CLOCK_FAILED"
   | "BPF_KERNEL_LOG_FAILED"
+  | "BPF_PEER_FAILED"
   | "BPF_FILTER_INVALID"
   | "BPF_FILTER_UNAVAILABLE";
 

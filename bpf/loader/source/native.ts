@@ -164,6 +164,8 @@ export interface Native {
   clock_was_set(watch: ClockWatchHandle): boolean;
   clock_unwatch(watch: ClockWatchHandle): void;
 
+  peer_credentials(fd: number): [pid: number, uid: number, gid: number];
+
   timestamps_keep(): TimestampsHandle;
   timestamps_release(handle: TimestampsHandle): void;
   filter_compile(
