@@ -3,6 +3,7 @@
  * for both of our signals: its name, its settings, and how it is made. The client behind it is imported by `create` and not before.
  */
 import type { IMetricReader, MetricProducer } from "@opentelemetry/sdk-metrics";
+import type { ConnectionCounts } from "./connection-counts.ts";
 import type { Destination } from "./contract.ts";
 import type { SettingGroup } from "./setting.ts";
 
@@ -50,6 +51,8 @@ export interface ReadingOptions {
   readonly metricProducers?: readonly MetricProducer[];
   /** Something went wrong between collections, as when no more files can be opened; the reader goes on. */
   readonly onError?: (error: unknown) => void;
+  /** Where a reader that listens counts its connections. */
+  readonly connections?: ConnectionCounts;
 }
 
 interface MetricExporterShape {
