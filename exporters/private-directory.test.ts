@@ -172,6 +172,14 @@ for (const [what, plant, says] of [
   });
 }
 
+test("content that others can read is closed to them", async () => {
+  mkdirSync(join(base, "segments"), { mode: 0o755 });
+  writeFileSync(join(base, "segments/000001.ldb"), "", { mode: 0o644 });
+  await checkPrivateContent(base, "the local log");
+  assert.equal(lstatSync(join(base, "segments")).mode & 0o777, 0o700);
+  assert.equal(lstatSync(join(base, "segments/000001.ldb")).mode & 0o777, 0o600);
+});
+
 function writeOpen(place: string): void {
   writeFileSync(place, "");
   chmodSync(place, 0o666);

@@ -1,26 +1,24 @@
 /**
- * A directory that nobody but this user, or root, can change, make anew, or lead elsewhere. A path is followed by hand
- * from the root on, and what was looked at cannot be exchanged later: each directory on the way belongs to someone who
- * is trusted, and nobody else may write it, or only beside what is ours where it is sticky, as /tmp is. `sshd` asks the
- * same of the way to `authorized_keys`.
+ * A directory that nobody but this user, or root, can change, make anew, or lead elsewhere. `sshd` asks the same of the
+ * way to `authorized_keys`.
  */
+import { lstatSync, mkdirSync } from "node:fs";
 import type { Stats } from "node:fs";
-import { lstat, mkdir, readdir, readlink } from "node:fs/promises";
+import { chmod, lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { CodedError, readErrorCode } from "./coded-error.ts";
+import { findTrustedUsers, isShared, ownUid, walkPath, withCode, WRITABLE_BY_OTHERS } from "./path-walk.ts";
 
 export interface PrivateDirectoryOptions {
   /** As part of a sentence, with its article: `the state directory`. */
   readonly name: string;
+  /** By which a user chooses another directory. */
+  readonly setting?: string;
   /** The directory itself may be a symbolic link if root made it, as systemd does for `DynamicUser=`. */
   readonly mayBeLink: boolean;
 }
 
-const WRITABLE_BY_OTHERS = 0o022;
-const STICKY = 0o1000;
-const ROOT = 0;
-/** MAXSYMLINKS of the kernel, include/linux/namei.h */
-const MAX_LINKS = 40;
+const OF_OTHERS = 0o077;
 
 /**
  * Makes the directory with mode 0700 where it is missing, with what is missing above it. Rejects with
@@ -28,37 +26,30 @@ const MAX_LINKS = 40;
  */
 export async function preparePrivateDirectory(
   directory: string,
-  { name, mayBeLink }: PrivateDirectoryOptions,
+  { name, setting = "state_directory", mayBeLink }: PrivateDirectoryOptions,
 ): Promise<void> {
-  const trusted = new Set([ROOT, ownUid(), (await lstat("/")).uid]);
+  const trusted = findTrustedUsers();
   const refuse = (reason: string): CodedError =>
     new CodedError("DIRECTORY_NOT_PRIVATE", `${name} ${directory} ${reason}`);
-  const waiting = splitPath(directory);
-  let [at, links] = ["/", 0];
-  for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
-    const next = path.join(at, part);
-    const found = await findOrMake(next);
+  for (const { place, found, isLast } of walkPath(directory, findOrMake)) {
     if (found.isSymbolicLink()) {
-      if (waiting.length === 0 && !mayBeLink) throw refuse(`is a symbolic link: ${HOW_TO_MOVE}`);
+      if (isLast && !mayBeLink) throw refuse(`is a symbolic link: ${howToMove(setting)}`);
       if (!trusted.has(found.uid))
-        throw refuse(`is reached by ${next}, a symbolic link of user ${found.uid}: ${HOW_TO_LEAVE}`);
-      links += 1;
-      if (links > MAX_LINKS) throw withCode("ELOOP", next);
-      const target = await readlink(next);
-      if (path.isAbsolute(target)) at = "/";
-      waiting.unshift(...splitPath(target));
+        throw refuse(`is reached by ${place}, a symbolic link of user ${found.uid}: ${howToLeave(setting)}`);
       continue;
     }
-    if (!found.isDirectory()) throw withCode("ENOTDIR", next);
-    const problem = waiting.length === 0 ? findProblem(next, found) : findProblemAbove(next, found, trusted);
+    if (!found.isDirectory()) throw withCode("ENOTDIR", place);
+    if (!isLast && !trusted.has(found.uid))
+      throw refuse(`lies in ${place}, which belongs to user ${found.uid}: ${howToLeave(setting)}`);
+    const problem = isLast ? findProblem(place, found) : findProblemAbove(place, found);
     if (problem !== undefined) throw refuse(problem);
-    at = next;
   }
 }
 
 /**
  * Refuses a directory in which something is a symbolic link, is neither a file nor a directory, belongs to another user,
- * or can be written by others. The directory itself was prepared by `preparePrivateDirectory`. Rejects as that does.
+ * or can be written by others; what others can read is closed to them. The directory itself was prepared by
+ * `preparePrivateDirectory`. Rejects as that does.
  */
 export async function checkPrivateContent(directory: string, name: string): Promise<void> {
   for (const entry of await readdir(directory)) {
@@ -72,12 +63,19 @@ export async function checkPrivateContent(directory: string, name: string): Prom
     if (problem !== undefined) {
       throw new CodedError("DIRECTORY_NOT_PRIVATE", `in ${name}, ${place} ${problem}`);
     }
+    // Versions before 0.1 wrote with whatever umask they had.
+    if ((found.mode & OF_OTHERS) !== 0) await chmod(place, found.mode & 0o700).catch(ignoreMissing);
     if (found.isDirectory()) await checkPrivateContent(place, name);
   }
 }
 
-const HOW_TO_MOVE = "put the directory itself there, or set `state_directory` to where the link leads";
-const HOW_TO_LEAVE = "set `state_directory` to one below directories of root";
+function howToMove(setting: string): string {
+  return `put the directory itself there, or set \`${setting}\` to where the link leads`;
+}
+
+function howToLeave(setting: string): string {
+  return `set \`${setting}\` to one below directories of root`;
+}
 
 function findProblem(place: string, { uid, mode }: Stats): string | undefined {
   if (uid !== ownUid()) {
@@ -88,38 +86,24 @@ function findProblem(place: string, { uid, mode }: Stats): string | undefined {
     : `can be written by other users: if you trust what is in it, \`chmod -R go-w ${place}\``;
 }
 
-function findProblemAbove(
-  place: string,
-  { uid, mode }: Stats,
-  trusted: ReadonlySet<number>,
-): string | undefined {
-  if (!trusted.has(uid)) return `lies in ${place}, which belongs to user ${uid}: ${HOW_TO_LEAVE}`;
-  const isShared = (mode & WRITABLE_BY_OTHERS) !== 0 && (mode & STICKY) === 0;
-  return isShared ? `lies in ${place}, which other users can write: \`chmod go-w ${place}\`` : undefined;
+function findProblemAbove(place: string, found: Stats): string | undefined {
+  return isShared(found)
+    ? `lies in ${place}, which other users can write: \`chmod go-w ${place}\``
+    : undefined;
 }
 
-async function findOrMake(place: string): Promise<Stats> {
-  const found = await lstat(place).catch(ignoreMissing);
+function findOrMake(place: string): Stats {
+  const found = lstatSync(place, { throwIfNoEntry: false });
   if (found !== undefined) return found;
-  // Not `recursive`, with which Node 26 never comes back below /proc. Who made it meanwhile is looked at as any other.
-  await mkdir(place, { mode: 0o700 }).catch((error: unknown) => {
+  try {
+    // Not `recursive`, with which Node 26 never comes back below /proc. Who made it meanwhile is looked at as any other.
+    mkdirSync(place, { mode: 0o700 });
+  } catch (error) {
     if (readErrorCode(error) !== "EEXIST") throw error;
-  });
-  return lstat(place);
+  }
+  return lstatSync(place);
 }
 
 function ignoreMissing(error: unknown): undefined {
   if (readErrorCode(error) !== "ENOENT") throw error;
-}
-
-function ownUid(): number {
-  return process.geteuid?.() ?? ROOT;
-}
-
-function splitPath(text: string): string[] {
-  return text.split("/").filter((part) => part !== "" && part !== ".");
-}
-
-function withCode(code: string, place: string): Error {
-  return Object.assign(new Error(`${code}: ${place}`), { code });
 }

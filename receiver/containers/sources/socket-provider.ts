@@ -1,6 +1,6 @@
 /** What the sources have in common that answer on a Unix socket. */
 import type { Setting } from "#otel-config/declaration.ts";
-import { findSocket } from "./find-files.ts";
+import { findSocket, requireTrusted } from "./find-files.ts";
 import type { LabelChoice, Source, SourceProvider } from "./source.ts";
 
 export interface SocketOptions {
@@ -36,7 +36,11 @@ export function socketProvider(
     timeoutMs: TIMEOUT_MS,
     // A source that was configured explicitly and cannot be reached is reported as a failure.
     isThere: ({ socket }) => socket !== undefined || findSocket(usual) !== undefined,
-    open: ({ socket }, labels) => open(socket ?? findSocket(usual) ?? "", labels),
+    open: async ({ socket }, labels) => {
+      const path = socket ?? findSocket(usual) ?? "";
+      requireTrusted("socket", path);
+      return open(path, labels);
+    },
   };
 }
 

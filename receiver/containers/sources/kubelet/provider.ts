@@ -1,5 +1,5 @@
 /** The face of this folder. */
-import { findFile } from "../find-files.ts";
+import { findFile, requireTrusted } from "../find-files.ts";
 import type { SourceProvider } from "../source.ts";
 
 export interface KubeletSettings {
@@ -58,6 +58,7 @@ export const kubelet: SourceProvider<KubeletSettings> = {
     endpoint !== undefined || findFile(tokenFile ?? USUAL_TOKEN) !== undefined,
   open: async ({ endpoint, tokenFile, caFile, insecureSkipVerify }, labels) => {
     const [token, ca] = [tokenFile ?? findFile(USUAL_TOKEN), caFile ?? findFile(USUAL_CA)];
+    for (const file of [token, ca]) if (file !== undefined) requireTrusted("file", file);
     return (await import("./kubelet.ts")).openKubelet({
       endpoint: endpoint ?? USUAL_ENDPOINT,
       ...(token === undefined ? {} : { tokenFile: token }),
