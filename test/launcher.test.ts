@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
+  chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   renameSync,
@@ -14,6 +16,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
+import { codeVariables } from "#receiver/code-variables.ts";
 
 /** The launcher in a tree of its own, whose Node prints its arguments. */
 function makeTree(context: TestContext, files: readonly string[]): string {
@@ -26,6 +29,9 @@ function makeTree(context: TestContext, files: readonly string[]): string {
   }
   return tree;
 }
+
+const isRoot = process.geteuid?.() === 0;
+const IGNORES = "kerntel: root ignores variables that choose code or files:";
 
 const setUp = ["node_modules/.bin/node", "bpf/loader/build/Release/bpf_loader.node"];
 
@@ -85,8 +91,10 @@ test("SIGHUP has a handler before the first line of JavaScript, also where the p
   for (const given of ["", "libc.so.6"]) {
     const env = { ...process.env, LD_PRELOAD: given };
     const { stdout, stderr } = spawnSync(join(place, "kerntel"), ["run"], { encoding: "utf8", env });
-    assert.equal(stderr, "");
-    assert.deepEqual(JSON.parse(stdout), [1, false, given]);
+    // What is preloaded into root's program, nobody else chooses.
+    const isIgnored = isRoot && given !== "";
+    assert.equal(stderr, isIgnored ? `${IGNORES} LD_PRELOAD\n` : "");
+    assert.deepEqual(JSON.parse(stdout), [1, false, isIgnored ? "" : given]);
   }
 });
 
@@ -98,3 +106,51 @@ for (const there of [[], setUp.slice(0, 1)]) {
     assert.match(stderr, /^kerntel: not set up yet; run: make -C \S.* setup\n$/);
   });
 }
+
+test("root's Node gets no variable that chooses code, no program of another's PATH is run, and others keep theirs", (context) => {
+  if (!isRoot) return context.skip("only root is protected from its environment");
+  const tree = makeTree(context, setUp);
+  writeFileSync(join(tree, setUp[0] ?? ""), "#!/bin/sh\nexec env\n", { mode: 0o755 });
+  const programs = join(tree, "programs");
+  mkdirSync(programs);
+  for (const name of ["id", "readlink", "dirname", "find", "env"])
+    writeFileSync(join(programs, name), `#!/bin/sh\ntouch ${join(tree, "ran").replaceAll(" ", "\\ ")}\n`, {
+      mode: 0o755,
+    });
+  const env: NodeJS.ProcessEnv = {
+    ...Object.fromEntries(codeVariables.map((name) => [name, "/nowhere"])),
+    // These would keep the shell itself from starting.
+    LD_PRELOAD: undefined,
+    LD_AUDIT: undefined,
+    PATH: `${programs}:${process.env["PATH"]}`,
+    TOKEN: "kept",
+  };
+  const start = (): Record<string, string> => {
+    const { stdout, stderr } = spawnSync(join(tree, "kerntel"), ["run"], { encoding: "utf8", env });
+    const named = codeVariables.filter((name) => env[name] !== undefined);
+    assert.equal(stderr, `${IGNORES} ${named.join(" ")}\n`);
+    const lines = stdout.trim().split("\n");
+    return Object.fromEntries(lines.map((line) => line.split("=", 2) as [string, string]));
+  };
+  const seen = start();
+  assert.equal(existsSync(join(tree, "ran")), false);
+  assert.deepEqual(
+    codeVariables.filter((name) => Object.hasOwn(seen, name)),
+    [],
+  );
+  assert.equal(seen["TOKEN"], "kept");
+  assert.equal(seen["PATH"], "/usr/sbin:/usr/bin:/sbin:/bin");
+  const cache = join(tree, "build/program/compile-cache");
+  mkdirSync(cache, { recursive: true });
+  assert.equal(start()["NODE_COMPILE_CACHE"], cache);
+});
+
+test("users other than root keep their PATH and what they chose", (context) => {
+  const tree = makeTree(context, setUp);
+  writeFileSync(join(tree, setUp[0] ?? ""), '#!/bin/sh\necho "$PATH $NODE_OPTIONS"\n', { mode: 0o755 });
+  chmodSync(tree, 0o755);
+  const env = { PATH: "/bin:/usr/bin:/elsewhere", NODE_OPTIONS: "--trace-warnings" };
+  const user = isRoot ? { uid: 54_321, gid: 54_321 } : {};
+  const { stdout, stderr } = spawnSync(join(tree, "kerntel"), ["run"], { encoding: "utf8", env, ...user });
+  assert.deepEqual([stdout, stderr], ["/bin:/usr/bin:/elsewhere --trace-warnings\n", ""]);
+});

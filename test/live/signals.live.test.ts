@@ -11,7 +11,7 @@ import { findListeningPorts } from "./listening-ports.ts";
 import { liveTest } from "./live-test.ts";
 import { runKerntel } from "./run-kerntel.ts";
 import { findFreePort, RunningKerntel } from "./running-kerntel.ts";
-import { launcher } from "./start-command.ts";
+import { launcher, runCommand } from "./start-command.ts";
 import { makeTemporaryDirectory } from "./temporary-directory.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -41,9 +41,20 @@ liveTest("no signal that leaves the program running opens a port", async (contex
   assert.ok(isBlocked, "SIGUSR1 is blocked");
 });
 
-liveTest("a debugger that the environment opens is refused with a sentence", async (context) => {
+liveTest(
+  "a debugger that the environment is to open is not opened, and a sentence says why",
+  async (context) => {
+    if (isHostsAlone(context)) return;
+    const { code, err } = await runKerntel(["help"], { NODE_OPTIONS: "--inspect=127.0.0.1:0" });
+    assert.equal(code, 0);
+    assert.equal(err, "kerntel: root ignores variables that choose code or files: NODE_OPTIONS\n");
+  },
+);
+
+liveTest("a debugger that was opened beside the launcher is refused with a sentence", (context) => {
   if (isHostsAlone(context)) return;
-  const { code, err } = await runKerntel(["run"], { NODE_OPTIONS: "--inspect=127.0.0.1:0" });
+  const main = join(import.meta.dirname, "../../receiver/main.ts");
+  const { code, err } = runCommand(process.execPath, ["--inspect=127.0.0.1:0", main, "run"]);
   assert.equal(code, 1);
   assert.match(
     err,
