@@ -11,7 +11,7 @@ import { prepareStateDirectory } from "./pipeline/state-directory.ts";
 import { describeHost } from "./emission/host-resource.ts";
 import type { Containers } from "./containers/containers.ts";
 import { startContainers } from "./containers/start-containers.ts";
-import { controlPath } from "./control/path.ts";
+import { prepareControlPlace } from "./control/run-directory.ts";
 import { queryLines } from "./control/query-lines.ts";
 import { startRestartableControl } from "./control/restartable-server.ts";
 import { Emitter } from "./emission/emitter.ts";
@@ -21,10 +21,12 @@ import { ConsoleMetrics } from "./metrics/console-metrics.ts";
 import { ContainerMetrics } from "./metrics/container-metrics.ts";
 import { reportDestinations } from "./control/destination-report.ts";
 import { DestinationMetrics } from "./metrics/destination-metrics.ts";
+import { ConnectionCounts } from "#exporters/connection-counts.ts";
 import { EventMetrics } from "./metrics/event-metrics.ts";
 import { LimitMetrics } from "./metrics/limit-metrics.ts";
 import { LocalLogMetrics } from "./metrics/local-log-metrics.ts";
 import { TenantMetrics } from "./metrics/tenant-metrics.ts";
+import { ServerMetrics } from "./metrics/server-metrics.ts";
 import { UncaughtMetrics } from "./metrics/uncaught-metrics.ts";
 import { runInPart } from "./parts/part.ts";
 import { UncaughtErrors } from "./parts/uncaught-errors.ts";
@@ -49,6 +51,8 @@ export interface ProgramOptions {
   readonly show: (record: ReadableLogRecord) => void;
   /** Whose lost lines are counted. */
   readonly outputs: Outputs;
+  /** Where the control socket is to be; `undefined` for its usual place. */
+  readonly runDirectory: string | undefined;
 }
 
 export interface Program extends AsyncDisposable {
@@ -80,8 +84,10 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     containers?: Containers;
     emitter?: Emitter;
   } = {};
+  const servers = { prometheus: new ConnectionCounts(), control: new ConnectionCounts() };
   const pipeline = await startPipeline({
     config,
+    connections: servers.prometheus,
     resourceAttributes: { ...hostAttributes, ...self },
     metricProducers: [
       new EventMetrics(
@@ -95,6 +101,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
       new DestinationMetrics(() => source.pipeline?.deliveries ?? [], scope),
       new LocalLogMetrics(() => source.pipeline?.log, scope),
       new ConsoleMetrics(options.outputs, scope),
+      new ServerMetrics(servers, scope),
       new UncaughtMetrics(() => uncaught.counts(), scope),
       new LimitMetrics(() => source.emitter?.limited() ?? { cut: 0, dropped: 0 }, scope),
       new TenantMetrics(
@@ -177,18 +184,27 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   });
   source.tracing = tracing;
 
-  started.use(
-    await startRestartableControl(
-      controlPath(config.stateDirectory),
-      {
-        "/events": () => tracing.reports().map((report) => escapeJson(JSON.stringify(report))),
-        "/destinations": () =>
-          reportDestinations(pipeline.deliveries).map((report) => escapeJson(JSON.stringify(report))),
-        "/query": (parameters) => queryLines(pipeline.log, parameters),
-      },
-      uncaught,
-    ),
-  );
+  const place = await prepareControlPlace({
+    stateDirectory: config.stateDirectory,
+    runDirectory: options.runDirectory,
+    uid: process.geteuid?.() ?? 0,
+    write,
+  });
+  const read = {
+    "/events": () => tracing.reports().map((report) => escapeJson(JSON.stringify(report))),
+    "/destinations": () =>
+      reportDestinations(pipeline.deliveries).map((report) => escapeJson(JSON.stringify(report))),
+    "/query": (parameters: URLSearchParams) => queryLines(pipeline.log, parameters),
+  };
+  // As SIGHUP, which only root and this user may send, so that there is one way to reload.
+  const change = {
+    "/reload": () => {
+      process.kill(process.pid, "SIGHUP");
+      return [JSON.stringify({ reload: "requested" })];
+    },
+  };
+  const connections = servers.control;
+  started.use(await startRestartableControl({ place, routes: { read, change }, connections, uncaught }));
   started.defer(() => tracing.stop());
   await Promise.all([containers.start(), tracing.start()]);
 

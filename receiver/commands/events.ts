@@ -2,23 +2,25 @@
 import { askRunning } from "../control/client.ts";
 import { ControlError } from "../control/control-error.ts";
 import type { DestinationReport } from "../control/destination-report.ts";
-import { controlPath } from "../control/path.ts";
 import { outcomes } from "../tracing/contract.ts";
 import { hookOrReason } from "../tracing/event-state.ts";
 import type { EventReport } from "../tracing/traced-event.ts";
 import { chooseEvents } from "./chosen-events.ts";
 import { EXIT_CLEAN } from "./command.ts";
 import type { CommandEnvironment, CommandValues } from "./command.ts";
+import { receiverSockets } from "./receiver-sockets.ts";
 import { formatTable } from "./table.ts";
 
 export async function listEvents(values: CommandValues, environment: CommandEnvironment): Promise<number> {
   const { stateDirectory } = (await chooseEvents(values, environment)).config;
-  const lines = await ask(stateDirectory, "/events");
+  const sockets = receiverSockets(stateDirectory, values, environment);
+  const ask = (path: string): Promise<string[]> => askReceiver(stateDirectory, sockets, path);
+  const lines = await ask("/events");
   const asJson = values["json"] === true;
   // Scripts take each line of JSON for an event; destinations are in the metrics and on the control socket for them.
   const shown = asJson ? lines : formatReports(lines.map((line) => JSON.parse(line) as EventReport));
   if (!asJson) {
-    const destinations = await ask(stateDirectory, "/destinations");
+    const destinations = await ask("/destinations");
     shown.push(...formatDestinations(destinations.map((line) => JSON.parse(line) as DestinationReport)));
   }
   for (const line of shown) await environment.out.deliver(line, asJson ? "json" : "text");
@@ -26,9 +28,13 @@ export async function listEvents(values: CommandValues, environment: CommandEnvi
   return EXIT_CLEAN;
 }
 
-async function ask(stateDirectory: string, path: string): Promise<string[]> {
+async function askReceiver(
+  stateDirectory: string,
+  sockets: readonly string[],
+  path: string,
+): Promise<string[]> {
   try {
-    return await Array.fromAsync(askRunning(controlPath(stateDirectory), path));
+    return await Array.fromAsync(askRunning(sockets, { path }));
   } catch (error) {
     if (!(error instanceof ControlError) || error.code !== "CONTROL_NOT_RUNNING") throw error;
     const message = `no kerntel is running with the state directory ${stateDirectory}; start it with "kerntel run"`;

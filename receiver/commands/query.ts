@@ -5,11 +5,11 @@ import { openLogReader } from "#exporters/local-log/log-reader.ts";
 import { logDirectory } from "../pipeline/state-directory.ts";
 import { askRunning } from "../control/client.ts";
 import { ControlError } from "../control/control-error.ts";
-import { controlPath } from "../control/path.ts";
 import { queryLines } from "../control/query-lines.ts";
 import { chooseEvents } from "./chosen-events.ts";
 import { EXIT_CLEAN, UsageError, textOption } from "./command.ts";
 import type { CommandEnvironment, CommandValues } from "./command.ts";
+import { receiverSockets } from "./receiver-sockets.ts";
 import { parseSince } from "./since.ts";
 
 /** What is asked, as the running program's `/query` takes it. */
@@ -19,7 +19,8 @@ export async function query(values: CommandValues, environment: CommandEnvironme
   const { config, events } = await chooseEvents(values, environment);
   const question = buildQuestion(values, [...events.keys()]);
   const format = values["json"] === true ? "json" : "text";
-  for await (const line of readLines(config.stateDirectory, question, environment.err)) {
+  const sockets = receiverSockets(config.stateDirectory, values, environment);
+  for await (const line of readLines({ ...config, sockets }, question, environment.err)) {
     // A reader that has seen enough, as `head`, ends the query and is no error.
     if (!(await environment.out.deliver(line, format))) break;
   }
@@ -27,9 +28,18 @@ export async function query(values: CommandValues, environment: CommandEnvironme
   return EXIT_CLEAN;
 }
 
-async function* readLines(stateDirectory: string, question: Question, err: Output): AsyncGenerator<string> {
+interface Place {
+  readonly stateDirectory: string;
+  readonly sockets: readonly string[];
+}
+
+async function* readLines(
+  { stateDirectory, sockets }: Place,
+  question: Question,
+  err: Output,
+): AsyncGenerator<string> {
   try {
-    yield* askRunning(controlPath(stateDirectory), "/query", question);
+    yield* askRunning(sockets, { path: "/query", query: question });
     return;
   } catch (error) {
     if (!(error instanceof ControlError) || error.code !== "CONTROL_NOT_RUNNING") throw error;

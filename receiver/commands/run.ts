@@ -30,6 +30,7 @@ export async function run(values: CommandValues, environment: CommandEnvironment
     events,
     write,
     outputs: { out, err },
+    runDirectory: environment.variables["KERNTEL_RUN_DIR"],
     show: (record) => {
       err.writeLine(formatRecordAsLine(record));
       if (asJson) out.writeJsonLine(formatRecordAsJson(record));

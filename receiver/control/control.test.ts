@@ -10,6 +10,7 @@ import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, test } from "node:test";
 import { askRunning } from "./client.ts";
 import { queryLines } from "./query-lines.ts";
+import type { ControlPlace } from "./run-directory.ts";
 import { startControlServer } from "./server.ts";
 import { malformedRequests, sendRequest } from "#test/malformed-requests.ts";
 
@@ -17,6 +18,11 @@ async function* breakOff(): AsyncGenerator<string> {
   yield "first";
   await new Promise(setImmediate);
   throw new Error("disk gone");
+}
+
+/** Without a group that may read. */
+function at(path: string): ControlPlace {
+  return { path, groupId: undefined };
 }
 
 let directory = "";
@@ -29,16 +35,19 @@ afterEach(() => {
 
 test("a question is answered line by line, with its parameters", async () => {
   const path = join(directory, "socket");
-  await using server = await startControlServer(path, {
-    "/echo": (query) => [query.get("word") ?? "", "end"],
+  await using server = await startControlServer(at(path), {
+    read: { "/echo": (query) => [query.get("word") ?? "", "end"] },
   });
   assert.ok(server);
-  assert.deepEqual(await Array.fromAsync(askRunning(path, "/echo", { word: "a&b" })), ["a&b", "end"]);
+  assert.deepEqual(await Array.fromAsync(askRunning([path], { path: "/echo", query: { word: "a&b" } })), [
+    "a&b",
+    "end",
+  ]);
 });
 
 test("a request in absolute-form is answered, and any other target is refused", async () => {
   const path = join(directory, "socket");
-  await using server = await startControlServer(path, { "/events": () => ["up"] });
+  await using server = await startControlServer(at(path), { read: { "/events": () => ["up"] } });
   assert.ok(server);
   for (const [target, status] of [
     ["http://kerntel/events", 200],
@@ -55,72 +64,80 @@ test("a request in absolute-form is answered, and any other target is refused", 
 
 test("the socket is the owner's alone", async () => {
   const path = join(directory, "socket");
-  await using server = await startControlServer(path, {});
+  await using server = await startControlServer(at(path), { read: {} });
   assert.ok(server);
   assert.equal(statSync(path).mode & 0o777, 0o600);
 });
 
 test("an answer that breaks off is an error and not a shorter answer", async () => {
   const path = join(directory, "socket");
-  await using server = await startControlServer(path, {
-    "/broken": breakOff,
-  });
+  await using server = await startControlServer(at(path), { read: { "/broken": breakOff } });
   assert.ok(server);
-  await assert.rejects(Array.fromAsync(askRunning(path, "/broken")));
+  await assert.rejects(Array.fromAsync(askRunning([path], { path: "/broken" })));
 });
 
 test("a route that refuses says why", async () => {
   const path = join(directory, "socket");
-  await using server = await startControlServer(path, {
-    "/query": () => {
-      throw new Error("since is no time");
+  await using server = await startControlServer(at(path), {
+    read: {
+      "/query": () => {
+        throw new Error("since is no time");
+      },
     },
   });
   assert.ok(server);
-  await assert.rejects(Array.fromAsync(askRunning(path, "/query")), { message: "since is no time" });
+  await assert.rejects(Array.fromAsync(askRunning([path], { path: "/query" })), {
+    message: "since is no time",
+  });
 });
 
 test("a socket without a listener means that nothing runs", async () => {
   const path = join(directory, "socket");
-  await assert.rejects(Array.fromAsync(askRunning(path, "/events")), { code: "CONTROL_NOT_RUNNING" });
+  await assert.rejects(Array.fromAsync(askRunning([path], { path: "/events" })), {
+    code: "CONTROL_NOT_RUNNING",
+  });
   // As a killed process leaves it: a socket file nobody listens on.
   const script = `require("node:net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
   spawnSync(process.execPath, ["-e", script]);
   assert.ok(statSync(path).isSocket());
-  await assert.rejects(Array.fromAsync(askRunning(path, "/events")), { code: "CONTROL_NOT_RUNNING" });
-  await using server = await startControlServer(path, { "/events": () => ["up"] });
+  await assert.rejects(Array.fromAsync(askRunning([path], { path: "/events" })), {
+    code: "CONTROL_NOT_RUNNING",
+  });
+  await using server = await startControlServer(at(path), { read: { "/events": () => ["up"] } });
   assert.ok(server);
-  assert.deepEqual(await Array.fromAsync(askRunning(path, "/events")), ["up"]);
+  assert.deepEqual(await Array.fromAsync(askRunning([path], { path: "/events" })), ["up"]);
 });
 
 test("no request that makes no sense keeps the next one from its answer", async () => {
   const path = join(directory, "socket");
-  await using server = await startControlServer(path, { "/events": () => ["up"] });
+  await using server = await startControlServer(at(path), { read: { "/events": () => ["up"] } });
   assert.ok(server);
   for (const line of malformedRequests) {
     const answer = await sendRequest({ path }, line);
     assert.match(answer, /^(?:HTTP\/1\.1 4\d\d |$)/, JSON.stringify(line.slice(0, 60)));
-    assert.deepEqual(await Array.fromAsync(askRunning(path, "/events")), ["up"]);
+    assert.deepEqual(await Array.fromAsync(askRunning([path], { path: "/events" })), ["up"]);
   }
 });
 
 test("a path too long for a socket is refused with a sentence, and nothing runs there", async () => {
   const path = join(directory, "x".repeat(120));
-  await assert.rejects(startControlServer(path, {}), { code: "CONTROL_PATH_TOO_LONG" });
-  await assert.rejects(Array.fromAsync(askRunning(path, "/events")), { code: "CONTROL_NOT_RUNNING" });
+  await assert.rejects(startControlServer(at(path), { read: {} }), { code: "CONTROL_PATH_TOO_LONG" });
+  await assert.rejects(Array.fromAsync(askRunning([path], { path: "/events" })), {
+    code: "CONTROL_NOT_RUNNING",
+  });
 });
 
 test("a plain file in the way is replaced, as the directory is ours", async () => {
   const path = join(directory, "socket");
   writeFileSync(path, "");
-  await using server = await startControlServer(path, { "/": () => [] });
+  await using server = await startControlServer(at(path), { read: { "/": () => [] } });
   assert.ok(server);
 });
 
 test("a directory in the way is left alone and named", async () => {
   const path = join(directory, "socket");
   mkdirSync(path);
-  await assert.rejects(startControlServer(path, {}), {
+  await assert.rejects(startControlServer(at(path), { read: {} }), {
     code: "CONTROL_CANNOT_LISTEN",
     message: `cannot listen on ${path}: it is a directory (EISDIR)`,
   });
@@ -129,8 +146,8 @@ test("a directory in the way is left alone and named", async () => {
 
 test("a route that finds a parameter wrong before its first line answers 400 and says why", async () => {
   const path = join(directory, "socket");
-  await using server = await startControlServer(path, {
-    "/query": (query) => queryLines({ read: () => assert.fail("nothing is read") }, query),
+  await using server = await startControlServer(at(path), {
+    read: { "/query": (query) => queryLines({ read: () => assert.fail("nothing is read") }, query) },
   });
   assert.ok(server);
   const wrong: Readonly<Record<string, readonly string[]>> = {

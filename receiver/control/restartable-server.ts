@@ -3,20 +3,33 @@ import { PacedRestart } from "../parts/paced-restart.ts";
 import { runInPart } from "../parts/part.ts";
 import type { Part } from "../parts/part.ts";
 import type { UncaughtReporter } from "../parts/uncaught-errors.ts";
+import type { ConnectionCounts } from "#exporters/connection-counts.ts";
+import type { ControlPlace } from "./run-directory.ts";
 import { startControlServer } from "./server.ts";
 import type { Routes } from "./server.ts";
 
+export interface RestartableControl {
+  readonly place: ControlPlace;
+  readonly routes: Routes;
+  readonly connections: ConnectionCounts;
+  readonly uncaught: UncaughtReporter;
+}
+
 /** Throws `ControlError` where it cannot be opened the first time. */
-export async function startRestartableControl(
-  path: string,
-  routes: Routes,
-  uncaught: UncaughtReporter,
-): Promise<AsyncDisposable> {
+export async function startRestartableControl({
+  place,
+  routes,
+  connections,
+  uncaught,
+}: RestartableControl): Promise<AsyncDisposable> {
   const open = (): Promise<AsyncDisposable> =>
     runInPart(part, () =>
-      startControlServer(path, routes, (error) => {
-        // It still listens.
-        uncaught.report({ kind: "control", restart: () => {} }, error);
+      startControlServer(place, routes, {
+        connections,
+        onError: (error) => {
+          // It still listens.
+          uncaught.report({ kind: "control", restart: () => {} }, error);
+        },
       }),
     );
   const reopen = async (): Promise<void> => {

@@ -2,6 +2,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { MetricProducer } from "@opentelemetry/sdk-metrics";
+import type { ConnectionCounts } from "#exporters/connection-counts.ts";
 import type { Delivery } from "#exporters/delivery/delivery.ts";
 import type { DeliveryState } from "#exporters/delivery/options.ts";
 import { RestartableDelivery } from "#exporters/delivery/restartable.ts";
@@ -37,6 +38,8 @@ export interface PipelineOptions {
   /** Resource attributes of the program's own metrics. */
   readonly resourceAttributes: Attributes;
   readonly metricProducers: readonly MetricProducer[];
+  /** Of the servers from which metrics are scraped. */
+  readonly connections: ConnectionCounts;
   /** Called for each log record with what became of it. */
   account(record: ReadableLogRecord, outcome: "stored" | "refused"): void;
   /** One line for people. */
@@ -121,8 +124,12 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const metricsPart: PipelinePart = { kind: "metrics", restart: () => {} };
   started.use(
     await parts.run(metricsPart, () =>
-      startMetrics(config.metricReaders, options.resourceAttributes, options.metricProducers, (error) => {
-        parts.report(metricsPart, error);
+      startMetrics(config.metricReaders, options.resourceAttributes, {
+        metricProducers: options.metricProducers,
+        connections: options.connections,
+        onError: (error) => {
+          parts.report(metricsPart, error);
+        },
       }),
     ),
   );

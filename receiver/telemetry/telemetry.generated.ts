@@ -197,6 +197,31 @@ export const kerntelLocalLogRetiredRecords: MetricDefinition<{
   instrument: "counter",
 };
 
+/** Connections to a server of the receiver that are open. */
+export const kerntelServerConnections: MetricDefinition<{
+  /** Server of the receiver that others connect to. */
+  readonly "kerntel.server.name": "prometheus" | "control";
+}> = {
+  name: "kerntel.server.connections",
+  unit: "{connection}",
+  description: "Connections to a server of the receiver that are open.",
+  instrument: "updowncounter",
+};
+
+/** Connections that a server of the receiver refused or cut. */
+export const kerntelServerClosedConnections: MetricDefinition<{
+  /** Server of the receiver that others connect to. */
+  readonly "kerntel.server.name": "prometheus" | "control";
+  /** Why a server ended a connection that its client had not ended. */
+  readonly "kerntel.server.close.reason":
+    "too_many" | "too_few_descriptors" | "displaced" | "request_timeout" | "write_timeout" | "pipelined";
+}> = {
+  name: "kerntel.server.closed_connections",
+  unit: "{connection}",
+  description: "Connections that a server of the receiver refused or cut.",
+  instrument: "counter",
+};
+
 /** Lines for an output stream that were dropped because nothing read it in time or it could not be written. */
 export const kerntelConsoleDropped: MetricDefinition<{
   /** Output stream of the process, stdout or stderr. */

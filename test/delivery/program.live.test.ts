@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { assertBooksClose } from "../live/assertions.ts";
+import { controlSocket } from "../live/control-socket.ts";
 import { liveTest } from "../live/live-test.ts";
 import { OtlpReceiver } from "../live/otlp-receiver.ts";
 import { RunningKerntel } from "../live/running-kerntel.ts";
@@ -100,7 +101,7 @@ liveTest("a second signal stops at once, and what was not sent is still in the l
   await dropDatagrams("udp4", 50);
   await waitUntil("a request that is not answered", () => hanging.attempts > 0 || undefined);
   process.kill(kerntel.pid, "SIGTERM");
-  const socket = join(kerntel.stateDirectory, "kerntel.sock");
+  const socket = controlSocket(kerntel.stateDirectory);
   // From here on it only waits for the destination.
   await waitUntil("the program to be stopping", () => !existsSync(socket) || undefined);
   // An orderly end would be 0.

@@ -144,7 +144,14 @@ test("metrics say in OTLP which conventions their names follow", async () => {
     settings: { endpoint: receiver.url("/v1/metrics"), encoding: "json" },
   };
   const config = { kind: "periodic", intervalMs: 3_600_000, timeoutMs: 30_000, exporter } as const;
-  const metrics = await startMetrics([config], { "host.name": "node-1" }, [uncaught], assert.ifError);
+  const metrics = await startMetrics(
+    [config],
+    { "host.name": "node-1" },
+    {
+      metricProducers: [uncaught],
+      onError: assert.ifError,
+    },
+  );
   await metrics[Symbol.asyncDispose]();
   const [request] = receiver.metrics as [MetricsRequest?];
   const [group] = request?.resourceMetrics ?? [];

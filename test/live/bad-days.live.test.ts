@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { openLocalLog } from "#exporters/local-log/local-log.ts";
 import { logDirectory } from "#receiver/pipeline/state-directory.ts";
 import { isHostsAlone } from "./hosts-alone.ts";
+import { controlSocket } from "./control-socket.ts";
 import { liveTest } from "./live-test.ts";
 import { runKerntel } from "./run-kerntel.ts";
 import { shareKerntel } from "./shared-kerntel.ts";
@@ -40,7 +41,7 @@ liveTest("a port that is taken ends the start with its number, and nothing stays
   server.close();
   assert.equal(code, 1);
   assert.match(err, new RegExp(`^kerntel: .*127\\.0\\.0\\.1:${port}`));
-  assert.equal(existsSync(join(stateDirectory, "kerntel.sock")), false);
+  assert.equal(existsSync(controlSocket(stateDirectory)), false);
   // The lock is free again.
   await (await openLocalLog({ directory: logDirectory(stateDirectory) })).close();
 });

@@ -5,10 +5,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { askRunning } from "#receiver/control/client.ts";
-import { controlPath } from "#receiver/control/path.ts";
 import { dropDatagrams } from "../provoke/drop.ts";
 import { onlyThese } from "./chosen-events.ts";
 import { configText } from "./config-text.ts";
+import { controlSocket } from "./control-socket.ts";
 import { isHostsAlone } from "./hosts-alone.ts";
 import { liveTest } from "./live-test.ts";
 import { findFreePort, readMetric } from "./running-kerntel.ts";
@@ -35,9 +35,9 @@ liveTest(
     // Ctrl-S: the terminal is stopped before the program starts, and never shows anything until Ctrl-Q.
     terminal.stdin.write("go\n\u0013");
     const ask = (path: string, query = {}): Promise<string[]> =>
-      Array.fromAsync(askRunning(controlPath(state), path, query));
+      Array.fromAsync(askRunning([controlSocket(state)], { path, query }));
     await waitUntil("dropwatch to run", async () =>
-      existsSync(controlPath(state)) &&
+      existsSync(controlSocket(state)) &&
       (await ask("/events")).some((line) => /"dropwatch".*"running"/.test(line))
         ? true
         : undefined,
@@ -57,11 +57,13 @@ liveTest(
     await waitUntil("events in the log", async () =>
       (await ask("/query")).length >= before + 100 ? true : undefined,
     );
-    assert.ok((await readDropped()) >= dropped + 100);
+    await waitUntil("these lines to be counted", async () =>
+      (await readDropped()) >= dropped + 100 ? true : undefined,
+    );
 
     process.kill(Number(readFileSync(pidPath, "utf8")), "SIGTERM");
     // It is read late, but before the program gives up.
-    await waitUntil("the end of the socket", () => !existsSync(controlPath(state)) || undefined);
+    await waitUntil("the end of the socket", () => !existsSync(controlSocket(state)) || undefined);
     terminal.stdin.write("\u0011");
     const code = await waitUntil(
       "the exit code",

@@ -18,9 +18,12 @@ import { waitUntil } from "./wait-until.ts";
 
 const LIMIT_BYTES = 16 * 1024 * 1024;
 
-/** The program in a mount namespace where a runtime's socket is in its usual place, in front of this machine's own. */
+/**
+ * The program in a mount namespace where a runtime's socket is in its usual place, in front of this machine's own. This /run is
+ * written no more, so the control socket is below the state directory, where the test finds it.
+ */
 const launcher = `#!/bin/sh
-exec unshare --mount sh -c 'mount -t tmpfs tmpfs /run && ln -s "$0" /run/docker.sock && exec "$@"' SOCKET ${ownLauncher} "$@"
+exec unshare --mount sh -c 'mount -t tmpfs tmpfs /run && ln -s "$0" /run/docker.sock && mount -o remount,ro /run && exec "$@"' SOCKET ${ownLauncher} "$@"
 `;
 
 liveTest("a runtime in its usual place is asked without a word in the configuration", async (context) => {

@@ -1,9 +1,10 @@
 /** Good days of the program as a whole, on the running kernel. */
 import assert from "node:assert/strict";
-import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { dropDatagrams } from "../provoke/drop.ts";
 import { assertBooksClose } from "./assertions.ts";
+import { controlSocket } from "./control-socket.ts";
 import { liveTest } from "./live-test.ts";
 import { runKerntel } from "./run-kerntel.ts";
 import { RunningKerntel } from "./running-kerntel.ts";
@@ -11,6 +12,7 @@ import type { StoredLine } from "./running-kerntel.ts";
 import { makeTemporaryDirectory } from "./temporary-directory.ts";
 import { waitUntil } from "./wait-until.ts";
 
+const OF_OTHERS = 0o077;
 const unlimited = "      dropwatch: { limit_per_second: 0, window_seconds: 0 }\n      oom: {}";
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -20,7 +22,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     await dropDatagrams("udp4", 20);
     assert.equal(await kerntel.stop(signal), 0);
     assert.equal(existsSync(`/proc/${kerntel.pid}`), false);
-    assert.equal(existsSync(join(kerntel.stateDirectory, "kerntel.sock")), false);
+    assert.equal(existsSync(controlSocket(kerntel.stateDirectory)), false);
     // Nobody runs now, so this reads the files.
     assert.ok((await kerntel.query("--event", "dropwatch")).length >= 20);
   });
@@ -69,10 +71,22 @@ liveTest("the log is asked by event, time and number, oldest first", async () =>
   assert.match(out, /^\d\d:\d\d:\d\d\.\d{3} +WARN +kerntel\.dropwatch +\S+ +Packet dropped/);
 });
 
-liveTest("what others may not read is the owner's alone", async () => {
-  await using kerntel = await RunningKerntel.start({ events: "      oom: {}" });
+liveTest("what others may not read is the owner's alone, down to the last file", async () => {
+  await using kerntel = await RunningKerntel.start({ events: unlimited });
+  await dropDatagrams("udp4", 20);
+  await assertBooksClose(kerntel, "dropwatch");
   assert.equal(statSync(kerntel.stateDirectory).mode & 0o777, 0o700);
-  assert.equal(statSync(join(kerntel.stateDirectory, "kerntel.sock")).mode & 0o777, 0o600);
+  const names = readdirSync(kerntel.stateDirectory, { recursive: true, encoding: "utf8" });
+  const readable = names.filter(
+    (name) => (lstatSync(join(kerntel.stateDirectory, name)).mode & OF_OTHERS) !== 0,
+  );
+  assert.deepEqual(readable, []);
+  // Cursors and at least one segment, each with its files.
+  assert.ok(names.length > 10, names.join());
+  const socket = statSync(controlSocket(kerntel.stateDirectory));
+  const isShared = /^kerntel:/m.test(readFileSync("/etc/group", "utf8"));
+  assert.equal(socket.mode & 0o777, isShared ? 0o660 : 0o600);
+  assert.equal(statSync(dirname(controlSocket(kerntel.stateDirectory))).mode & 0o777, 0o750);
 });
 
 liveTest("an event that is switched off is shown as such and counts nothing", async () => {

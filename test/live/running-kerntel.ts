@@ -10,10 +10,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { askRunning } from "#receiver/control/client.ts";
-import { controlPath } from "#receiver/control/path.ts";
 import { onlyThese } from "./chosen-events.ts";
 import { configText } from "./config-text.ts";
+import { controlSockets } from "./control-socket.ts";
 import { Looks } from "./looks.ts";
 import { runKerntel } from "./run-kerntel.ts";
 import type { Outcome } from "./run-kerntel.ts";
@@ -55,6 +56,9 @@ export interface RunOptions {
   readonly stateDirectory?: string;
 }
 
+/** For so long one collection of metrics answers every scrape, and somewhat longer. */
+const SHARED_MS = 1_100;
+
 export class RunningKerntel implements AsyncDisposable {
   readonly stateDirectory: string;
   readonly configPath: string;
@@ -69,6 +73,7 @@ export class RunningKerntel implements AsyncDisposable {
   readonly #configText: (events: string, containers?: string) => string;
   readonly #looks = new Looks<StoredLine[]>();
   #writtenText = "";
+  #scrapedAtMs = Number.NEGATIVE_INFINITY;
 
   /** Starts `kerntel run` and waits until it is ready. */
   static async start(options: RunOptions = {}): Promise<RunningKerntel> {
@@ -185,12 +190,16 @@ export class RunningKerntel implements AsyncDisposable {
     return new Map(parseLines<EventLine>(await this.#ask("/events")).map((line) => [line.name, line]));
   }
 
-  async #ask(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<string> {
-    const lines = await Array.fromAsync(askRunning(controlPath(this.stateDirectory), path, parameters));
+  async #ask(path: string, query: Readonly<Record<string, string>> = {}): Promise<string> {
+    const lines = await Array.fromAsync(askRunning(controlSockets(this.stateDirectory), { path, query }));
     return lines.join("\n");
   }
 
+  /** As they are now: scrapes of one second share one collection, and the previous one may be older than what a test did. */
   async metrics(): Promise<string> {
+    const sharedMs = this.#scrapedAtMs + SHARED_MS - performance.now();
+    if (sharedMs > 0) await sleep(sharedMs);
+    this.#scrapedAtMs = performance.now();
     // Not with `fetch`, which Node loads for two seconds in an emulated machine.
     const asked = get(this.metricsUrl, { agent: false });
     const [response] = (await once(asked, "response")) as [IncomingMessage];
