@@ -14,6 +14,9 @@ export const spareDescriptors: { readonly control: number; readonly others: numb
   others: OF_LOCAL_LOG + OF_CONTROL_SOCKET,
 };
 
+/** What to do where there are too few, as the end of a sentence. */
+export const howToRaise = "raise its limit of open files (`LimitNOFILE=`, `ulimit -n`) to 1024";
+
 let limit: number | undefined;
 
 /**

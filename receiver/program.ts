@@ -2,7 +2,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { BOOT_ID_FILE, readBootId } from "#exporters/boot-id.ts";
+import { ConnectionCounts } from "#exporters/connection-counts.ts";
 import { escapeJson } from "#exporters/console/escape.ts";
+import { countFreeDescriptors } from "#exporters/descriptors.ts";
 import type { Outputs } from "#exporters/console/standard-outputs.ts";
 import type { ContainersConfig, KerntelConfig } from "#otel-config/config.ts";
 import { startPipeline } from "./pipeline/pipeline.ts";
@@ -21,7 +23,6 @@ import { ConsoleMetrics } from "./metrics/console-metrics.ts";
 import { ContainerMetrics } from "./metrics/container-metrics.ts";
 import { reportDestinations } from "./control/destination-report.ts";
 import { DestinationMetrics } from "./metrics/destination-metrics.ts";
-import { ConnectionCounts } from "#exporters/connection-counts.ts";
 import { EventMetrics } from "./metrics/event-metrics.ts";
 import { LimitMetrics } from "./metrics/limit-metrics.ts";
 import { LocalLogMetrics } from "./metrics/local-log-metrics.ts";
@@ -30,6 +31,7 @@ import { ServerMetrics } from "./metrics/server-metrics.ts";
 import { UncaughtMetrics } from "./metrics/uncaught-metrics.ts";
 import { runInPart } from "./parts/part.ts";
 import { UncaughtErrors } from "./parts/uncaught-errors.ts";
+import { requireDescriptors } from "./require-descriptors.ts";
 import { scope } from "./scope.ts";
 import type { KerntelProgramAttributes } from "./telemetry/telemetry.generated.ts";
 import { DriverErrors } from "./tracing/driver-errors.ts";
@@ -68,6 +70,7 @@ export interface Program extends AsyncDisposable {
 /** Resolves when every event is attached or has its reason. When it rejects, nothing stays behind. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
   const { config, write } = options;
+  requireDescriptors(countFreeDescriptors());
   await using started = new AsyncDisposableStack();
   // Whatever is made from here on, LevelDB's files and directories included, is for this user alone.
   process.umask(0o077);

@@ -1,9 +1,11 @@
 /** `kerntel run`: watch until SIGINT or SIGTERM. */
 import { url as debuggerUrl } from "node:inspector";
 import { startProgram } from "../program.ts";
+import { explainScarceDescriptors } from "../require-descriptors.ts";
 import { hookOrReason } from "../tracing/event-state.ts";
 import type { EventReport } from "../tracing/traced-event.ts";
 import { formatRecordAsJson } from "#exporters/console/record-json.ts";
+import { countFreeDescriptors } from "#exporters/descriptors.ts";
 import { formatRecordAsLine } from "#exporters/console/record-line.ts";
 import { formatMistake } from "#otel-config/mistake.ts";
 import { chooseEvents } from "./chosen-events.ts";
@@ -38,6 +40,8 @@ export async function run(values: CommandValues, environment: CommandEnvironment
   });
   const reports = program.reports();
   for (const line of formatStates(reports)) write(line);
+  const scarce = explainScarceDescriptors(countFreeDescriptors());
+  if (scarce !== undefined) write(`kerntel: ${scarce}\n`);
   if (program.missingRequirement !== undefined)
     write(explainRequirement(program.missingRequirement, reports));
   if (reports.every(({ state }) => state === "unsupported" || state === "disabled")) {

@@ -96,7 +96,8 @@ async function shareWithGroup(
   const path = join(directory, name);
   const groupId = uid === 0 ? await findGroup(groupFile) : undefined;
   try {
-    if (isOurs && groupId !== undefined) await chown(directory, uid, groupId);
+    // Also back from a group that there is no more.
+    if (isOurs) await chown(directory, uid, groupId ?? process.getegid?.() ?? 0);
     if (isOurs) await chmod(directory, 0o750);
     return { path, groupId };
   } catch (error) {

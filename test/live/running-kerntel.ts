@@ -1,16 +1,11 @@
 /** The program as a user runs it: the launcher in a child process, with its own state directory. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { get } from "node:http";
-import type { IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text as readText } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 import { askRunning } from "#receiver/control/client.ts";
 import { onlyThese } from "./chosen-events.ts";
 import { configText } from "./config-text.ts";
@@ -18,6 +13,7 @@ import { controlSockets } from "./control-socket.ts";
 import { Looks } from "./looks.ts";
 import { runKerntel } from "./run-kerntel.ts";
 import type { Outcome } from "./run-kerntel.ts";
+import { Scraper } from "./scraper.ts";
 import { launcher as ownLauncher } from "./start-command.ts";
 import { describeProcess } from "./process-state.ts";
 import { SHORT_PAUSE_MS, waitUntil } from "./wait-until.ts";
@@ -56,9 +52,6 @@ export interface RunOptions {
   readonly stateDirectory?: string;
 }
 
-/** For so long one collection of metrics answers every scrape, and somewhat longer. */
-const SHARED_MS = 1_100;
-
 export class RunningKerntel implements AsyncDisposable {
   readonly stateDirectory: string;
   readonly configPath: string;
@@ -73,7 +66,7 @@ export class RunningKerntel implements AsyncDisposable {
   readonly #configText: (events: string, containers?: string) => string;
   readonly #looks = new Looks<StoredLine[]>();
   #writtenText = "";
-  #scrapedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #scraper = new Scraper();
 
   /** Starts `kerntel run` and waits until it is ready. */
   static async start(options: RunOptions = {}): Promise<RunningKerntel> {
@@ -195,15 +188,9 @@ export class RunningKerntel implements AsyncDisposable {
     return lines.join("\n");
   }
 
-  /** As they are now: scrapes of one second share one collection, and the previous one may be older than what a test did. */
-  async metrics(): Promise<string> {
-    const sharedMs = this.#scrapedAtMs + SHARED_MS - performance.now();
-    if (sharedMs > 0) await sleep(sharedMs);
-    this.#scrapedAtMs = performance.now();
-    // Not with `fetch`, which Node loads for two seconds in an emulated machine.
-    const asked = get(this.metricsUrl, { agent: false });
-    const [response] = (await once(asked, "response")) as [IncomingMessage];
-    return readText(response);
+  /** As they are now. */
+  metrics(): Promise<string> {
+    return this.#scraper.scrape(this.metricsUrl);
   }
 
   /** Sends a signal and returns the exit code. */
