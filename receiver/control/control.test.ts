@@ -164,3 +164,45 @@ test("a route that finds a parameter wrong before its first line answers 400 and
     }
   }
 });
+
+test("a socket on which another receiver answers is left to it, and the message says what to do", async () => {
+  const path = join(directory, "socket");
+  await using first = await startControlServer(at(path), { read: { "/events": () => ["first"] } });
+  assert.ok(first);
+  await assert.rejects(startControlServer(at(path), { read: {} }), {
+    code: "CONTROL_CANNOT_LISTEN",
+    message: /another receiver answers there; set KERNTEL_RUN_DIR/,
+  });
+  assert.deepEqual(await Array.fromAsync(askRunning([path], { path: "/events" })), ["first"]);
+});
+
+test("the first socket on which somebody answers is asked", async () => {
+  const [none, path] = [join(directory, "none"), join(directory, "socket")];
+  await using server = await startControlServer(at(path), { read: { "/events": () => ["up"] } });
+  assert.ok(server);
+  assert.deepEqual(await Array.fromAsync(askRunning([none, path], { path: "/events" })), ["up"]);
+  await assert.rejects(Array.fromAsync(askRunning([none, none], { path: "/events" })), {
+    code: "CONTROL_NOT_RUNNING",
+  });
+});
+
+test("what changes something takes POST alone, and a refusal of one user leaves others their answers", async () => {
+  const path = join(directory, "socket");
+  let changes = 0;
+  await using server = await startControlServer(at(path), {
+    read: { "/events": () => ["up"] },
+    change: { "/reload": () => [String(++changes)] },
+  });
+  assert.ok(server);
+  for (const [method, status] of [
+    ["GET", 405],
+    ["HEAD", 405],
+    ["POST", 200],
+  ] as const) {
+    const sent = request({ socketPath: path, path: "/reload", method, agent: false }).end();
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    response.resume();
+    assert.equal(response.statusCode, status, method);
+  }
+  assert.equal(changes, 1);
+});

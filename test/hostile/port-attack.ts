@@ -139,9 +139,12 @@ function readMemory(pid: number, name: string): number {
   return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(text)?.[1]) * 1_024;
 }
 
+function toMib(bytes: number): string {
+  return `${Math.round(bytes / BYTES_PER_MIB)} MiB`;
+}
+
 /** For a table of proofs and the diagnostics of tests. */
 export function describeAttack(what: string, attacked: PortAttack): { what: string; figure: string } {
-  const toMib = (bytes: number): string => `${Math.round(bytes / BYTES_PER_MIB)} MiB`;
   const closed = Object.entries(attacked.closed).map(([reason, count]) => `${count} ${reason}`);
   return {
     what,
