@@ -7,6 +7,9 @@
 #     -v /sys/kernel/tracing:/sys/kernel/tracing:ro -v /etc/machine-id:/etc/machine-id:ro \
 #     -v kerntel:/var/lib/kerntel kerntel
 #
+# With -v /run/kerntel:/run/kerntel commands on the host ask it too; for the group kerntel of the host, that group and
+# its number have to be in the image's /etc/group, and --group-add.
+#
 # BPF and PERFMON load and attach; SYSLOG shows the addresses behind kernel stacks. The host's network, so that
 # Prometheus finds 127.0.0.1:9464; the host's cgroups and pids, so that the ids in the records are the host's. Docker
 # mounts /sys read-only, which is enough: BTF and cgroups are read there. Before Linux 5.17 seccomp of older Docker

@@ -51,6 +51,7 @@ function socketSetting(key: string, usual: readonly string[]): Setting {
     format: "socket-path",
     otherwise: `the first there is of ${usual.map((path) => `\`${path}\``).join(", ")}`,
     example: usual[0] ?? "",
-    description: "Unix socket, an absolute path; unix:// may stand before it.",
+    description:
+      "Unix socket, an absolute path; unix:// may stand before it. Root has to own it and every directory on its path.",
   };
 }
