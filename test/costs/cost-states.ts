@@ -11,6 +11,7 @@ export type Workload =
   | "cgroup-life"
   | "page-cache"
   | "out-of-memory"
+  | "out-of-memory-again"
   | "hung-task"
   | "spin"
   | "sleep"

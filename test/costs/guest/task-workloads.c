@@ -125,7 +125,7 @@ static void grow_until_killed(void)
 	}
 }
 
-static void run_out_of_memory(unsigned count)
+static void run_out_of_memory_again(unsigned count)
 {
 	while (count-- > 0) {
 		pid_t child = fork();
@@ -133,6 +133,17 @@ static void run_out_of_memory(unsigned count)
 		if (child == 0)
 			grow_until_killed();
 		wait_for(child);
+	}
+}
+
+// Each time in another cgroup, although it has the name of the one before.
+static void run_out_of_memory(unsigned count)
+{
+	while (count-- > 0) {
+		make_limited_cgroup();
+		run_out_of_memory_again(1);
+		if (rmdir(CGROUP))
+			die(CGROUP);
 	}
 }
 
@@ -212,9 +223,10 @@ const struct workload task_workloads[] = {
 	{.name = "fork-exec", .run = run_programs},
 	{.name = "cgroup-life", .run = make_cgroups},
 	{.name = "page-cache", .prepare = prepare_page_cache, .run = read_pages, .clean = remove_cgroup},
-	{.name = "out-of-memory",
+	{.name = "out-of-memory", .run = run_out_of_memory},
+	{.name = "out-of-memory-again",
 	 .prepare = make_limited_cgroup,
-	 .run = run_out_of_memory,
+	 .run = run_out_of_memory_again,
 	 .clean = remove_cgroup},
 	{.name = "spin", .run = spin},
 	{.name = "sleep", .run = rest},
