@@ -5,6 +5,7 @@ import type { OomRecord } from "./record.generated.ts";
 import type { KerntelOomAttributes } from "./telemetry.generated.ts";
 
 const MEBIBYTE = 1_048_576;
+const NS_PER_SECOND = 1_000_000_000;
 
 /** enum oom_constraint, include/linux/oom.h */
 const constraints = ["none", "cpuset", "memory_policy", "memcg"] as const;
@@ -28,6 +29,7 @@ export function describeOom(
     ...actionOf(stack),
     ...constraintOf(record.constraint, stack),
     ...limitOf(record, stack, words.pageSizeBytes),
+    ...shortageOf(record),
     "kerntel.victim.cgroup.id": String(record.victimCgroupId),
     "kerntel.victim.cgroup.path": record.victimCgroup,
     "process.real_user.id": record.victimUid,
@@ -45,11 +47,23 @@ export function describeOom(
     "kerntel.trigger.cgroup.path": record.triggerCgroup,
   };
   return {
-    time: record.time,
+    time: record.isEnd === 0 ? record.time : record.lastTime,
     subject: { kind: "cgroup", id: record.victimCgroupId, path: record.victimCgroup },
     attributes,
     body: sentence(attributes),
   };
+}
+
+type ShortageAttributes = Pick<
+  KerntelOomAttributes,
+  "kerntel.count" | "kerntel.duration" | "kerntel.oom.shortage.id" | "kerntel.oom.shortage.state"
+>;
+
+function shortageOf({ shortage, lastTime, count, isEnd }: OomRecord): ShortageAttributes {
+  const common = { "kerntel.oom.shortage.id": String(shortage), "kerntel.count": count };
+  if (isEnd === 0) return { ...common, "kerntel.oom.shortage.state": "begun" };
+  const duration = (lastTime - Number(shortage)) / NS_PER_SECOND;
+  return { ...common, "kerntel.oom.shortage.state": "ended", "kerntel.duration": duration };
 }
 
 function actionOf(stack: string): Partial<KerntelOomAttributes> {
@@ -92,7 +106,17 @@ function sentence(attributes: KerntelOomAttributes): string {
       ? ""
       : `, asked for by ${attributes["kerntel.trigger.thread.name"]} (${attributes["kerntel.trigger.process.pid"]})`;
   const did = attributes["kerntel.oom.action"] === "reserves" ? "let die" : "killed";
-  return `Out of memory: ${did} ${attributes["thread.name"]} (${attributes["process.pid"]}) holding ${megabytes(resident)}${limitWords(attributes)}${asked}`;
+  const victim = `${attributes["thread.name"]} (${attributes["process.pid"]}) holding ${megabytes(resident)}`;
+  return `${beginning(attributes, did)} ${victim}${limitWords(attributes)}${asked}`;
+}
+
+/** Ends before the victim that held most. */
+function beginning(attributes: KerntelOomAttributes, did: string): string {
+  const count = attributes["kerntel.count"];
+  const duration = attributes["kerntel.duration"];
+  if (duration !== undefined)
+    return `Out of memory: killed ${count} more within ${duration.toFixed(1)} s, the largest of all`;
+  return count === 1 ? `Out of memory: ${did}` : `Out of memory: ${did} ${count} processes, the largest`;
 }
 
 /** The victim's own cgroup needs no name: the record is about it. */

@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { describeOom } from "./describe.ts";
 import { createOom } from "./event.ts";
-import { Shortages } from "./shortages.ts";
 import { oomRecordLayout } from "./record.generated.ts";
 import type { OomRecord } from "./record.generated.ts";
 
@@ -107,23 +106,29 @@ test("a shortage of the machine names no limit that was only derived, and one wi
   assert.equal(known.attributes["kerntel.memory_cgroup.limit"], 16 * 1024 * 1024);
 });
 
-const member = kill.replace(
-  "out_of_memory",
-  "oom_kill_memcg_member+0x1\nmem_cgroup_scan_tasks+0x1\nout_of_memory",
-);
+test("the first record of a shortage says how many it stands for, and is of the moment of its victim", () => {
+  const { time, attributes, body } = describe({ ...sample, count: 3 });
+  assert.equal(time, sample.time);
+  assert.equal(attributes["kerntel.oom.shortage.state"], "begun");
+  assert.equal(attributes["kerntel.oom.shortage.id"], String(sample.shortage));
+  assert.equal(attributes["kerntel.count"], 3);
+  assert.equal(attributes["kerntel.duration"], undefined);
+  assert.match(body, /^Out of memory: killed 3 processes, the largest tail \(\d+\) holding /);
+});
 
-for (const [what, second, stack, limit] of [
-  ["the next of a group shares the limit that was derived for the first", {}, member, 7],
-  ["one that the kernel names is kept", { limitSource: 1 }, member, 9],
-  ["one that is killed by itself is of another shortage", {}, kill, 9],
-  ["one that another task asked for is of another shortage", { triggerTid: 1 }, member, 9],
-] as const) {
-  test(`of two victims in a row ${what}`, () => {
-    const shortages = new Shortages();
-    shortages.complete({ ...sample, limitPages: 7 }, kill);
-    assert.equal(shortages.complete({ ...sample, limitPages: 9, ...second }, stack).limitPages, limit);
-  });
-}
+test("the last record of a shortage says how many came later, and for how long, and is of its last victim", () => {
+  const lastTime = Number(sample.shortage) + 12_340_000_000;
+  const { time, attributes, body } = describe({ ...sample, isEnd: 1, count: 40, lastTime });
+  assert.equal(time, lastTime);
+  assert.equal(attributes["kerntel.oom.shortage.state"], "ended");
+  assert.equal(attributes["kerntel.oom.shortage.id"], String(sample.shortage));
+  assert.equal(attributes["kerntel.count"], 40);
+  assert.equal(attributes["kerntel.duration"], 12.34);
+  assert.match(
+    body,
+    /^Out of memory: killed 40 more within 12\.3 s, the largest of all tail \(\d+\) holding /,
+  );
+});
 
 test("before the first run there are no kills, and the metric is there", () => {
   const metrics = createOom().tracingData.update?.() ?? [];

@@ -2,109 +2,139 @@
 /* Who was killed for want of memory, who asked for the memory, and what the victim held. */
 #include "kernel.h"
 #include "records.h"
-#include "cgroup.h"
-#include "shortage.h"
-#include "victims.h"
+#include "settings.h"
+#include "shortages.h"
 #include <asm/ptrace.h>
 #include <bpf/bpf_tracing.h>
 
-#define STACK_FRAMES 32
+/* 1: whatever is open ends with the next report. */
+SETTING __u32 is_ending = 0;
 
-struct oom_record {
-	record_kind record_kind;
-	nanoseconds time;
-	cgroup_id victim_cgroup_id;
-	cgroup_id trigger_cgroup_id;
-	/* The memory cgroup whose limit was met; 0 where there is none. */
-	cgroup_id limit_cgroup_id;
-	page_count limit_pages;
-	page_count usage_pages;
-	page_count anonymous_pages;
-	page_count file_pages;
-	page_count shared_pages;
-	page_count swap_pages;
-	page_count virtual_pages;
-	byte_count page_table_bytes;
-	nanoseconds victim_start_time;
-	kernel_address stack[STACK_FRAMES];
-	__u32 cpu;
-	__u32 victim_pid;
-	__u32 victim_uid;
-	__s32 victim_oom_score_adj;
-	__u32 trigger_pid;
-	__u32 trigger_tid;
-	__s32 constraint;   /* enum oom_constraint, or -1 where only the stack shows */
-	__u32 limit_source; /* enum limit_source */
-	char victim_comm[16];
-	char trigger_comm[16];
-	cgroup_path victim_cgroup;
-	cgroup_path trigger_cgroup;
-	cgroup_path limit_cgroup;
-};
-EVENT(oom_record);
+/*
+ * The victim in hand, and the shortage that it would begin; one at a time, because they are marked under
+ * oom_lock. Functions that have it here instead of as arguments are verified once, and not for each way to
+ * their call.
+ */
+struct chosen {
+	struct shortage facts;
+	struct memory_limit limit;
+	struct shortage_key key;
+	struct task_struct *victim;
+	struct cgroup *cgroup; /* the victim's */
+	__u32 is_users;
+	__s32 constraint;
+} chosen = {};
 
-static __always_inline void describe_limit(struct oom_record *record, const struct memory_limit *limit)
+/*
+ * Where out_of_memory is not hooked, what one task kills in a row is of one shortage: the limit that was met
+ * looks like one with room as soon as the first of a group has let go of its memory.
+ */
+struct previous {
+	__u64 trigger;
+	__u64 time;
+	struct shortage_key key;
+	__u32 is_users;
+} previous = {};
+
+#define IN_A_ROW_NS 1000000000ULL
+
+/* Whether the stack shows that no cgroup's limit was met. */
+static __always_inline bool is_machines(const struct oom_record *record)
 {
-	struct cgroup *cgroup;
-
-	if (!limit->memory)
-		return;
-	cgroup = memory_cgroup(limit->memory);
-	record->limit_source = limit->source;
-	record->limit_pages = limit->limit_pages;
-	record->usage_pages = limit->usage_pages;
-	record->limit_cgroup_id = read_cgroup_id(cgroup);
-	read_cgroup_path(cgroup, record->limit_cgroup);
+	if (!memcg_call_start || !record->stack[0])
+		return false;
+	for (int depth = 0; depth < CALL_DEPTH; depth++)
+		if (record->stack[depth] >= memcg_call_start && record->stack[depth] < memcg_call_end)
+			return false;
+	return true;
 }
 
-/* What is the same for all victims of one shortage. Without the kernel's word the victim's cgroups have to
- * do. */
-static __always_inline void describe_shortage(struct oom_record *record, struct task_struct *victim)
+/* Without the kernel's word the victim's cgroups and the stack have to do. */
+__noinline int derive_limit(void)
 {
-	struct shortage *known = own_shortage();
 	struct memory_limit limit = {};
 
-	record->constraint = known ? constraint_of(known) : CONSTRAINT_UNKNOWN;
-	if (known)
-		limit = known->limit;
-	else
-		find_tightest(&limit, task_memory_cgroup(victim), SHARE_OF_HARD_LIMIT);
-	describe_limit(record, &limit);
+	if (!is_machines(&chosen.facts.record))
+		find_tightest(&limit, task_memory_cgroup(chosen.victim), SHARE_OF_HARD_LIMIT);
+	chosen.limit = limit;
+	return 0;
 }
 
-static __always_inline void describe_victim(struct oom_record *record, struct task_struct *victim)
+__noinline int find_key(void)
 {
-	struct mm_struct *memory = BPF_CORE_READ(victim, mm);
-	struct cgroup *cgroup = task_cgroup(victim);
+	struct shortage_key key = {};
 
-	record->victim_pid = BPF_CORE_READ(victim, tgid);
-	record->victim_uid = BPF_CORE_READ(victim, real_cred, uid.val);
-	record->victim_oom_score_adj = BPF_CORE_READ(victim, signal, oom_score_adj);
-	record->victim_start_time = BPF_CORE_READ(victim, group_leader, start_boottime);
-	BPF_CORE_READ_STR_INTO(&record->victim_comm, victim, comm);
-	record->victim_cgroup_id = read_cgroup_id(cgroup);
-	read_cgroup_path(cgroup, record->victim_cgroup);
-	if (!memory)
+	chosen.is_users = key_of_limit(&key, &chosen.limit);
+	chosen.key = key;
+	return 0;
+}
+
+static __always_inline void find_shortage(struct oom_call *known)
+{
+	__u64 trigger = bpf_get_current_pid_tgid(), time = chosen.facts.record.time;
+
+	if (known) {
+		chosen.limit = known->limit;
+		chosen.constraint = constraint_of(known);
+		find_key();
 		return;
-	record->anonymous_pages = resident_pages(memory, ANONYMOUS_PAGES);
-	record->file_pages = resident_pages(memory, FILE_PAGES);
-	record->shared_pages = resident_pages(memory, SHARED_PAGES);
-	record->swap_pages = resident_pages(memory, SWAP_ENTRIES);
-	record->virtual_pages = BPF_CORE_READ(memory, total_vm);
-	record->page_table_bytes = BPF_CORE_READ(memory, pgtables_bytes.counter);
+	}
+	derive_limit();
+	chosen.constraint = CONSTRAINT_UNKNOWN;
+	if (previous.trigger == trigger && time < previous.time + IN_A_ROW_NS) {
+		chosen.key = previous.key;
+		chosen.is_users = previous.is_users;
+	} else {
+		find_key();
+		previous.key = chosen.key;
+		previous.is_users = chosen.is_users;
+	}
+	previous.trigger = trigger;
+	previous.time = time;
 }
 
-static __always_inline void describe_trigger(struct oom_record *record)
+__noinline int describe_chosen(void)
 {
-	struct task_struct *trigger = (void *)bpf_get_current_task();
-	__u64 ids = bpf_get_current_pid_tgid();
-	struct cgroup *cgroup = task_cgroup(trigger);
+	chosen.facts.record.cpu = bpf_get_smp_processor_id();
+	chosen.cgroup = describe_victim(&chosen.facts.record, chosen.victim);
+	describe_trigger(&chosen.facts.record, chosen.victim);
+	return 0;
+}
 
-	record->trigger_pid = ids >> 32;
-	record->trigger_tid = ids;
-	bpf_get_current_comm(record->trigger_comm, sizeof(record->trigger_comm));
-	record->trigger_cgroup_id = read_cgroup_id(cgroup);
-	read_cgroup_path(cgroup, record->trigger_cgroup);
+__noinline int describe_limit(void)
+{
+	describe_memory_limit(&chosen.facts.record, &chosen.limit, chosen.cgroup);
+	return 0;
+}
+
+/* Its description takes the place of the victim's that held less. */
+static __always_inline void replace_victim(struct shortage *open)
+{
+	__sync_fetch_and_add(&open->version, 1);
+#pragma unroll
+	for (__u32 word = 0; word < VICTIM_BYTES / sizeof(__u64); word++)
+		((volatile __u64 *)&open->record)[word] = ((volatile __u64 *)&chosen.facts.record)[word];
+	open->held = chosen.facts.held;
+	__sync_fetch_and_add(&open->version, 1);
+}
+
+/* False where there is no room for it. */
+static __always_inline bool begin_shortage(void *map)
+{
+	struct shortage_key key = chosen.key;
+	struct shortage *facts = &chosen.facts;
+
+	describe_limit();
+	facts->record.constraint = chosen.constraint;
+	facts->record.shortage = facts->record.time;
+	facts->record.last_time = facts->record.time;
+	facts->victims = 1;
+	facts->reported = 0;
+	facts->version = 0;
+	if (bpf_map_update_elem(map, &key, facts, BPF_NOEXIST))
+		return false;
+	notice_shortage(facts->record.time);
+	return true;
 }
 
 /* oom:mark_victim, mm/oom_kill.c: the one place every OOM victim passes, whatever the constraint. */
@@ -112,41 +142,74 @@ SEC("tp_btf/mark_victim")
 int BPF_PROG(mark_victim, struct task_struct *victim)
 {
 	struct event_counters *count = own_counters();
-	struct oom_record *record;
+	struct victim_key process = key_of_victim(victim);
+	struct oom_record *record = &chosen.facts.record;
+	struct oom_call *known = own_call();
+	__u64 time = bpf_ktime_get_boot_ns();
+	struct shortage *open;
+	void *map;
 
 	if (!count)
 		return 0;
 	count->seen++;
-	if (is_marked_again(victim)) {
+	if (bpf_map_update_elem(&victims, &process, &time, BPF_NOEXIST)) {
 		count->filtered++;
 		return 0;
 	}
-	record = RESERVE_RECORD(oom_record, count);
-	if (!record)
-		return 0;
-	record->time = bpf_ktime_get_boot_ns();
-	record->cpu = bpf_get_smp_processor_id();
-	describe_victim(record, victim);
-	describe_trigger(record);
-	describe_shortage(record, victim);
-	bpf_get_stack(ctx, record->stack, sizeof(record->stack), 0);
-	bpf_ringbuf_submit(record, 0);
+	BEGIN_RECORD(oom_record, record);
+	record->time = time;
+	chosen.victim = victim;
+	chosen.facts.held = read_held(record, victim);
+	if (!known)
+		bpf_get_stack(ctx, record->stack, sizeof(record->stack), 0);
+	find_shortage(known);
+	map = chosen.is_users ? (void *)&user_shortages : (void *)&shortages;
+	open = find_open(map, &chosen.key, time);
+	if (open) {
+		count->aggregated++;
+		open->victims++;
+		open->record.last_time = time;
+		name_shortage(&process, open->record.shortage);
+		if (chosen.facts.held <= open->held)
+			return 0;
+	}
+	if (known)
+		bpf_get_stack(ctx, record->stack, sizeof(record->stack), 0);
+	describe_chosen();
+	if (open) {
+		replace_victim(open);
+	} else if (!begin_shortage(map)) {
+		count->suppressed++;
+		name_shortage(&process, 0);
+	}
 	return 0;
+}
+
+/* Run by user space a moment after a shortage began, and from then on while one is open. Returns how many
+ * are. */
+SEC("syscall")
+int report_shortages(void *ctx)
+{
+	struct report report = {.now_ns = bpf_ktime_get_boot_ns(), .is_last = is_ending};
+
+	bpf_for_each_map_elem(&shortages, report_shortage, &report, 0);
+	bpf_for_each_map_elem(&user_shortages, report_shortage, &report, 0);
+	return report.open;
 }
 
 /* Optional: its argument says whose limit was met and what the shortage is confined to, the tracepoint does
  * not. */
 SEC("kprobe/out_of_memory")
-int BPF_KPROBE(shortage_begin, struct oom_control *control)
+int BPF_KPROBE(call_begin, struct oom_control *control)
 {
-	return begin_shortage(control);
+	return begin_call(control);
 }
 
 /* Its victims are all marked. */
 SEC("kretprobe/out_of_memory")
-int BPF_KRETPROBE(shortage_end)
+int BPF_KRETPROBE(call_end)
 {
-	return end_shortage();
+	return end_call();
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

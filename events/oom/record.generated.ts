@@ -9,12 +9,6 @@ export interface OomRecord {
   readonly victimCgroupId: bigint;
   /** Inode number of the cgroup's directory. */
   readonly triggerCgroupId: bigint;
-  /** Inode number of the cgroup's directory. */
-  readonly limitCgroupId: bigint;
-  /** Pages of the machine's page size. */
-  readonly limitPages: number;
-  /** Pages of the machine's page size. */
-  readonly usagePages: number;
   /** Pages of the machine's page size. */
   readonly anonymousPages: number;
   /** Pages of the machine's page size. */
@@ -36,48 +30,78 @@ export interface OomRecord {
   readonly victimOomScoreAdj: number;
   readonly triggerPid: number;
   readonly triggerTid: number;
-  readonly constraint: number;
-  readonly limitSource: number;
   readonly victimComm: string;
   readonly triggerComm: string;
   /** Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read. */
   readonly victimCgroup: string;
   /** Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read. */
   readonly triggerCgroup: string;
+  /** Only good to be compared. */
+  readonly shortage: bigint;
+  /** Inode number of the cgroup's directory. */
+  readonly limitCgroupId: bigint;
+  /** Pages of the machine's page size. */
+  readonly limitPages: number;
+  /** Pages of the machine's page size. */
+  readonly usagePages: number;
+  /** Nanoseconds. */
+  readonly lastTime: number;
+  /** A count. */
+  readonly count: number;
+  readonly constraint: number;
+  readonly limitSource: number;
+  readonly isEnd: number;
   /** Path of a cgroup below the root of its hierarchy, with `…` for what had no room; empty where it could not be read. */
   readonly limitCgroup: string;
 }
 
+export interface OomNotice {
+  /** Nanoseconds. */
+  readonly time: number;
+}
+
 export const oomRecordLayout: RecordLayout<OomRecord> = {
   struct: "oom_record",
-  sizeBytes: 1968,
+  sizeBytes: 2000,
   read: (view, offset) => ({
     time: readUint64(view, offset + 8),
     victimCgroupId: view.getBigUint64(offset + 16, true),
     triggerCgroupId: view.getBigUint64(offset + 24, true),
-    limitCgroupId: view.getBigUint64(offset + 32, true),
-    limitPages: readUint64(view, offset + 40),
-    usagePages: readUint64(view, offset + 48),
-    anonymousPages: readUint64(view, offset + 56),
-    filePages: readUint64(view, offset + 64),
-    sharedPages: readUint64(view, offset + 72),
-    swapPages: readUint64(view, offset + 80),
-    virtualPages: readUint64(view, offset + 88),
-    pageTableBytes: readUint64(view, offset + 96),
-    victimStartTime: readUint64(view, offset + 104),
-    stack: readAddresses(view, offset + 112, 32),
-    cpu: view.getUint32(offset + 368, true),
-    victimPid: view.getUint32(offset + 372, true),
-    victimUid: view.getUint32(offset + 376, true),
-    victimOomScoreAdj: view.getInt32(offset + 380, true),
-    triggerPid: view.getUint32(offset + 384, true),
-    triggerTid: view.getUint32(offset + 388, true),
-    constraint: view.getInt32(offset + 392, true),
-    limitSource: view.getUint32(offset + 396, true),
-    victimComm: readText(view, offset + 400, 16),
-    triggerComm: readText(view, offset + 416, 16),
-    victimCgroup: readCgroupPath(view, offset + 432, 512),
-    triggerCgroup: readCgroupPath(view, offset + 944, 512),
-    limitCgroup: readCgroupPath(view, offset + 1456, 512),
+    anonymousPages: readUint64(view, offset + 32),
+    filePages: readUint64(view, offset + 40),
+    sharedPages: readUint64(view, offset + 48),
+    swapPages: readUint64(view, offset + 56),
+    virtualPages: readUint64(view, offset + 64),
+    pageTableBytes: readUint64(view, offset + 72),
+    victimStartTime: readUint64(view, offset + 80),
+    stack: readAddresses(view, offset + 88, 32),
+    cpu: view.getUint32(offset + 344, true),
+    victimPid: view.getUint32(offset + 348, true),
+    victimUid: view.getUint32(offset + 352, true),
+    victimOomScoreAdj: view.getInt32(offset + 356, true),
+    triggerPid: view.getUint32(offset + 360, true),
+    triggerTid: view.getUint32(offset + 364, true),
+    victimComm: readText(view, offset + 368, 16),
+    triggerComm: readText(view, offset + 384, 16),
+    victimCgroup: readCgroupPath(view, offset + 400, 512),
+    triggerCgroup: readCgroupPath(view, offset + 912, 512),
+    shortage: view.getBigUint64(offset + 1424, true),
+    limitCgroupId: view.getBigUint64(offset + 1432, true),
+    limitPages: readUint64(view, offset + 1440),
+    usagePages: readUint64(view, offset + 1448),
+    lastTime: readUint64(view, offset + 1456),
+    count: readUint64(view, offset + 1464),
+    constraint: view.getInt32(offset + 1472, true),
+    limitSource: view.getUint32(offset + 1476, true),
+    isEnd: view.getUint32(offset + 1480, true),
+    limitCgroup: readCgroupPath(view, offset + 1488, 512),
+  }),
+};
+
+export const oomNoticeLayout: RecordLayout<OomNotice> = {
+  struct: "oom_notice",
+  sizeBytes: 16,
+  read: (view, offset) => ({
+    time: readUint64(view, offset + 8),
   }),
 };

@@ -1,7 +1,7 @@
 // Generated from telemetry.yaml: change the names there, then run "npm run generate".
 import type { MetricDefinition } from "#receiver/tracing/contract.ts";
 
-/** The kernel marked a process as the victim of a memory shortage. */
+/** The kernel marked processes as the victims of a memory shortage. */
 export interface KerntelOomAttributes {
   /** Class of the failure. */
   readonly "error.type": string;
@@ -29,6 +29,14 @@ export interface KerntelOomAttributes {
   readonly "kerntel.memory_cgroup.usage"?: number;
   /** How the memory cgroup was found that the record names as the one at its limit. */
   readonly "kerntel.memory_cgroup.source"?: "kernel" | "derived" | "derived_partially";
+  /** The shortage that the victim died of; the same in all records of it, unique with `kerntel.boot.id`. */
+  readonly "kerntel.oom.shortage.id": string;
+  /** Whether the log record is the first or the last of its shortage. */
+  readonly "kerntel.oom.shortage.state": "begun" | "ended";
+  /** How many victims the log record stands for. */
+  readonly "kerntel.count": number;
+  /** How long the shortage lasted, in seconds: from its first victim to its last. */
+  readonly "kerntel.duration"?: number;
   /** Inode number of the victim's cgroup. */
   readonly "kerntel.victim.cgroup.id": string;
   /** Path of the victim's cgroup below the root of its hierarchy, as it was at the kill. */

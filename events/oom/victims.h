@@ -13,7 +13,11 @@ enum { FILE_PAGES, ANONYMOUS_PAGES, SWAP_ENTRIES, SHARED_PAGES };
 
 /*
  * Every thread of a dying process that needs memory is marked again to be given reserves. That is no further
- * kill, so a process counts once.
+ * kill, so a process counts once. A process is found here by its start and pid, also after its end; what it
+ * died of is `oom_record.shortage` (0: of none that had a place).
+ *
+ * Whoever is killed most pushes out the oldest: a few thousand victims within the moment in which one dies,
+ * which is more than a machine kills, would make it count twice.
  */
 struct victim_key {
 	__u64 start_time;
@@ -22,20 +26,28 @@ struct victim_key {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1024);
+	__uint(max_entries, 4096);
 	__type(key, struct victim_key);
-	__type(value, __u8);
+	__type(value, __u64);
 } victims SEC(".maps");
 
-static __always_inline bool is_marked_again(struct task_struct *victim)
+static __always_inline struct victim_key key_of_victim(struct task_struct *victim)
 {
 	struct victim_key key = {
 		.start_time = BPF_CORE_READ(victim, group_leader, start_boottime),
 		.pid = BPF_CORE_READ(victim, tgid),
 	};
-	__u8 marked = 1;
 
-	return bpf_map_update_elem(&victims, &key, &marked, BPF_NOEXIST) != 0;
+	return key;
+}
+
+/* Of a victim that is no shortage's first. */
+static __always_inline void name_shortage(const struct victim_key *victim, __u64 shortage)
+{
+	__u64 *value = bpf_map_lookup_elem(&victims, victim);
+
+	if (value)
+		*value = shortage;
 }
 
 static __always_inline __u64 resident_pages(struct mm_struct *memory, int counter)

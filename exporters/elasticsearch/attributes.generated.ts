@@ -98,6 +98,8 @@ export const attributeTypes: Readonly<
   "kerntel.network.namespace.inode": "long",
   "kerntel.oom.action": "keyword",
   "kerntel.oom.constraint": "keyword",
+  "kerntel.oom.shortage.id": "keyword",
+  "kerntel.oom.shortage.state": "keyword",
   "kerntel.oom.victim.memory.anonymous": "long",
   "kerntel.oom.victim.memory.file": "long",
   "kerntel.oom.victim.memory.page_tables": "long",
