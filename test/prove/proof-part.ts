@@ -8,6 +8,11 @@ export interface ProofCase {
   /** Of the long form; tests run the first two. */
   readonly repetitions: number;
   /**
+   * What the same work found before what is proved here was built. Where a case has it, the table shows the largest of
+   * each count instead of sums, beside this sentence.
+   */
+  readonly before?: string;
+  /**
    * `repetition` counts from 0 and is the only source of chance: the same number repeats the same run. Throws where what is
    * to be proved does not hold.
    */

@@ -80,3 +80,15 @@ test("a repetition that fails is counted, stands in the table with its reason, a
     /^Written by `make prove PART=part` on 2026-12-01, Linux 6\.18\.0, commit abc1234\.$/m,
   );
 });
+
+test("a case with a figure from before stands beside the largest of each count of its own", async (context) => {
+  const log = new ProofLog(makeLogPath(context), setting);
+  const [kill] = partOf((repetition) => 1_000 * repetition).cases;
+  assert.ok(kill !== undefined);
+  const flood = { name: "flood", repetitions: 1, run: () => ({ described: 36, flooded: 6_000 }) };
+  const part = { name: "part", claim: "All holds.", cases: [{ ...kill, before: "10 of 36" }, flood] };
+  await runProof({ part, log, write: ignore });
+  const table = formatProofTable({ part, entries: log.entries(), date: "2026-12-01", ...setting });
+  assert.match(table, /^\| kill \| 3 of 3 \| 10 of 36 \| lost 2,000 \| 0 \| \d+ \|$/m);
+  assert.match(table, /^\| flood \| 1 of 1 \|  \| described 36; flooded 6,000 \| 0 \| \d+ \|$/m);
+});
