@@ -27,7 +27,7 @@ costs: ## what kernel halves cost in instructions, written to test/costs.md; ONL
 	@setup/install.sh test
 	@KERNTEL_COSTS=accept KERNTEL_COSTS_ONLY="$(ONLY)" node test/run.ts test/costs/costs.vm
 
-prove: ## the long form of a repeated proof, written to docs/proofs; PART=fuzz
+prove: ## the long form of a repeated proof, written to docs/proofs; PART=fuzz or hostile
 	@setup/install.sh test
 	@node test/prove/main.ts $(PART)
 

@@ -1,4 +1,5 @@
 /** A user whose processes outgrow memory cgroups of its own, as fast as they can, while others are killed too. */
+import assert from "node:assert/strict";
 import { provokeOom } from "../provoke/oom.ts";
 import type { Killed } from "../provoke/oom.ts";
 import { assertBooksClose } from "../live/assertions.ts";
@@ -8,6 +9,11 @@ import { waitUntil } from "../live/wait-until.ts";
 import { UnprivilegedUser } from "./unprivileged-user.ts";
 
 const LOOPS = 4;
+
+/** Shortages of one user at a time, records of each, and how long each may be: events/oom/README.md. */
+const USER_PLACES = 4;
+const RECORDS = 2;
+const LONGEST_MS = 60_000;
 
 /** `$1`: the user's directory; `$2`: the number of the loop. Another cgroup for each kill, so that no limit is met twice. */
 const loop = `
@@ -72,6 +78,19 @@ export async function stormOom(durationMs: number): Promise<Storm> {
     otherRecord,
     otherMs,
   };
+}
+
+/** Throws where the attack left more than it may, or cost others something. */
+export function checkStorm(storm: Storm, durationMs: number): void {
+  const { kills, counted, suppressed, records, victimsInRecords, other, otherRecord } = storm;
+  const shortages = USER_PLACES * Math.ceil((durationMs + 1) / LONGEST_MS);
+  assert.ok(records.length <= shortages * RECORDS, `${records.length} records of ${shortages} shortages`);
+  assert.equal(suppressed, 0);
+  assert.ok(counted >= kills + 1, `${counted} of ${kills} and another one`);
+  assert.equal(victimsInRecords, counted);
+  assert.equal(otherRecord.attributes["process.pid"], other.pid);
+  assert.equal(otherRecord.attributes["kerntel.count"], 1);
+  assert.equal(otherRecord.resource["container.id"], other.containerId);
 }
 
 function limitPath({ attributes }: StoredLine): string {

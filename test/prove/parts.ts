@@ -2,5 +2,6 @@
 import type { ProofPart } from "./proof-part.ts";
 
 export const proofParts: Readonly<Record<string, () => Promise<ProofPart>>> = {
+  hostile: async () => (await import("../hostile/proof.ts")).hostileProof,
   fuzz: async () => (await import("../fuzz/proof.ts")).fuzzProof,
 };
