@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createOom } from "#events/oom/event.ts";
 import { makeMemoryCgroup, makeMemoryParent } from "../provoke/cgroup.ts";
+import { exhaustMachine } from "../provoke/machine-exhaustion.ts";
 import { OOM_LIMIT_BYTES, outgrow } from "../provoke/oom.ts";
 import { provokeRepeatedOom, provokeWhileBlocked } from "../provoke/repeated-oom.ts";
 import { provokeGroupOom, provokeMachineGroupOom } from "../provoke/victim-group.ts";
@@ -130,6 +131,29 @@ for (const [how, optionalPrograms] of [
     },
   );
 }
+
+liveTest("where the kernel kills whoever asks, victim and trigger are one", async (context) => {
+  if (!isDisposable) {
+    context.skip("NOT TESTED: only a virtual machine may run out of memory");
+    return;
+  }
+  await using watch = await watchOom();
+  const { pid, signal } = await exhaustMachine();
+  assert.equal(signal, "SIGKILL");
+  const { attributes } = await waitUntil("a record of the one that asked", () =>
+    watch.records.find((record) => record.attributes["process.pid"] === pid),
+  );
+  assert.equal(attributes["kerntel.trigger.process.pid"], pid);
+  assert.equal(attributes["kerntel.oom.constraint"], "none");
+  assert.equal(attributes["kerntel.memory_cgroup.path"], undefined);
+  assert.ok(Number(attributes["kerntel.oom.victim.memory.anonymous"]) > 2 * OOM_LIMIT_BYTES);
+  noteKernel(
+    context,
+    "oom",
+    "provoked",
+    "a machine without memory that kills whoever asks (vm.oom_kill_allocating_task)",
+  );
+});
 
 liveTest(
   "what is killed later in a shortage is one record at its end, with their number",
