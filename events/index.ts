@@ -1,6 +1,8 @@
 // Generated from the folders beside it: add one, then run "npm run generate".
 import { registerEventTracing } from "#receiver/tracing/registry.ts";
+import { createBlind } from "./blind/event.ts";
 import { createBondingLacp } from "./bonding_lacp/event.ts";
+import { createCoverage } from "./coverage/event.ts";
 import { createDropwatch } from "./dropwatch/event.ts";
 import { createHungtask } from "./hungtask/event.ts";
 import { createMemreclaim } from "./memreclaim/event.ts";
@@ -15,7 +17,9 @@ import { createSoftlockup } from "./softlockup/event.ts";
 import { createTcpRetransmit } from "./tcp_retransmit/event.ts";
 
 export function registerEvents(): void {
+  registerEventTracing("blind", createBlind);
   registerEventTracing("bonding_lacp", createBondingLacp);
+  registerEventTracing("coverage", createCoverage);
   registerEventTracing("dropwatch", createDropwatch);
   registerEventTracing("hungtask", createHungtask);
   registerEventTracing("memreclaim", createMemreclaim);

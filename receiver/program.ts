@@ -5,6 +5,7 @@ import { BOOT_ID_FILE, readBootId } from "#exporters/boot-id.ts";
 import { ConnectionCounts } from "#exporters/connection-counts.ts";
 import { escapeJson } from "#exporters/console/escape.ts";
 import { countFreeDescriptors } from "#exporters/descriptors.ts";
+import { readUid } from "#exporters/contract.ts";
 import type { Outputs } from "#exporters/console/standard-outputs.ts";
 import type { ContainersConfig, KerntelConfig } from "#otel-config/config.ts";
 import { startPipeline } from "./pipeline/pipeline.ts";
@@ -17,8 +18,12 @@ import { prepareControlPlace } from "./control/run-directory.ts";
 import { queryLines } from "./control/query-lines.ts";
 import { startRestartableControl } from "./control/restartable-server.ts";
 import { Emitter } from "./emission/emitter.ts";
+import { Settlements } from "./emission/settlements.ts";
 import { WallClock } from "./emission/wall-clock.ts";
 import { readPageSizeBytes } from "./host.ts";
+import { collectLosses } from "./losses/loss-totals.ts";
+import { createClockReader } from "./losses/instant.ts";
+import { RunWatch } from "./losses/run-watch.ts";
 import { ConsoleMetrics } from "./metrics/console-metrics.ts";
 import { ContainerMetrics } from "./metrics/container-metrics.ts";
 import { reportDestinations } from "./control/destination-report.ts";
@@ -65,6 +70,8 @@ export interface Program extends AsyncDisposable {
   readonly failed: Promise<unknown>;
   /** Why nothing that needs the kernel runs. */
   readonly missingRequirement: string | undefined;
+  /** Whether anything of the kernel is watched, or may be after another try. */
+  readonly watchesKernel: boolean;
 }
 
 /** Resolves when every event is attached or has its reason. When it rejects, nothing stays behind. */
@@ -86,8 +93,10 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     pipeline?: Pipeline;
     containers?: Containers;
     emitter?: Emitter;
+    run?: RunWatch;
   } = {};
   const servers = { prometheus: new ConnectionCounts(), control: new ConnectionCounts() };
+  const settlements = new Settlements();
   const pipeline = await startPipeline({
     config,
     connections: servers.prometheus,
@@ -118,7 +127,11 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
         scope,
       ),
     ],
-    account: (record, outcome) => source.tracing?.account(record.eventName, outcome),
+    account: (record, outcome) => {
+      source.tracing?.account(record.eventName, outcome);
+      settlements.settle(readUid(record), outcome);
+    },
+    onSettled: () => source.run?.close(),
     write,
     parts: {
       run: runInPart,
@@ -140,6 +153,20 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
 
   const clock = new WallClock();
   const bootId = readBootId();
+  const run = await RunWatch.open({
+    stateDirectory: config.stateDirectory,
+    log: pipeline.log,
+    collect: () =>
+      collectLosses({
+        events: source.tracing?.reports("kernel") ?? [],
+        deliveries: pipeline.deliveries,
+        containers: source.containers?.counts(),
+      }),
+    newestStored: () => settlements.newestStored,
+    readClock: createClockReader(bootId),
+    write,
+  });
+  source.run = run;
   if (bootId === undefined)
     write(`kerntel: log records carry no kerntel.boot.id: ${BOOT_ID_FILE} cannot be read or holds no UUID\n`);
   const about = containers.about.bind(containers);
@@ -159,6 +186,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
         options.show(record);
       });
     },
+    settlements,
     onLost: (eventName, error) => {
       source.tracing?.account(eventName, "refused");
       uncaught.report({ kind: "emission", restart: () => {} }, error);
@@ -184,6 +212,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     uncaught,
     driverErrors,
     sharedMaps: containers.tenantMaps,
+    losses: run,
   });
   source.tracing = tracing;
 
@@ -208,8 +237,12 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   };
   const connections = servers.control;
   started.use(await startRestartableControl({ place, routes: { read, change }, connections, uncaught }));
-  started.defer(() => tracing.stop());
+  started.defer(() => {
+    run.noteEnd();
+    return tracing.stop();
+  });
   await Promise.all([containers.start(), tracing.start()]);
+  if (tracing.watchesKernel) run.begin();
 
   let inForce = config.containers;
   const reloadContainers = (wanted: ContainersConfig): readonly string[] => {
@@ -224,6 +257,9 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   return {
     failed: failed.promise,
     missingRequirement,
+    get watchesKernel() {
+      return tracing.watchesKernel;
+    },
     reload: async ({ config: { containers: wanted }, events }) => {
       for (const delivery of pipeline.deliveries) delivery.probe();
       return [...(await tracing.reload(events)), ...reloadContainers(wanted)];

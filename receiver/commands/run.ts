@@ -44,7 +44,7 @@ export async function run(values: CommandValues, environment: CommandEnvironment
   if (scarce !== undefined) write(`kerntel: ${scarce}\n`);
   if (program.missingRequirement !== undefined)
     write(explainRequirement(program.missingRequirement, reports));
-  if (reports.every(({ state }) => state === "unsupported" || state === "disabled")) {
+  if (!program.watchesKernel) {
     write("kerntel: no event can run here\n");
     return EXIT_FAILED;
   }

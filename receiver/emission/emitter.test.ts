@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { About, ResolvedSubject } from "../containers/resolved-subject.ts";
 import { Emitter } from "./emitter.ts";
+import { Settlements } from "./settlements.ts";
 import { WallClock } from "./wall-clock.ts";
 
 const oom = { name: "kerntel.oom", severity: 17 };
@@ -20,7 +21,7 @@ const bootId = "3b241101-e2bb-4255-8caf-4136c566a962";
 
 function setUp(
   about: About,
-  { clock = new WallClock(), isBootKnown = true } = {},
+  { clock = new WallClock(), isBootKnown = true, settlements = new Settlements() } = {},
 ): { readonly emitter: Emitter; readonly records: ReadableLogRecord[] } {
   const records: ReadableLogRecord[] = [];
   let uids = 0;
@@ -35,6 +36,7 @@ function setUp(
     waitMs: 60_000,
     nextUid: () => String(++uids),
     offer: (record) => records.push(record),
+    settlements,
     onLost: (_eventName, error) => {
       throw error;
     },
@@ -158,4 +160,45 @@ test("a path that is cut becomes whole where its cgroup is known, and is marked 
     assert.deepEqual({ path: emitted?.["a.cgroup.path"], isTruncated }, expected);
     assert.equal(emitted?.["url.path"], "b");
   }
+});
+
+test("who saved a record learns what became of that one, and once", () => {
+  const settlements = new Settlements();
+  const { emitter } = setUp({ resolved: named, isPending: false }, { settlements });
+  const outcomes: string[] = [];
+  for (const body of ["a", "b", "c"])
+    emitter.emit(oom, { time: 1, subject: { kind: "host" }, attributes: {}, body }, (outcome) => {
+      outcomes.push(`${body} ${outcome}`);
+    });
+  save(emitter, "d");
+  assert.equal(settlements.newestStored, undefined);
+  for (const uid of ["2", "4", "2"]) settlements.settle(uid, "stored");
+  settlements.settle("3", "refused");
+  assert.deepEqual(outcomes, ["b stored", "c refused"]);
+});
+
+test("a record that cannot be made is settled as refused", () => {
+  const lost: unknown[] = [];
+  const outcomes: string[] = [];
+  const emitter = new Emitter({
+    hostAttributes: {},
+    scope: { name: "kerntel", version: "1" },
+    limits: { valueLength: 65_536, count: 128 },
+    clock: new WallClock(),
+    bootId,
+    about: () => ({ resolved: named, isPending: false }),
+    wholePath: () => {
+      throw new Error("no path");
+    },
+    waitMs: 0,
+    nextUid: () => "1",
+    offer: () => {},
+    settlements: new Settlements(),
+    onLost: (eventName) => lost.push(eventName),
+  });
+  const attributes = { "kerntel.cgroup.id": "7", "kerntel.cgroup.path": "…/a" };
+  emitter.emit(oom, { time: 1, subject: { kind: "host" }, attributes, body: "" }, (outcome) => {
+    outcomes.push(outcome);
+  });
+  assert.deepEqual([lost, outcomes], [["kerntel.oom"], ["refused"]]);
 });

@@ -4,7 +4,7 @@ import type { LogRecordProcessor, ReadableLogRecord } from "@opentelemetry/sdk-l
 import type { AttributeLimits } from "#otel-config/config.ts";
 import type { KerntelRecordAttributes } from "../telemetry/telemetry.generated.ts";
 import type { About } from "../containers/resolved-subject.ts";
-import type { EventIdentity, Subject, TracerRecord } from "../tracing/contract.ts";
+import type { EventIdentity, OnSettled, Subject, TracerRecord } from "../tracing/contract.ts";
 import { AttributeLimiter } from "./attribute-limiter.ts";
 import type { LimitedCounts } from "./attribute-limiter.ts";
 import { completePaths, TRUNCATED } from "./cgroup-paths.ts";
@@ -14,6 +14,7 @@ import { knownAttributes } from "./known-attributes.ts";
 import type { HeldCounts } from "./held-records.ts";
 import { ResourceLoggers } from "./resource-loggers.ts";
 import type { Scope } from "./resource-loggers.ts";
+import type { Settlements } from "./settlements.ts";
 import type { WallClock } from "./wall-clock.ts";
 
 /** As many as `KerntelRecordAttributes` has: no limit is below it. */
@@ -38,6 +39,7 @@ export interface EmitterOptions {
   /** The next `log.record.uid`. */
   readonly nextUid: () => string;
   readonly offer: Offer;
+  readonly settlements: Settlements;
   /** A log record could not be made; it is lost. */
   readonly onLost: (eventName: string, error: unknown) => void;
 }
@@ -71,13 +73,18 @@ export class Emitter {
     this.#held.setWait(waitMs);
   }
 
-  emit(identity: EventIdentity, record: TracerRecord<object>): void {
-    const { clock, bootId } = this.#options;
+  /** `onSettled`: called once when the record is stored or is known to be lost. */
+  emit(identity: EventIdentity, record: TracerRecord<object>, onSettled?: OnSettled): void {
+    const { clock, bootId, settlements } = this.#options;
+    let uid: string | undefined;
     const about = this.#options.about(record.subject);
     // The clock may be set while the record waits.
     const [timestamp, observedTimestamp] = [clock.at(record.time), clock.now()];
     const send = (): void => {
       const { attributes, attribution } = about.resolved;
+      // Not before now: their order is the order of storing.
+      uid = this.#options.nextUid();
+      if (onSettled !== undefined) settlements.expect(uid, onSettled);
       const saved: Attributes = knownAttributes(
         completePaths(record.attributes as Attributes, this.#options.wholePath),
       );
@@ -86,8 +93,7 @@ export class Emitter {
         ...(bootId === undefined ? {} : { "kerntel.boot.id": bootId }),
         // As the kernel noted it: steps of the wall clock do not reach it.
         "kerntel.boot.time": record.time / NS_PER_SECOND,
-        // Not before now: their order is the order of storing.
-        "log.record.uid": this.#options.nextUid(),
+        "log.record.uid": uid,
         ...(saved[TRUNCATED] === true ? { [TRUNCATED]: true } : {}),
       };
       this.#loggers.for(attributes).emit({
@@ -100,16 +106,17 @@ export class Emitter {
         attributes: { ...own, ...this.#limiter.cutValues(saved), ...own },
       });
     };
-    this.#held.put(identity.name, { about, send: () => this.#try(identity.name, send) });
-  }
-
-  /** Neither the event that saved a record nor those that wait with it are to suffer from it. */
-  #try(eventName: string, send: () => void): void {
-    try {
-      send();
-    } catch (error) {
-      this.#options.onLost(eventName, error);
-    }
+    // Neither the event that saved a record nor those that wait with it are to suffer from it.
+    const trySend = (): void => {
+      try {
+        send();
+      } catch (error) {
+        this.#options.onLost(identity.name, error);
+        if (uid === undefined) onSettled?.("refused");
+        else settlements.settle(uid, "refused");
+      }
+    };
+    this.#held.put(identity.name, { about, send: trySend });
   }
 
   /** Something became known that records may wait for. */

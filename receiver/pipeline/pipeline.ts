@@ -42,6 +42,8 @@ export interface PipelineOptions {
   readonly connections: ConnectionCounts;
   /** Called for each log record with what became of it. */
   account(record: ReadableLogRecord, outcome: "stored" | "refused"): void;
+  /** At the end, when every record has its outcome and the local log is still this process's own. */
+  onSettled(): Promise<void> | undefined;
   /** One line for people. */
   readonly write: (line: string) => void;
   readonly parts: PipelineParts;
@@ -66,6 +68,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const logPart: PipelinePart = { kind: "local_log", restart: options.onLogFailed };
   const log = await parts.run(logPart, () => openLog(config, write));
   started.defer(() => log.close());
+  started.defer(() => options.onSettled());
 
   const destinations = await createDestinations(config.logProcessors);
   const claims = destinations.map(({ destination: { name }, formerName }) => ({ name, formerName }));

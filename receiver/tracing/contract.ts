@@ -7,7 +7,9 @@ import type { MetricData } from "@opentelemetry/sdk-metrics";
 import type { BpfMap, KernelLogHandlers, KernelLogRecord, KernelTextRange } from "bpf-loader-napi";
 import type { EventNetwork } from "./event-network.ts";
 import type { Setting } from "#otel-config/declaration.ts";
+import type { ReceiverLosses } from "./losses.ts";
 import type { Subject } from "./subject.ts";
+import type { WatchedEvents } from "./watched-events.ts";
 
 export type ConfigProperty = Setting & { readonly default: unknown };
 
@@ -50,6 +52,8 @@ export interface EventTracingAttr<Config extends object = object> {
   readonly flag: number;
   /** Declaration of each key below `distribution.kerntel.events.<name>`, beside `enabled`; each with its default. */
   readonly config?: Readonly<Record<string, ConfigProperty>>;
+  /** It watches the receiver and not the kernel: it runs also where no BPF program can, and stops after all others. */
+  readonly watches?: "receiver";
 }
 
 /** `never`, because each event knows the type of its own configuration, which was validated against its schema. */
@@ -92,6 +96,9 @@ export interface EventLog {
   warn(message: string, cause?: unknown): void;
 }
 
+/** Called once, after `save` returned: the log record is durable, or is known to be lost. */
+export type OnSettled = (outcome: "stored" | "refused") => void;
+
 export interface TracingContext<Config extends object = object> {
   readonly signal: AbortSignal;
   /** Validated, with defaults filled in; of the start of this run. */
@@ -127,8 +134,12 @@ export interface TracingContext<Config extends object = object> {
    * this kernel and why; it becomes the reason of an event that is running.
    */
   readonly attached: (hook: string, missing?: string) => void;
+  /** The receiver's own losses, and the time in which none ran. */
+  readonly losses: ReceiverLosses;
+  /** All events, this one included. */
+  readonly events: WatchedEvents;
   /** Turns tracer data into one log record. Returns at once, never throws for a missing container. */
-  save(record: TracerRecord<object>): void;
+  save(record: TracerRecord<object>, onSettled?: OnSettled): void;
 }
 
 /** How an event loads its kernel half. */
@@ -226,6 +237,8 @@ export class UnsupportedEventError extends Error {
 }
 
 export type { KernelLogRecord, MetricData, Subject };
+export type { Downtime, Loss, ReceiverLosses } from "./losses.ts";
+export type { CoverageChange, WatchedEvent, WatchedEvents } from "./watched-events.ts";
 export type { MetricDefinition } from "./metric.ts";
 export type {
   Bond,

@@ -16,6 +16,8 @@ import { loadEvent } from "./event-bpf.ts";
 import type { DriverErrors } from "./driver-errors.ts";
 import { createEventNetwork } from "./event-network.ts";
 import { createEventLog } from "./event-log.ts";
+import type { ReceiverLosses } from "./losses.ts";
+import type { WatchedEvents } from "./watched-events.ts";
 import type { EventStatus } from "./event-state.ts";
 import type { KernelSums } from "./kernel-sums.ts";
 import type { KernelNames } from "./kernel-names.ts";
@@ -35,6 +37,8 @@ export interface TracingServices {
   readonly driverErrors: DriverErrors;
   /** Tables of tenants; undefined where the kernel refused them. */
   readonly sharedMaps: SharedMaps | undefined;
+  readonly losses: ReceiverLosses;
+  readonly watchedEvents: WatchedEvents;
   onChange(name: string, status: EventStatus): void;
 }
 
@@ -66,6 +70,11 @@ export class TracedEvent {
   /** OTel event name of its log records. */
   get eventName(): string {
     return this.#attr.event.name;
+  }
+
+  /** Whether it watches the receiver itself. */
+  get isOfReceiver(): boolean {
+    return this.#attr.watches === "receiver";
   }
 
   get status(): EventStatus {
@@ -150,6 +159,7 @@ export class TracedEvent {
 
   #createContext(signal: AbortSignal, attached: TracingContext["attached"], part: Part): TracingContext {
     const { emitter, clock, kernel, about, pageSizeBytes, write, uncaught, driverErrors } = this.#services;
+    const { losses, watchedEvents } = this.#services;
     const guard = (act: () => void): void => {
       uncaught.guard(part, act);
     };
@@ -197,9 +207,18 @@ export class TracedEvent {
       creationTime: (startNs) => formatTime(clock.createdAt(startNs)),
       containerId: (subject) => about(subject).resolved.attributes["container.id"],
       attached,
-      save: (record) => {
-        if ((this.#attr.flag & FlagTracing) !== 0) emitter.emit(this.#attr.event, record);
-        else this.#refuse(log);
+      losses,
+      events: watchedEvents,
+      save: (record, onSettled) => {
+        if ((this.#attr.flag & FlagTracing) === 0) {
+          this.#refuse(log);
+          onSettled?.("refused");
+          return;
+        }
+        const settle = (outcome: "stored" | "refused"): void => {
+          guard(() => onSettled?.(outcome));
+        };
+        emitter.emit(this.#attr.event, record, onSettled && settle);
       },
     };
   }

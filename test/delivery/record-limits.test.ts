@@ -16,6 +16,7 @@ import { readConfig } from "#otel-config/read-config.ts";
 import { createEvents, declare } from "#receiver/declarations.ts";
 import type { ResolvedSubject } from "#receiver/containers/resolved-subject.ts";
 import { Emitter } from "#receiver/emission/emitter.ts";
+import { Settlements } from "#receiver/emission/settlements.ts";
 import type { LimitedCounts } from "#receiver/emission/attribute-limiter.ts";
 import { WallClock } from "#receiver/emission/wall-clock.ts";
 import { scope } from "#receiver/scope.ts";
@@ -63,6 +64,7 @@ async function storeAndRead(
     waitMs: 0,
     nextUid: createUidSource(),
     offer: (record) => emitted.push(record),
+    settlements: new Settlements(),
     onLost: (_eventName, error) => {
       throw error;
     },

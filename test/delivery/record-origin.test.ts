@@ -16,6 +16,7 @@ import { openLocalLog } from "#exporters/local-log/local-log.ts";
 import { createUidSource } from "#exporters/local-log/uid.ts";
 import { createOtlpHttpLogDestination } from "#exporters/otlp/log-destination.ts";
 import { Emitter } from "#receiver/emission/emitter.ts";
+import { Settlements } from "#receiver/emission/settlements.ts";
 import { WallClock } from "#receiver/emission/wall-clock.ts";
 import { UncaughtMetrics } from "#receiver/metrics/uncaught-metrics.ts";
 import { startMetrics } from "#receiver/pipeline/start-metrics.ts";
@@ -46,6 +47,7 @@ async function storeAndRead(context: TestContext): Promise<ReadableLogRecord[]> 
     waitMs: 0,
     nextUid: createUidSource(),
     offer: (record) => emitted.push(record),
+    settlements: new Settlements(),
     onLost: (_eventName, error) => {
       throw error;
     },

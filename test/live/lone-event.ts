@@ -86,6 +86,8 @@ export async function watchAlone<Config extends object>(
     wallTime: (bootNs: number) => `boot+${bootNs}`,
     creationTime: (bootNs: number) => `boot+${bootNs}`,
     containerId: () => undefined,
+    losses: { unreported: () => [], downtimes: () => [], reported: () => {} },
+    events: { list: () => [], ready: Promise.resolve(), onChange: () => ({ [Symbol.dispose]: () => {} }) },
     attached: (attached: string) => void (hook = attached),
     save: (record: TracerRecord<object>) => void records.push(record as Told),
   } satisfies TracingContext as unknown as TracingContext<Config>;

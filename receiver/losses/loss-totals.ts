@@ -1,0 +1,36 @@
+/** Every counter of something that was lost, in one list: of the events, of the destinations, and of what is known of containers. */
+import type { DeliveryCounts } from "#exporters/delivery/counts.ts";
+import type { ContainersCounts } from "../containers/containers.ts";
+import type { LossTotal } from "../tracing/losses.ts";
+import type { EventReport } from "../tracing/traced-event.ts";
+
+export interface LossSources {
+  /** Of the events that watch the kernel: what those report that watch the receiver, they report again until it is stored. */
+  readonly events: readonly EventReport[];
+  readonly deliveries: readonly { readonly name: string; counts(): DeliveryCounts }[];
+  readonly containers: ContainersCounts | undefined;
+}
+
+const outcomesLost = ["ring_lost", "missed", "undecodable", "refused", "suppressed"] as const;
+
+export function collectLosses({ events, deliveries, containers }: LossSources): LossTotal[] {
+  const ofEvents = events.flatMap((report) =>
+    outcomesLost.map((reason) => ({ reason, event: report.name, total: report[reason], seen: report.seen })),
+  );
+  // What a destination rejects is in the local log, and named in its metrics; a record about it might be rejected too.
+  const ofDestinations = deliveries.flatMap((delivery) => {
+    const { expired, unreadable } = delivery.counts();
+    return [
+      { reason: "expired" as const, destination: delivery.name, total: expired },
+      { reason: "unreadable" as const, destination: delivery.name, total: unreadable },
+    ];
+  });
+  const ofContainers: LossTotal[] =
+    containers === undefined
+      ? []
+      : [
+          { reason: "evicted", table: "cgroup", total: containers.cgroups.evicted },
+          { reason: "ring_lost", table: "cgroup", total: containers.lost },
+        ];
+  return [...ofEvents, ...ofDestinations, ...ofContainers];
+}
