@@ -37,7 +37,7 @@ export function noteInstant(bootNs: number, now: ClockReading): NotedInstant {
  */
 export function recallInstant(noted: NotedInstant, isSame: boolean, now: ClockReading): number {
   if (isSame) return noted.bootNs;
-  return Math.min(0, now.bootNs - (now.wallMs - noted.wallMs) * NS_PER_MS);
+  return Math.min(0, Math.round(now.bootNs - (now.wallMs - noted.wallMs) * NS_PER_MS));
 }
 
 /** A container's time since boot may begin anew in one boot of the kernel. */

@@ -163,6 +163,9 @@ test("in another boot the wall clock says how long it was, and the time since bo
   assert.deepEqual(run.downtimes(), [
     { reason: "reboot", isCleanStop: true, previousBootId: boot, from: -3_580 * SECOND, until: 20 * SECOND },
   ]);
+  // The wall clock is read in parts of a millisecond, and moments are whole nanoseconds.
+  machine.clock = { bootId: nextBoot, bootNs: 20 * SECOND, wallMs: wallMs + 3_600_000.3 };
+  assert.ok((await machine.open()).downtimes().every(({ from }) => Number.isInteger(from)));
   // A clock that lost its battery.
   machine.clock = { bootId: nextBoot, bootNs: 20 * SECOND, wallMs: 0 };
   const [downtime] = (await machine.open()).downtimes();

@@ -8,7 +8,7 @@ import { assertBooksClose } from "../live/assertions.ts";
 import { controlSocket } from "../live/control-socket.ts";
 import { liveTest } from "../live/live-test.ts";
 import { OtlpReceiver } from "../live/otlp-receiver.ts";
-import { RunningKerntel } from "../live/running-kerntel.ts";
+import { readMetric, RunningKerntel } from "../live/running-kerntel.ts";
 import { makeTemporaryDirectory } from "../live/temporary-directory.ts";
 import { waitUntil } from "../live/wait-until.ts";
 import { dropDatagrams } from "../provoke/drop.ts";
@@ -119,7 +119,8 @@ liveTest("a disk that fills up costs records that are counted, and nothing else"
   processors:
     - batch: { max_queue_size: 600, exporter: { pouchdb: {} } }`;
     const stateDirectory = join(disk, "state");
-    await using kerntel = await RunningKerntel.start({ events, stateDirectory, sections });
+    const withBlind = `${events}\n      blind: { interval_seconds: 1 }`;
+    await using kerntel = await RunningKerntel.start({ events: withBlind, stateDirectory, sections });
     const ballast = join(disk, "ballast");
     const free = execFileSync("df", ["--output=avail", "-B1", disk], { encoding: "utf8" }).split("\n")[1];
     writeFileSync(ballast, new Uint8Array(Number(free) - 128 * 1024));
@@ -128,6 +129,9 @@ liveTest("a disk that fills up costs records that are counted, and nothing else"
       return Number((await kerntel.reports()).get("dropwatch")?.["refused"]) > 300 || undefined;
     });
     await waitUntil("the disk to be named", () => kerntel.err.includes("the disk is full") || undefined);
+    await waitUntil("a record about that to be refused too", async () => {
+      return Number((await kerntel.reports()).get("blind")?.["refused"]) > 0 || undefined;
+    });
     truncateSync(ballast, 0);
     const books = await assertBooksClose(kerntel, "dropwatch");
     context.diagnostic(`${books["seen"]} seen, ${books["stored"]} stored, ${books["refused"]} refused`);
@@ -137,8 +141,60 @@ liveTest("a disk that fills up costs records that are counted, and nothing else"
       const report = (await kerntel.reports()).get("dropwatch");
       return Number(report?.["stored"]) >= before + 20 || undefined;
     });
+    // A record that said so was refused like the others; the next one has what it could not say.
+    const refused = await waitUntil("all that was refused to be in records", async () => {
+      const lines = await kerntel.stored({ event: "kerntel.blind" });
+      const ofDisk = lines.filter(({ attributes }) => attributes["kerntel.blind.reason"] === "refused");
+      const said = ofDisk.reduce((sum, { attributes }) => sum + Number(attributes["kerntel.count"]), 0);
+      return said === Number(books["refused"]) ? ofDisk : undefined;
+    });
+    assert.ok(refused.every(({ attributes }) => attributes["kerntel.event.name"] === "dropwatch"));
+    const ofBlind = await assertBooksClose(kerntel, "blind");
+    context.diagnostic(
+      `${refused.length} records of blind say so, ${String(ofBlind["refused"])} were refused themselves`,
+    );
     assert.equal(await kerntel.stop("SIGTERM"), 0);
   } finally {
     execFileSync("umount", ["-l", disk]);
   }
 });
+
+liveTest(
+  "what retention destroys before a destination had it is in a record, to the number",
+  async (context) => {
+    const refusing = await startReceiver(context, { kind: "otlp_http", answer: () => ({ kind: "hang" }) });
+    const name = "slow";
+    const sections = `logger_provider:
+  processors:
+    - batch: { exporter: { pouchdb: { max_size_mib: 16 } } }
+    - batch: { exporter: { otlp_http: { endpoint: "${refusing.url}/v1/logs", name: ${name} } } }`;
+    const withBlind = `${events}\n      blind: { interval_seconds: 1 }`;
+    await using kerntel = await RunningKerntel.start({ events: withBlind, sections });
+    let expired = 0;
+    await waitUntil("records to expire", async () => {
+      await dropDatagrams("udp4", 2_000);
+      expired = await readExpired(kerntel);
+      return expired > 0 || undefined;
+    });
+    const lines = await waitUntil("the same number in records", async () => {
+      expired = await readExpired(kerntel);
+      const blind = await kerntel.stored({ event: "kerntel.blind" });
+      const ofDestination = blind.filter(
+        ({ attributes }) => attributes["kerntel.blind.reason"] === "expired",
+      );
+      const said = ofDestination.reduce(
+        (sum, { attributes }) => sum + Number(attributes["kerntel.count"]),
+        0,
+      );
+      return said === expired ? ofDestination : undefined;
+    });
+    assert.ok(lines.every(({ attributes }) => attributes["kerntel.destination.name"] === name));
+    context.diagnostic(`${expired} expired, in ${lines.length} records: ${lines[0]?.body}`);
+  },
+);
+
+async function readExpired(kerntel: RunningKerntel): Promise<number> {
+  const records = readMetric(await kerntel.metrics(), "kerntel_destination_records_total");
+  const [, expired = 0] = [...records].find(([labels]) => labels.includes('"expired"')) ?? [];
+  return expired;
+}
