@@ -93,10 +93,6 @@ async function kill(run: RunWatch, machine: Machine): Promise<void> {
   writeFileSync(file, last);
 }
 
-async function untilNoted(machine: Machine): Promise<void> {
-  while (!existsSync(join(machine.directory, "run.json"))) await new Promise(setImmediate);
-}
-
 test("the first run ever has no downtime, and the next has the time between the stop and the end of its start", async (context) => {
   const machine = new Machine(context);
   const first = await machine.open();
@@ -133,7 +129,7 @@ test("a run that was killed leaves a crash from when it last noted that it lives
   const machine = new Machine(context);
   const killed = await machine.open();
   killed.begin();
-  await untilNoted(machine);
+  while (!existsSync(join(machine.directory, "run.json"))) await new Promise(setImmediate);
   machine.pass(8);
   await kill(killed, machine);
   machine.pass(20);
