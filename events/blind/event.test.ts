@@ -53,8 +53,8 @@ const keys: readonly (readonly [Partial<Loss>, string])[] = [
   [{ reason: "undecodable", count: 1 }, "oom: 1 record could not be decoded"],
   [{ reason: "refused" }, "oom: the local log could not take 12 records"],
   [{ reason: "suppressed" }, "oom: the rate limit suppressed 12"],
-  [{ reason: "evicted", table: "cgroup" }, "the table cgroup forgot 12 entries before their time"],
-  [{ reason: "ring_lost", table: "cgroup" }, "the table cgroup: the ring buffer was full for 12 records"],
+  [{ reason: "evicted", table: "cgroups" }, "the table cgroups forgot 12 entries before their time"],
+  [{ reason: "ring_lost", table: "cgroups" }, "the table cgroups: the ring buffer was full for 12 records"],
   [
     { reason: "expired", destination: "far" },
     "far did not get 12 records before the local log destroyed them",

@@ -23,6 +23,7 @@ const NS_PER_SECOND = 1_000_000_000;
 
 type Context = TracingContext<BlindConfig>;
 
+/** A class, because it reads the accounting of all others and has no BPF program. */
 class Blind implements ITracingEvent<BlindConfig>, Collector {
   readonly #due = new DueLosses();
   readonly #startedAt = new Date();

@@ -19,7 +19,7 @@ export function describeLoss(loss: Loss, words: Words): TracerRecord<KerntelBlin
     "kerntel.count": count,
     ...(event === undefined ? {} : { "kerntel.event.name": event }),
     ...(destination === undefined ? {} : { "kerntel.destination.name": destination }),
-    ...(table === undefined ? {} : { "kerntel.blind.table": table }),
+    ...(table === undefined ? {} : { "kerntel.table.name": table }),
     ...(seenSince === undefined ? {} : { "kerntel.blind.seen": seenSince }),
   };
   const subject = loss.entity?.subject ?? { kind: "host" };
@@ -88,7 +88,7 @@ export function readBlindReport(stored: object): (LossKey & { readonly count: nu
   const names = {
     event: attributes["kerntel.event.name"],
     destination: attributes["kerntel.destination.name"],
-    table: attributes["kerntel.blind.table"],
+    table: attributes["kerntel.table.name"],
   };
   const known = Object.entries(names).filter(([, name]) => typeof name === "string");
   return { reason, ...Object.fromEntries(known), count: Number(attributes["kerntel.count"]) };

@@ -27,8 +27,8 @@ export interface KerntelBlindAttributes {
   readonly "kerntel.event.name"?: string;
   /** Name of a destination that follows the local log. */
   readonly "kerntel.destination.name"?: string;
-  /** Name of the table of the receiver that had no room. */
-  readonly "kerntel.blind.table"?: string;
+  /** Table of the receiver or of one of its BPF programs. */
+  readonly "kerntel.table.name"?: "cgroups" | "network_namespaces";
   /** How much the event saw in the same time. */
   readonly "kerntel.blind.seen"?: number;
   /** Whether the receiver stored what it had before it ended. */

@@ -44,6 +44,7 @@ async function waitFor(delayMs: number, signal: AbortSignal): Promise<void> {
   await sleep(delayMs, undefined, { signal }).catch(() => {});
 }
 
+/** A class, because it follows the states of all others and has no BPF program. */
 class Coverage implements ITracingEvent<CoverageConfig>, Collector {
   readonly #wait: Wait;
   readonly #times = new ReportTimes();

@@ -29,8 +29,8 @@ export function collectLosses({ events, deliveries, containers }: LossSources): 
     containers === undefined
       ? []
       : [
-          { reason: "evicted", table: "cgroup", total: containers.cgroups.evicted },
-          { reason: "ring_lost", table: "cgroup", total: containers.lost },
+          { reason: "evicted", table: "cgroups", total: containers.cgroups.evicted },
+          { reason: "ring_lost", table: "cgroups", total: containers.lost },
         ];
   return [...ofEvents, ...ofDestinations, ...ofContainers];
 }

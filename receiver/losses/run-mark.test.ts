@@ -42,7 +42,7 @@ const damaged: readonly unknown[] = [
   { ...whole, isStopped: undefined },
   { ...whole, losses: {} },
   { ...whole, losses: [{ ...whole.losses[0], reason: "gone" }] },
-  { ...whole, losses: [{ ...whole.losses[0], table: 7 }] },
+  { ...whole, losses: [{ ...whole.losses[0], table: "gone" }] },
   { ...whole, losses: [{ ...whole.losses[0], from: {} }] },
   { ...whole, downtimes: [{ ...whole.downtimes[0], reason: "ring_lost" }] },
   { ...whole, downtimes: [null] },

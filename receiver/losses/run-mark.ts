@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readErrorCode } from "#exporters/coded-error.ts";
-import { lossReasons } from "../tracing/losses.ts";
+import { lossReasons, tableNames } from "../tracing/losses.ts";
 import type { Downtime, LossKey } from "../tracing/losses.ts";
 import type { ClockReading, NotedInstant } from "./instant.ts";
 
@@ -73,8 +73,11 @@ function isRunMark(value: unknown): value is RunMark {
 
 function isNotedLoss(value: unknown): boolean {
   if (!isObject(value) || !isInstant(value["from"])) return false;
-  const isNamed = ["event", "destination", "table"].every((key) => isTextOrAbsent(value[key]));
-  return isNamed && isNumber(value["count"]) && lossReasons.some((reason) => reason === value["reason"]);
+  const isNamed = isTextOrAbsent(value["event"]) && isTextOrAbsent(value["destination"]);
+  const isTable = value["table"] === undefined || tableNames.some((name) => name === value["table"]);
+  return (
+    isNamed && isTable && isNumber(value["count"]) && lossReasons.some((reason) => reason === value["reason"])
+  );
 }
 
 function isNotedDowntime(value: unknown): boolean {

@@ -15,6 +15,10 @@ export const lossReasons = [
 ] as const;
 export type LossReason = (typeof lossReasons)[number];
 
+/** Tables of the receiver that have a limit. */
+export const tableNames = ["cgroups", "network_namespaces"] as const;
+type TableName = (typeof tableNames)[number];
+
 /** What a loss is counted by. */
 export interface LossKey {
   readonly reason: LossReason;
@@ -23,7 +27,7 @@ export interface LossKey {
   /** Name of the destination that did not get it. */
   readonly destination?: string;
   /** Name of the table that had no room for it. */
-  readonly table?: string;
+  readonly table?: TableName;
 }
 
 /** One counter of losses since the receiver started. */

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { isHostsAlone } from "./hosts-alone.ts";
 import { liveTest } from "./live-test.ts";
 import { launcher, runCommand, writeConfig } from "./start-command.ts";
+import { parseLines } from "./running-kerntel.ts";
+import type { StoredLine } from "./running-kerntel.ts";
 import { makeTemporaryDirectory } from "./temporary-directory.ts";
 
 liveTest("without its capabilities the program says which, for which events, and ends with 1", (context) => {
@@ -19,6 +21,15 @@ liveTest("without its capabilities the program says which, for which events, and
     /kerntel: missing CAP_BPF: run as root or grant it; without it these events cannot run: .*dropwatch.*oom/,
   );
   assert.match(err, /dropwatch +unsupported/);
+  // What is not watched is in the log too, for whoever reads records and not stderr.
+  const { out } = runCommand(launcher, ["query", "--config", config, "--json"]);
+  const [coverage, ...others] = parseLines<StoredLine>(out);
+  assert.deepEqual(others, []);
+  assert.deepEqual(coverage?.attributes["kerntel.coverage.running"], ["blind", "coverage"]);
+  const unsupported = coverage.attributes["kerntel.coverage.unsupported"] as readonly string[];
+  assert.ok(unsupported.includes("dropwatch") && unsupported.includes("oom"), String(unsupported));
+  const reasons = coverage.attributes["kerntel.coverage.reasons"] as readonly string[];
+  assert.ok(reasons.includes("oom: missing CAP_BPF: run as root or grant it"), String(reasons));
 });
 
 liveTest("a kernel without type information is named as such, with the option it lacks", (context) => {

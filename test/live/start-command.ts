@@ -19,7 +19,10 @@ distribution: { kerntel: { state_directory: "${stateDirectory}" } }
   return path;
 }
 
-export function runCommand(command: string, args: readonly string[]): { code: number; err: string } {
-  const { status, stderr } = spawnSync(command, args, { encoding: "utf8" });
-  return { code: status ?? -1, err: stderr };
+export function runCommand(
+  command: string,
+  args: readonly string[],
+): { code: number; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
+  return { code: status ?? -1, out: stdout, err: stderr };
 }
