@@ -5,12 +5,13 @@ import { uptime } from "node:os";
 import { join } from "node:path";
 import { dropDatagrams } from "../provoke/drop.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
-import { noteKernel } from "./kernel-note.ts";
+import { isHostsAlone } from "./hosts-alone.ts";
+import { isDisposable, noteKernel } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";
 import { readMetric, RunningKerntel } from "./running-kerntel.ts";
 import type { StoredLine } from "./running-kerntel.ts";
 import { makeTemporaryDirectory } from "./temporary-directory.ts";
-import { waitUntil } from "./wait-until.ts";
+import { scaleDeadline, waitUntil } from "./wait-until.ts";
 
 const NOTE_EVERY_S = 10;
 
@@ -38,6 +39,9 @@ async function waitForCount(kerntel: RunningKerntel, reason: string, count: numb
   );
 }
 
+/** Seconds since 1970. */
+const now = (): number => Date.now() / 1_000;
+
 /** From and until, in seconds since 1970. */
 function spanOf({ time, attributes }: StoredLine): { readonly from: number; readonly until: number } {
   const [from, until] = [attributes["kerntel.blind.from"], time].map(
@@ -49,17 +53,20 @@ function spanOf({ time, attributes }: StoredLine): { readonly from: number; read
 liveTest(
   "a flood beyond the limit and a full ring are in records that count what the accounting counts",
   async (context) => {
-    const events = `${watching}\n      dropwatch: { limit_per_second: 100, window_seconds: 0 }`;
+    const events = `${watching}\n      dropwatch: { limit_per_second: 10, window_seconds: 0 }`;
     await using kerntel = await RunningKerntel.start({ events });
-    await dropDatagrams("udp4", 2_000);
+    await dropDatagrams("udp4", 300);
     let { suppressed } = await assertBooksClose(kerntel, "dropwatch");
-    assert.ok(Number(suppressed) > 1_000);
+    assert.ok(Number(suppressed) > 100);
     const [first] = await waitForCount(kerntel, "suppressed", Number(suppressed));
     assert.ok(first);
     assert.equal(first.severity, 13);
     assert.equal(first.attributes["kerntel.event.name"], "dropwatch");
     assert.ok(Number(first.attributes["kerntel.blind.seen"]) >= Number(first.attributes["kerntel.count"]));
 
+    noteKernel(context, "blind", "provoked", "a flood beyond the limit");
+    // A guest takes a minute for what follows, which asks nothing more of its kernel.
+    if (isDisposable) return;
     // Without a limit and with a reader that stands still, the ring is what overflows.
     await kerntel.reload(`${watching}\n      dropwatch: { limit_per_second: 0, window_seconds: 0 }`);
     process.kill(kerntel.pid, "SIGSTOP");
@@ -85,13 +92,14 @@ liveTest(
     );
     assertDeclared(await kerntel.stored({ event: "kerntel.blind" }));
     context.diagnostic(`${String(suppressed)} suppressed, ${String(books["ring_lost"])} lost at the ring`);
-    noteKernel(context, "blind", "provoked", "a flood beyond the limit; a ring that overflows");
+    noteKernel(context, "blind", "provoked", "a ring that overflows");
   },
 );
 
 liveTest(
   "a stop, a kill and another boot are three reasons, with the time in which nothing was watched",
   async (context) => {
+    if (isHostsAlone(context)) return;
     using directory = makeTemporaryDirectory();
     const stateDirectory = join(directory.path, "state");
     const mark = join(stateDirectory, "run.json");
@@ -102,10 +110,10 @@ liveTest(
         JSON.stringify({ ...(JSON.parse(readFileSync(mark, "utf8")) as object), ...change }),
       );
     };
-    const startAgain = async (reason: string, stoppedAt: number, slackS: number): Promise<StoredLine> => {
-      const startedAt = Date.now() / 1_000;
+    const startAgain = async (reason: string, earliest: number, latest = now()): Promise<StoredLine> => {
+      const startedAt = now();
       await using kerntel = await RunningKerntel.start(options);
-      const readyAt = Date.now() / 1_000;
+      const readyAt = now();
       const line = await waitUntil(`a record of ${reason}`, async () =>
         (await readBlind(kerntel, reason)).at(-1),
       );
@@ -114,21 +122,20 @@ liveTest(
         until >= startedAt - 0.01 && until <= readyAt + 0.01,
         `until ${until}: ${startedAt} to ${readyAt}`,
       );
-      assert.ok(
-        from <= stoppedAt + 0.01 && from >= stoppedAt - slackS,
-        `from ${from}, stopped at ${stoppedAt}`,
-      );
-      context.diagnostic(`${reason}: ${line.body}, ${(stoppedAt - from).toFixed(2)} s before it ended`);
+      assert.ok(from >= earliest - 0.05 && from <= latest + 0.05, `from ${from}: ${earliest} to ${latest}`);
+      context.diagnostic(`${reason}: ${line.body}, from ${(latest - from).toFixed(2)} s before`);
       assert.equal(await kerntel.stop("SIGTERM"), 0);
       return line;
     };
 
+    let stoppedAt = 0;
     {
       await using first = await RunningKerntel.start(options);
+      stoppedAt = now();
       assert.equal(await first.stop("SIGTERM"), 0);
       assert.deepEqual(await first.query("--event", "blind"), []);
     }
-    const restart = await startAgain("restart", Date.now() / 1_000, 5);
+    const restart = await startAgain("restart", stoppedAt);
     assert.deepEqual([restart.severity, restart.attributes["kerntel.blind.clean_stop"]], [9, true]);
 
     {
@@ -139,18 +146,18 @@ liveTest(
       );
       await second.stop("SIGKILL");
     }
-    const killedAt = Date.now() / 1_000;
+    const killedAt = now();
     // As if the wall clock had been set forward by a day meanwhile: within one boot it does not count.
     const { wallMs } = JSON.parse(readFileSync(mark, "utf8")) as { readonly wallMs: number };
     changeMark({ wallMs: wallMs - 86_400_000 });
-    const crash = await startAgain("crash", killedAt, NOTE_EVERY_S + 5);
+    const crash = await startAgain("crash", killedAt - NOTE_EVERY_S - scaleDeadline(5), killedAt);
     assert.deepEqual([crash.severity, crash.attributes["kerntel.blind.clean_stop"]], [13, false]);
 
     const previous = "9c0a2e0e-7a2f-4f0e-8a52-0b1f2f3f4a5b";
     // That boot ended a minute before this one began.
-    const endedAt = Date.now() / 1_000 - uptime() - 60;
+    const endedAt = now() - uptime() - 60;
     changeMark({ bootId: previous, wallMs: endedAt * 1_000 });
-    const reboot = await startAgain("reboot", endedAt, 0.1);
+    const reboot = await startAgain("reboot", endedAt, endedAt);
     assert.equal(reboot.attributes["kerntel.blind.previous_boot.id"], previous);
     assert.equal(reboot.severity, 9);
     noteKernel(context, "blind", "provoked", "a stop, a kill and another boot id");
