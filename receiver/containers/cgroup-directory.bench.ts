@@ -36,8 +36,10 @@ for (const count of counts) {
   const paths = Array.from({ length: 100 }, (_, index) => pathOf(index));
   for (const [index, path] of paths.entries()) {
     const cgroup = directory.find(BigInt(index), path);
-    if (cgroup !== undefined)
-      namespaces.add({ inode: index, cookie: BigInt(index + 1) }, { cgroup, startTime: 0 });
+    if (cgroup === undefined) continue;
+    const cookie = BigInt(index + 1);
+    const pair = { cookie, cgroupId: BigInt(index), ownerUid: 0 };
+    namespaces.add({ inode: index, cookie }, { cgroup, startTime: 0, pair });
   }
   measure(`cgroup by id, of ${count}`, LOOKUPS, (index) => directory.find(BigInt(index % 100), "")?.resolved);
   measure(

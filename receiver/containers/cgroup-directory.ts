@@ -1,24 +1,15 @@
-/**
- * Which cgroup has which id, also for some time after it is gone. Bounded: of too many, the one that is gone longest is
- * forgotten first, and a living one only where none is gone.
- */
+/** Which cgroup has which id, also for some time after it is gone. Bounded by `CgroupRetention`. */
 import { Cgroup } from "./cgroup.ts";
 import { isSamePath, joinPath } from "./cgroup-path.ts";
+import { CgroupRetention } from "./cgroup-retention.ts";
+import type { RetentionOptions } from "./cgroup-retention.ts";
 import { Owners } from "./owners.ts";
 import { TenantRoots } from "./tenant.ts";
 
-/** At some 1.6 KiB each, 26 MiB in all (cgroup-directory.bench.ts): a node with a thousand pods has some five thousand. */
-const CGROUPS = 16_384;
-/** A record is read within a second; what runs late is a log that is read again, or a network namespace that lives on. */
-const REMEMBERED_MS = 10 * 60 * 1_000;
 /** PATH_MAX: what is deeper can be reached only step by step, and its names are not worth the memory. */
 const LONGEST_PATH = 4_096;
 
-export interface DirectoryOptions {
-  readonly capacity?: number;
-  readonly rememberedMs?: number;
-  /** Milliseconds of a clock that never goes back. */
-  readonly nowMs?: () => number;
+export interface DirectoryOptions extends RetentionOptions {
   /** A cgroup that was not known, or is a new one of an old name. */
   readonly onNew?: (cgroup: Cgroup) => void;
 }
@@ -34,20 +25,21 @@ export interface DirectoryCounts {
   readonly missed: number;
 }
 
+interface MadeCgroup {
+  readonly hierarchy: number;
+  readonly id: bigint;
+  readonly path: string;
+  readonly delegateId: bigint;
+}
+
 export class CgroupDirectory {
   readonly owners: Owners = new Owners();
   readonly tenants: TenantRoots = new TenantRoots();
   /** By hierarchy and id. An id counts up from boot and is far below 2^53; Maps are flatter with numbers than with bigints. */
   readonly #byId = new Map<number, Map<number, Cgroup>>();
   readonly #byPath = new Map<string, Cgroup>();
-  /** In the order they were made, and in the order they went. */
-  readonly #live = new Set<Cgroup>();
-  readonly #gone = new Set<Cgroup>();
-  readonly #capacity: number;
-  readonly #rememberedMs: number;
-  readonly #nowMs: () => number;
+  readonly #retention: CgroupRetention;
   readonly #onNew: (cgroup: Cgroup) => void;
-  #evicted = 0;
   #foundById = 0;
   #foundByPath = 0;
   #missed = 0;
@@ -55,9 +47,7 @@ export class CgroupDirectory {
   /** `hierarchies`: where an id is looked for, in this order. */
   constructor(hierarchies: readonly number[], options: DirectoryOptions = {}) {
     for (const hierarchy of hierarchies) this.#byId.set(hierarchy, new Map());
-    this.#capacity = options.capacity ?? CGROUPS;
-    this.#rememberedMs = options.rememberedMs ?? REMEMBERED_MS;
-    this.#nowMs = options.nowMs ?? ((): number => performance.now());
+    this.#retention = new CgroupRetention(options);
     this.#onNew = options.onNew ?? ((): void => {});
   }
 
@@ -90,8 +80,11 @@ export class CgroupDirectory {
     return path.length > LONGEST_PATH ? joinPath(undefined, name) : path;
   }
 
-  /** A directory that was made, or found there. */
-  add(hierarchy: number, id: bigint, path: string): void {
+  /**
+   * A directory that was made, or found there. `delegateId`: the topmost directory on the way to it that is not root's; `0n`
+   * where all are.
+   */
+  add(hierarchy: number, id: bigint, path: string, delegateId = 0n): void {
     const ids = this.#byId.get(hierarchy);
     if (ids === undefined || path === "") return;
     const before = ids.get(Number(id));
@@ -100,43 +93,42 @@ export class CgroupDirectory {
     const known = this.#byPath.get(path);
     const isSame = known !== undefined && isTwin(known, hierarchy);
     if (!isSame) this.#retire(known);
-    const cgroup = isSame ? known : this.#make(path);
-    cgroup.goneAtMs = undefined;
+    const cgroup = isSame ? known : this.#make(path, this.#shareOf({ hierarchy, id, path, delegateId }));
+    if (delegateId === id) cgroup.shareBelow = shareBelow(path);
     cgroup.ids.push({ hierarchy, id });
     ids.set(Number(id), cgroup);
-    this.#gone.delete(cgroup);
-    this.#live.add(cgroup);
+    this.#retention.setLive(cgroup);
     if (!isSame) this.#onNew(cgroup);
-    this.#sweep();
+    this.#sweep(cgroup);
   }
 
   remove(hierarchy: number, id: bigint): void {
     // Its twin of another hierarchy goes within the same moment: the first one decides.
-    this.#retire(this.#byId.get(hierarchy)?.get(Number(id)));
-    this.#sweep();
+    const cgroup = this.#byId.get(hierarchy)?.get(Number(id));
+    this.#retire(cgroup);
+    if (cgroup !== undefined) this.#sweep(cgroup);
   }
 
   /** Only version 1 renames. What is below has moved too. */
-  rename(hierarchy: number, id: bigint, path: string): void {
+  rename(hierarchy: number, id: bigint, path: string, delegateId = 0n): void {
     const before = this.#byId.get(hierarchy)?.get(Number(id))?.path;
     if (before === undefined || before === path) {
-      this.add(hierarchy, id, path);
+      this.add(hierarchy, id, path, delegateId);
       return;
     }
     const moved = [...(this.#byId.get(hierarchy) ?? [])].filter(
       ([, cgroup]) => cgroup.path === before || cgroup.path.startsWith(`${before}/`),
     );
     for (const [inner, cgroup] of moved)
-      this.add(hierarchy, BigInt(inner), path + cgroup.path.slice(before.length));
+      this.add(hierarchy, BigInt(inner), path + cgroup.path.slice(before.length), delegateId);
   }
 
   counts(): DirectoryCounts {
-    this.#sweep();
+    for (const cgroup of this.#retention.sweepAll()) this.#forget(cgroup);
     return {
-      live: this.#live.size,
-      gone: this.#gone.size,
+      ...this.#retention.counts(),
       owners: this.owners.size,
-      evicted: this.#evicted,
+      evicted: this.#retention.evicted,
       foundById: this.#foundById,
       foundByPath: this.#foundByPath,
       missed: this.#missed,
@@ -144,9 +136,8 @@ export class CgroupDirectory {
   }
 
   /** All that are remembered, living and gone. */
-  *all(): Generator<Cgroup> {
-    yield* this.#live;
-    yield* this.#gone;
+  all(): Iterable<Cgroup> {
+    return this.#retention.all();
   }
 
   /** For an owner that only a name in the path stands for, as with containerd's own client. */
@@ -163,47 +154,61 @@ export class CgroupDirectory {
   }
 
   #findByPath(path: string): Cgroup {
-    const cgroup = this.#byPath.get(path) ?? this.#make(path);
+    const cgroup = this.#byPath.get(path) ?? this.#make(path, this.#shareAt(path));
     if (cgroup.ids.length > 0) return cgroup;
     const isNew = cgroup.goneAtMs === undefined;
-    cgroup.goneAtMs = this.#nowMs();
-    this.#gone.delete(cgroup);
-    this.#gone.add(cgroup);
+    this.#retention.setGone(cgroup);
     if (isNew) this.#onNew(cgroup);
-    this.#sweep();
+    this.#sweep(cgroup);
     return cgroup;
   }
 
   #retire(cgroup: Cgroup | undefined): void {
     if (cgroup === undefined || cgroup.goneAtMs !== undefined) return;
-    cgroup.goneAtMs = this.#nowMs();
-    this.#live.delete(cgroup);
-    this.#gone.add(cgroup);
+    this.#retention.setGone(cgroup);
   }
 
-  #make(path: string): Cgroup {
-    const cgroup = new Cgroup(path, this.owners.ofPath(path));
+  #make(path: string, share: string | undefined): Cgroup {
+    const cgroup = new Cgroup(path, this.owners.ofPath(path), share);
     this.#byPath.set(path, cgroup);
     return cgroup;
   }
 
-  #sweep(): void {
-    const oldestMs = this.#nowMs() - this.#rememberedMs;
-    for (const cgroup of this.#gone) {
-      if (this.#live.size + this.#gone.size > this.#capacity) this.#evicted++;
-      else if ((cgroup.goneAtMs ?? 0) >= oldestMs) break;
-      this.#forget(cgroup);
+  /** What is below a directory that root gave to a user is that user's; the directory itself is root's. */
+  #shareOf({ hierarchy, id, path, delegateId }: MadeCgroup): string | undefined {
+    if (delegateId === id) return undefined;
+    if (delegateId === 0n) return this.#shareAt(path);
+    // Given away after it was made, which no tracepoint reports.
+    const delegate = this.#byId.get(hierarchy)?.get(Number(delegateId));
+    if (delegate === undefined) return shareBelow(String(delegateId));
+    delegate.shareBelow ??= shareBelow(delegate.path);
+    return delegate.shareBelow;
+  }
+
+  /** What is below a container is that container's. */
+  #shareAt(path: string): string | undefined {
+    const above = this.#findAbove(path);
+    const share = above?.shareBelow ?? above?.share;
+    if (share !== undefined) return share;
+    // A pod's containers are made by its runtime.
+    const container = above?.owners.at(-1);
+    return container?.isContainer === true ? `container ${container.key}` : undefined;
+  }
+
+  /** The lowest known cgroup that this one is below, also where those between are unknown. */
+  #findAbove(path: string): Cgroup | undefined {
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+      const cgroup = this.#byPath.get(path.slice(0, end));
+      if (cgroup !== undefined) return cgroup;
     }
-    for (const cgroup of this.#live) {
-      if (this.#live.size + this.#gone.size <= this.#capacity) break;
-      this.#evicted++;
-      this.#forget(cgroup);
-    }
+    return undefined;
+  }
+
+  #sweep(changed: Cgroup): void {
+    for (const cgroup of this.#retention.sweep(changed)) this.#forget(cgroup);
   }
 
   #forget(cgroup: Cgroup): void {
-    this.#gone.delete(cgroup);
-    this.#live.delete(cgroup);
     if (this.#byPath.get(cgroup.path) === cgroup) this.#byPath.delete(cgroup.path);
     for (const { hierarchy, id } of cgroup.ids) {
       const ids = this.#byId.get(hierarchy);
@@ -211,6 +216,10 @@ export class CgroupDirectory {
     }
     this.owners.release(cgroup.owners);
   }
+}
+
+function shareBelow(directory: string): string {
+  return `user ${directory}`;
 }
 
 /** A name that is used again is another container's: only a twin, or what records alone have told of, is the same. */

@@ -5,14 +5,27 @@ import type { EventLog } from "../tracing/contract.ts";
 import { RecordReadings } from "../tracing/record-readings.ts";
 import type { Cgroup } from "./cgroup.ts";
 import type { CgroupDirectory } from "./cgroup-directory.ts";
+import type { Pair } from "./namespace.ts";
 import type { NamespaceId, NetworkNamespaces } from "./network-namespaces.ts";
-import { cgroupRecordLayout, namespaceRecordLayout } from "./record.generated.ts";
+import { cgroupRecordLayout, cgroupRemovalRecordLayout, namespaceRecordLayout } from "./record.generated.ts";
 import type { CgroupRecord, NamespaceRecord } from "./record.generated.ts";
 import { findHierarchies, walkCgroups } from "./walk-cgroups.ts";
 
 const followed = ["cgroup_mkdir", "cgroup_rename", "cgroup_rmdir", "process_exec"] as const;
 /** After changes were lost the hierarchies are walked again, but a storm must not make it a habit. */
 const WALK_AGAIN_MS = 60_000;
+
+interface KernelCounters {
+  readonly ring_lost: bigint;
+  readonly suppressed: bigint;
+}
+
+export interface WatchCounts {
+  /** Changes for which the ring had no room. */
+  readonly lost: number;
+  /** Changes beyond what one user may have reported. */
+  readonly suppressed: number;
+}
 
 interface HostSection {
   readonly host_namespace: NamespaceId;
@@ -33,10 +46,14 @@ export class CgroupWatch implements Disposable {
   readonly #options: CgroupWatchOptions;
   readonly #object: LoadedObject;
   readonly #counters: BpfMap;
+  /** Pairs of a network namespace and a cgroup that were reported: of root's namespaces, and of those of users. */
+  readonly #pairs: BpfMap;
+  readonly #userPairs: BpfMap;
   /** That were there at the last walk, and altogether when the watch ended. */
   #lost = 0;
-  #lostAtEnd = 0;
+  #countsAtEnd: WatchCounts = { lost: 0, suppressed: 0 };
   #walks = 0;
+  #cutWalks = 0;
   #walkedAtMs = Number.NEGATIVE_INFINITY;
   #walking: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -49,6 +66,11 @@ export class CgroupWatch implements Disposable {
     });
     this.#object = opened.load();
     this.#counters = this.#object.map("counters");
+    this.#pairs = this.#object.map("pairs");
+    this.#userPairs = this.#object.map("user_pairs");
+    options.namespaces.onForget = (pair): void => {
+      this.#reportAgain(pair);
+    };
     try {
       this.#follow();
       this.#tellProcesses();
@@ -70,31 +92,43 @@ export class CgroupWatch implements Disposable {
     return this.#walks;
   }
 
-  /** Changes for which the ring had no room. */
-  get lost(): number {
-    if (!this.#isClosed) this.#lostAtEnd = this.#countLost();
-    return this.#lostAtEnd;
+  /** Walks that met more cgroups than are remembered. */
+  get cutWalks(): number {
+    return this.#cutWalks;
   }
 
-  #countLost(): number {
-    const perCpu = this.#counters.lookup(0) as readonly { readonly ring_lost: bigint }[];
-    return perCpu.reduce((sum, count) => sum + Number(count.ring_lost), 0);
+  counts(): WatchCounts {
+    if (!this.#isClosed) this.#countsAtEnd = this.#readCounts();
+    return this.#countsAtEnd;
+  }
+
+  #readCounts(): WatchCounts {
+    const perCpu = this.#counters.lookup(0) as unknown as readonly KernelCounters[];
+    const sum = (read: (count: KernelCounters) => bigint): number =>
+      perCpu.reduce((total, count) => total + Number(read(count)), 0);
+    return { lost: sum((count) => count.ring_lost), suppressed: sum((count) => count.suppressed) };
   }
 
   [Symbol.dispose](): void {
     if (this.#isClosed) return;
-    this.#lostAtEnd = this.#countLost();
+    this.#countsAtEnd = this.#readCounts();
     this.#isClosed = true;
     this.#object.close();
   }
 
   #follow(): void {
-    const { log } = this.#options;
+    const { directory, log } = this.#options;
     const readings = RecordReadings.of(this.#object.btf, [
       [
         cgroupRecordLayout,
         (record): void => {
           this.#change(record);
+        },
+      ],
+      [
+        cgroupRemovalRecordLayout,
+        ({ hierarchy, cgroupId }): void => {
+          directory.remove(hierarchy, cgroupId);
         },
       ],
       [
@@ -121,24 +155,34 @@ export class CgroupWatch implements Disposable {
     this.#options.namespaces.setHost(section.host_namespace);
   }
 
-  #change({ cgroupId, parentId, hierarchy, change, path: told }: CgroupRecord): void {
+  #change({ cgroupId, parentId, delegateId, hierarchy, change, path: told }: CgroupRecord): void {
     const { directory } = this.#options;
     // The kernel cut the path: what came instead is the name alone.
     const path = told.startsWith("/") ? told : directory.pathBelow(hierarchy, parentId, told);
-    if (change === "removed") directory.remove(hierarchy, cgroupId);
-    else if (change === "renamed") directory.rename(hierarchy, cgroupId, path);
-    else directory.add(hierarchy, cgroupId, path);
+    if (change === "renamed") directory.rename(hierarchy, cgroupId, path, delegateId);
+    else directory.add(hierarchy, cgroupId, path, delegateId);
   }
 
-  #addMember({ cgroupId, cgroup: path, inode, cookie, startTime }: NamespaceRecord): void {
+  #addMember({ cgroupId, cgroup: path, inode, cookie, startTime, ownerUid }: NamespaceRecord): void {
     const cgroup = this.#options.directory.find(cgroupId, path);
-    if (cgroup === undefined) return;
-    this.#options.namespaces.add({ inode, cookie }, { cgroup, startTime });
+    const pair = { cookie, cgroupId, ownerUid };
+    if (cgroup === undefined) {
+      this.#reportAgain(pair);
+      return;
+    }
+    this.#options.namespaces.add({ inode, cookie }, { cgroup, startTime, pair });
     this.#options.onMember?.(cookie, cgroup);
   }
 
+  /** The next program that is started in this namespace and cgroup brings the record once more. */
+  #reportAgain({ cookie, cgroupId, ownerUid }: Pair): void {
+    if (this.#isClosed) return;
+    const map = ownerUid === 0 ? this.#pairs : this.#userPairs;
+    map.delete({ namespace_cookie: cookie, cgroup_id: cgroupId });
+  }
+
   #walkAfterLoss(): void {
-    const { lost } = this;
+    const { lost } = this.counts();
     if (lost === this.#lost || performance.now() - this.#walkedAtMs < WALK_AGAIN_MS) return;
     this.#lost = lost;
     void this.walk();
@@ -148,9 +192,10 @@ export class CgroupWatch implements Disposable {
     const { directory, taskHierarchy, log } = this.#options;
     try {
       for (const hierarchy of findHierarchies(taskHierarchy)) {
-        await walkCgroups(hierarchy, ({ hierarchy: number, id, path }) => {
-          if (!this.#isClosed) directory.add(number, id, path);
+        const hasMore = await walkCgroups(hierarchy, ({ hierarchy: number, id, path, delegateId }) => {
+          if (!this.#isClosed) directory.add(number, id, path, delegateId);
         });
+        if (hasMore) this.#cutWalks++;
       }
     } catch (error) {
       log.warn("the cgroups that are there could not be read", error);

@@ -3,12 +3,12 @@
 #include "kernel.h"
 #include "records.h"
 #include "cgroup.h"
+#include "budget.h"
+#include "namespaces.h"
 #include <bpf/bpf_tracing.h>
 
 /* TRACE_CGROUP_PATH_LEN, kernel/cgroup/cgroup-internal.h: the kernel cuts the end of what is longer. */
 #define PATH_BYTES 1024
-/* Pairs of a namespace and a cgroup that were told; one that is forgotten is only told again. */
-#define PAIRS	   16384
 /* From a process to the first one are few generations; a shell in a shell in a container adds some. */
 #define ANCESTORS  128
 
@@ -16,51 +16,31 @@
  * load. */
 const volatile __u32 task_hierarchy = 0;
 
-enum cgroup_change { CGROUP_MADE, CGROUP_RENAMED, CGROUP_REMOVED };
+enum cgroup_change { CGROUP_MADE, CGROUP_RENAMED };
 
 struct cgroup_record {
 	record_kind record_kind;
 	nanoseconds time;
 	cgroup_id cgroup_id;
 	cgroup_id parent_id;
-	__u32 hierarchy; /* 0 is the unified one */
+	cgroup_id delegate_id; /* topmost directory on the way to it that is not root's; 0 where all are */
+	__u32 hierarchy;       /* 0 is the unified one */
 	enum cgroup_change change;
-	/* Empty where it was removed; of a path that the kernel cut only the cgroup's own name, which has no
-	 * '/'. */
+	__u32 delegate_uid; /* whose that directory is */
+	__u8 _pad[4];
+	/* Of a path that the kernel cut only the cgroup's own name, which has no '/'. */
 	char path[PATH_BYTES];
 };
 EVENT(cgroup_record);
 
-struct namespace_record {
+struct cgroup_removal_record {
 	record_kind record_kind;
-	nanoseconds start_time; /* of the process */
-	opaque_id cookie;
+	nanoseconds time;
 	cgroup_id cgroup_id;
-	__u32 inode;
-	__u32 pid;
-	cgroup_path cgroup;
+	__u32 hierarchy;
+	__u8 _pad[4];
 };
-EVENT(namespace_record);
-
-/* The machine's own network namespace, where nearly all that is started outside of containers is. */
-struct {
-	__u64 address;
-	opaque_id cookie;
-	__u32 inode;
-	__u32 _pad;
-} host_namespace SEC(".data.host");
-
-struct pair {
-	__u64 namespace_cookie;
-	__u64 cgroup_id;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, PAIRS);
-	__type(key, struct pair);
-	__type(value, __u8);
-} pairs SEC(".maps");
+EVENT(cgroup_removal_record);
 
 static __always_inline void read_changed_path(struct cgroup_record *record, struct cgroup *cgroup,
 					      const char *path)
@@ -72,76 +52,96 @@ static __always_inline void read_changed_path(struct cgroup_record *record, stru
 		bpf_probe_read_kernel_str(record->path, PATH_BYTES, BPF_CORE_READ(node, name));
 }
 
-static __always_inline int tell_change(struct cgroup *cgroup, const char *path, enum cgroup_change change)
+static __always_inline bool is_followed(__u32 hierarchy)
 {
-	__u32 hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
+	return !hierarchy || hierarchy == task_hierarchy;
+}
+
+static __always_inline int report_change(struct cgroup *cgroup, const char *path, enum cgroup_change change)
+{
+	struct budget_key key = {.id = read_cgroup_id(cgroup)};
 	struct event_counters *count = own_counters();
 	struct cgroup_record *record;
+	struct delegate delegate;
+	struct budget *budget;
+	__u8 is_reported = 1;
 
-	if ((hierarchy && hierarchy != task_hierarchy) || !count)
+	key.hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
+	if (!is_followed(key.hierarchy) || !count)
 		return 0;
 	count->seen++;
+	delegate = find_delegate(cgroup);
+	if (delegate.id) {
+		budget = find_budget(delegate.is_too_deep ? 0 : delegate.id, key.hierarchy);
+		if (!budget || !take_from_budget(&budget->made_due_ns, bpf_ktime_get_boot_ns())) {
+			count->suppressed++;
+			return 0;
+		}
+	}
 	record = RESERVE_RECORD(cgroup_record, count);
 	if (!record)
 		return 0;
 	record->time = bpf_ktime_get_boot_ns();
-	record->cgroup_id = read_cgroup_id(cgroup);
-	record->hierarchy = hierarchy;
+	record->cgroup_id = key.id;
+	record->hierarchy = key.hierarchy;
 	record->change = change;
-	if (change != CGROUP_REMOVED)
-		read_changed_path(record, cgroup, path);
+	record->delegate_id = delegate.id;
+	record->delegate_uid = delegate.uid;
+	read_changed_path(record, cgroup, path);
 	bpf_ringbuf_submit(record, 0);
+	if (delegate.id)
+		bpf_map_update_elem(&reported, &key, &is_reported, BPF_ANY);
 	return 0;
 }
 
-/* kernel/cgroup/cgroup.c: the directory is there and has its id; the path is whole, from the hierarchy's
- * root. */
+/* kernel/cgroup/cgroup.c: the directory is there, has its id and its owner; the path is whole, from the
+ * hierarchy's root. */
 SEC("raw_tp/cgroup_mkdir")
 int BPF_PROG(cgroup_mkdir, struct cgroup *cgroup, const char *path)
 {
-	return tell_change(cgroup, path, CGROUP_MADE);
+	return report_change(cgroup, path, CGROUP_MADE);
 }
 
 SEC("raw_tp/cgroup_rename")
 int BPF_PROG(cgroup_rename, struct cgroup *cgroup, const char *path)
 {
-	return tell_change(cgroup, path, CGROUP_RENAMED);
+	return report_change(cgroup, path, CGROUP_RENAMED);
+}
+
+/* Whether user space may know this cgroup of a user's; one that was there before is in no map. */
+static __always_inline bool may_be_known(const struct budget_key *key, const struct delegate *delegate)
+{
+	struct budget *budget;
+
+	if (!bpf_map_delete_elem(&reported, key))
+		return true;
+	budget = find_budget(delegate->is_too_deep ? 0 : delegate->id, key->hierarchy);
+	return budget && take_from_budget(&budget->removed_due_ns, bpf_ktime_get_boot_ns());
 }
 
 SEC("raw_tp/cgroup_rmdir")
 int BPF_PROG(cgroup_rmdir, struct cgroup *cgroup, const char *path)
 {
-	return tell_change(cgroup, path, CGROUP_REMOVED);
-}
-
-static __always_inline int tell_namespace(struct task_struct *task)
-{
-	struct net *namespace = BPF_CORE_READ(task, nsproxy, net_ns);
+	struct budget_key key = {.id = read_cgroup_id(cgroup)};
 	struct event_counters *count = own_counters();
-	struct namespace_record *record;
-	struct cgroup *cgroup;
-	struct pair pair;
-	__u8 told = 1;
+	struct cgroup_removal_record *record;
+	struct delegate delegate;
 
-	if (!namespace || (__u64) namespace == host_namespace.address || !count)
-		return 0;
-	cgroup = task_cgroup(task);
-	pair.namespace_cookie = BPF_CORE_READ(namespace, net_cookie);
-	pair.cgroup_id = read_cgroup_id(cgroup);
-	if (bpf_map_update_elem(&pairs, &pair, &told, BPF_NOEXIST))
+	key.hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
+	if (!is_followed(key.hierarchy) || !count)
 		return 0;
 	count->seen++;
-	record = RESERVE_RECORD(namespace_record, count);
-	if (!record) {
-		bpf_map_delete_elem(&pairs, &pair);
+	delegate = find_delegate(cgroup);
+	if (delegate.id && !may_be_known(&key, &delegate)) {
+		count->suppressed++;
 		return 0;
 	}
-	record->start_time = BPF_CORE_READ(task, start_boottime);
-	record->cookie = pair.namespace_cookie;
-	record->cgroup_id = pair.cgroup_id;
-	record->inode = BPF_CORE_READ(namespace, ns.inum);
-	record->pid = BPF_CORE_READ(task, tgid);
-	read_cgroup_path(cgroup, record->cgroup);
+	record = RESERVE_RECORD(cgroup_removal_record, count);
+	if (!record)
+		return 0;
+	record->time = bpf_ktime_get_boot_ns();
+	record->cgroup_id = key.id;
+	record->hierarchy = key.hierarchy;
 	bpf_ringbuf_submit(record, 0);
 	return 0;
 }
@@ -151,7 +151,7 @@ static __always_inline int tell_namespace(struct task_struct *task)
 SEC("raw_tp/sched_process_exec")
 int BPF_PROG(process_exec, struct task_struct *task)
 {
-	return tell_namespace(task);
+	return report_namespace(task);
 }
 
 /* The first task of all, which no process list shows, has the namespaces that the machine was started with.
@@ -182,7 +182,7 @@ int tell_processes(struct bpf_iter__task *context)
 	if (!host_namespace.address)
 		find_host_namespace();
 	if (BPF_CORE_READ(task, pid) == BPF_CORE_READ(task, tgid))
-		tell_namespace(task);
+		report_namespace(task);
 	return 0;
 }
 

@@ -8,7 +8,10 @@ import { CgroupDirectory } from "./cgroup-directory.ts";
 import type { DirectoryCounts } from "./cgroup-directory.ts";
 import { CgroupWatch } from "./cgroup-watch.ts";
 import { Inquiry } from "./inquiry.ts";
+import type { SkipReason } from "./inquiry.ts";
+import type { Namespace } from "./namespace.ts";
 import { NetworkNamespaces } from "./network-namespaces.ts";
+import type { NamespaceId } from "./network-namespaces.ts";
 import { host, unknown } from "./resolved-subject.ts";
 import type { About } from "./resolved-subject.ts";
 import type { SourceCounts } from "./sources/asked-source.ts";
@@ -30,10 +33,17 @@ export interface ContainersOptions {
 export interface ContainersCounts {
   readonly cgroups: DirectoryCounts;
   readonly namespaces: number;
-  /** Changes that the kernel had no room to tell. */
+  /** Network namespaces that were forgotten for want of room. */
+  readonly evictedNamespaces: number;
+  /** Changes that the ring had no room for. */
   readonly lost: number;
-  /** Through the hierarchies. */
+  /** Changes beyond what one user may have reported. */
+  readonly suppressed: number;
+  /** Through the hierarchies; and of these, those that met more than is remembered. */
   readonly walks: number;
+  readonly cutWalks: number;
+  /** Lookups that were not sent. */
+  readonly skipped: Readonly<Record<SkipReason, number>>;
   readonly sources: ReadonlyMap<string, SourceCounts>;
 }
 
@@ -57,7 +67,7 @@ export class Containers implements AsyncDisposable {
   #tenants: TenantTables | undefined;
   #isClosed = false;
   /** Of watches before the current one. */
-  #earlier = { lost: 0, walks: 0 };
+  #earlier = { lost: 0, suppressed: 0, walks: 0, cutWalks: 0 };
 
   constructor(options: ContainersOptions) {
     const { config, log, missingRequirement } = options;
@@ -113,10 +123,10 @@ export class Containers implements AsyncDisposable {
   /** Takes some hundred nanoseconds; what it answers becomes better by itself while `isPending`. */
   about(subject: Subject): About {
     if (subject.kind === "host") return aboutHost;
-    if (subject.kind === "network_namespace") return this.#namespaces.find(subject);
+    if (subject.kind === "network_namespace") return this.#findNamespace(subject) ?? aboutHost;
     if (subject.kind === "cgroup") return this.#findCgroup(subject) ?? aboutUnknown;
     const cgroup = subject.cgroup && this.#findCgroup(subject.cgroup);
-    const namespace = subject.namespace && this.#namespaces.foreign(subject.namespace);
+    const namespace = subject.namespace && this.#findNamespace(subject.namespace);
     if (namespace !== undefined) return new SocketOwner(cgroup, namespace);
     return cgroup ?? (subject.cgroup === undefined ? aboutHost : aboutUnknown);
   }
@@ -141,6 +151,13 @@ export class Containers implements AsyncDisposable {
     return this.#tenants;
   }
 
+  /** Undefined where it is the host's. */
+  #findNamespace(id: NamespaceId): Namespace | undefined {
+    const namespace = this.#namespaces.foreign(id);
+    if (namespace?.member !== undefined) this.#inquiry.remind(namespace.member.cgroup);
+    return namespace;
+  }
+
   /** For attributes: the whole path of a cgroup where a record had no room for it, else `path`. */
   wholePath(id: bigint, path: string): string {
     return this.#directory.wholePath(id, path);
@@ -150,9 +167,20 @@ export class Containers implements AsyncDisposable {
     return {
       cgroups: this.#directory.counts(),
       namespaces: this.#namespaces.size,
-      lost: this.#earlier.lost + (this.#watch?.lost ?? 0),
-      walks: this.#earlier.walks + (this.#watch?.walks ?? 0),
+      evictedNamespaces: this.#namespaces.evicted,
+      ...this.#countChanges(),
+      skipped: this.#inquiry.skipped,
       sources: this.#sources.counts(),
+    };
+  }
+
+  #countChanges(): Pick<ContainersCounts, "lost" | "suppressed" | "walks" | "cutWalks"> {
+    const { lost, suppressed } = this.#watch?.counts() ?? { lost: 0, suppressed: 0 };
+    return {
+      lost: this.#earlier.lost + lost,
+      suppressed: this.#earlier.suppressed + suppressed,
+      walks: this.#earlier.walks + (this.#watch?.walks ?? 0),
+      cutWalks: this.#earlier.cutWalks + (this.#watch?.cutWalks ?? 0),
     };
   }
 
@@ -172,6 +200,9 @@ export class Containers implements AsyncDisposable {
       this.#tenantMaps = maps;
       this.#tenants = new TenantTables(maps, log);
       this.#tables.use(this.followTenants(this.#tenants));
+      this.#namespaces.onEvict = (cookie): void => {
+        this.#tenants?.removeNamespace(cookie);
+      };
     } catch (error) {
       log.warn(
         "limits are shared out by the owners of cgroups and network namespaces, not by container",
@@ -203,9 +234,9 @@ export class Containers implements AsyncDisposable {
   }
 
   #retireWatch(): void {
-    const { lost, walks } = this.counts();
+    const counts = this.#countChanges();
     this.#watch?.[Symbol.dispose]();
     this.#watch = undefined;
-    this.#earlier = { lost, walks };
+    this.#earlier = counts;
   }
 }

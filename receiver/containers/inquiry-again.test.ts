@@ -98,6 +98,7 @@ test("a container of which only the pod is known is asked about again, also when
   const { directory } = setUp([fakeSource({ name: "kubelet", find })], [1, 1, 1]);
   directory.add(0, 1n, path);
   const cgroup = directory.find(1n, path);
+  while (questions.length === 0) await nextTurn();
   directory.remove(0, 1n);
   const keepAlive = setInterval(() => {}, 1_000);
   context.after(() => {

@@ -9,26 +9,45 @@ import type { About, ResolvedSubject, SubjectAttributes } from "./resolved-subje
 /** A runtime prepares a namespace before it starts a process in it: so long after it was first heard of, one may come. */
 const NEW_MS = 2_000;
 
+/** What the kernel reports once, and again only when it was forgotten there. */
+export interface Pair {
+  readonly cookie: bigint;
+  readonly cgroupId: bigint;
+  /** Of the outermost user namespace around it; 0 is root of the machine. */
+  readonly ownerUid: number;
+}
+
 export interface Member {
   readonly cgroup: Cgroup;
   /** Of the process, as the kernel counts. */
   readonly startTime: number;
+  readonly pair: Pair;
 }
 
 export class Namespace implements About {
+  readonly key: number;
+  /** All that the kernel reported of it. */
+  readonly pairs: Pair[] = [];
+  /** Whose room it takes; kept by `NamespaceTable`. */
+  share = "";
   readonly #nowMs: () => number;
   readonly #heardOfAtMs: number;
   #member: Member | undefined;
   /** What was made of the container's resource last, so that one resource stays one object. */
   #pod: { readonly from: ResolvedSubject; readonly made: ResolvedSubject } | undefined;
 
-  constructor(nowMs: () => number) {
+  constructor(key: number, nowMs: () => number) {
+    this.key = key;
     this.#nowMs = nowMs;
     this.#heardOfAtMs = nowMs();
   }
 
   add(member: Member): void {
     if (this.#member === undefined || isBetter(member, this.#member)) this.#member = member;
+  }
+
+  get member(): Member | undefined {
+    return this.#member;
   }
 
   get isKnown(): boolean {

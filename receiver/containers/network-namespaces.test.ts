@@ -14,7 +14,7 @@ beforeEach(() => {
 function member(path: string, startTime: number): Member {
   const cgroup = directory.find(0n, path);
   assert.ok(cgroup);
-  return { cgroup, startTime };
+  return { cgroup, startTime, pair: { cookie: 17n, cgroupId: 0n, ownerUid: 0 } };
 }
 
 const inPod = (id: string): string => `/kubepods/burstable/pod${uid}/${id}`;
@@ -104,10 +104,85 @@ test("one that nobody was seen in is waited for while it is new, and then unknow
   assert.equal(about.resolved.attributes["container.id"], web);
 });
 
-test("the table is bounded", () => {
+/** One that a user made, whatever its cgroup is called. */
+function ofUser(path: string, cookie: bigint, ownerUid = 65_534): Member {
+  return { ...member(path, 1), pair: { cookie, cgroupId: 5n, ownerUid } };
+}
+
+function isKnown(namespaces: NetworkNamespaces, cookie: bigint): boolean {
+  return namespaces.find({ inode: 1, cookie }).resolved.attribution !== "unknown";
+}
+
+test("a user who makes 10,000 namespaces, in cgroups called like containers, has his own forgotten and no other's", () => {
   const namespaces = new NetworkNamespaces();
-  const owner = member(`/docker/${web}`, 1);
-  for (let cookie = 1n; cookie <= 10_000n; cookie++) namespaces.add({ inode: 1, cookie }, owner);
-  assert.equal(namespaces.size, 8_192);
-  assert.equal(namespaces.find({ inode: 1, cookie: 10_000n }).resolved.attributes["container.id"], web);
+  const forgotten: bigint[] = [];
+  namespaces.onForget = ({ cookie }): void => void forgotten.push(cookie);
+  namespaces.add({ inode: 1, cookie: 1n }, member(`/docker/${web}`, 1));
+  namespaces.add({ inode: 1, cookie: 2n }, member("/system.slice/ssh.service", 1));
+  namespaces.add({ inode: 1, cookie: 3n }, ofUser(`/user/docker-${sidecar}.scope`, 3n, 1_000));
+  for (let cookie = 10n; cookie < 10_010n; cookie++)
+    namespaces.add({ inode: 1, cookie }, ofUser(`/user/docker-${pause}.scope`, cookie));
+  for (const cookie of [1n, 2n, 3n, 10_009n]) assert.equal(isKnown(namespaces, cookie), true);
+  assert.deepEqual([namespaces.size, namespaces.evicted], [256 + 3, 10_000 - 256]);
+  // The kernel is to report them again.
+  assert.deepEqual(forgotten.slice(0, 2), [10n, 11n]);
+  assert.equal(forgotten.length, namespaces.evicted);
+});
+
+test("namespaces that only records speak of, and those of one container, forget no other's either", () => {
+  const namespaces = new NetworkNamespaces();
+  namespaces.add({ inode: 1, cookie: 1n }, member(`/docker/${web}`, 1));
+  for (let cookie = 10n; cookie < 10_010n; cookie++) namespaces.find({ inode: 1, cookie });
+  for (let cookie = 20_000n; cookie < 30_000n; cookie++)
+    namespaces.add({ inode: 1, cookie }, member(`/docker/${sidecar}`, 1));
+  assert.equal(isKnown(namespaces, 1n), true);
+  assert.deepEqual([namespaces.size, namespaces.evicted], [1 + 64, 10_000 - 1_024 + 10_000 - 64]);
+});
+
+test("in a full table those without a container go first, and of containers those that are gone", () => {
+  const namespaces = new NetworkNamespaces();
+  namespaces.add({ inode: 1, cookie: 1n }, member("/system.slice/ssh.service", 1));
+  directory.add(0, 7n, `/docker/${web}`);
+  directory.add(0, 8n, `/docker/${sidecar}`);
+  const cgroups = [7n, 8n].map((each) => directory.find(each, ""));
+  for (const [index, cgroup] of cgroups.entries()) {
+    assert.ok(cgroup);
+    const pair = { cookie: BigInt(index + 2), cgroupId: 7n, ownerUid: 0 };
+    namespaces.add({ inode: 1, cookie: BigInt(index + 2) }, { cgroup, startTime: 1, pair });
+  }
+  directory.remove(0, 8n);
+  const add = (from: number, count: number): void => {
+    for (let index = from; index < from + count; index++) {
+      directory.add(0, BigInt(index), `/docker/${index.toString(16).padStart(64, "0")}`);
+      const cgroup = directory.find(BigInt(index), "");
+      assert.ok(cgroup);
+      const pair = { cookie: BigInt(index), cgroupId: BigInt(index), ownerUid: 0 };
+      namespaces.add({ inode: 1, cookie: BigInt(index) }, { cgroup, startTime: 1, pair });
+    }
+  };
+  add(100, 8_189);
+  assert.deepEqual([namespaces.size, namespaces.evicted], [8_192, 0]);
+  add(9_000, 1);
+  assert.deepEqual(
+    [1n, 2n, 3n].map((cookie) => isKnown(namespaces, cookie)),
+    [false, true, true],
+  );
+  add(9_001, 1);
+  assert.deepEqual(
+    [2n, 3n].map((cookie) => isKnown(namespaces, cookie)),
+    [true, false],
+  );
+});
+
+test("a namespace in more cgroups than are kept has the first of them reported again", () => {
+  const namespaces = new NetworkNamespaces();
+  const forgotten: bigint[] = [];
+  namespaces.onForget = ({ cgroupId }): void => void forgotten.push(cgroupId);
+  for (let cgroupId = 1n; cgroupId <= 70n; cgroupId++)
+    namespaces.add(namespace, {
+      ...member(`/docker/${web}`, 1),
+      pair: { cookie: 17n, cgroupId, ownerUid: 0 },
+    });
+  assert.deepEqual(forgotten, [1n, 2n, 3n, 4n, 5n, 6n]);
+  assert.equal(namespaces.evicted, 0);
 });

@@ -1,13 +1,12 @@
 /** Which network namespaces there are, and who is in them. */
 import { Namespace } from "./namespace.ts";
-import type { Member } from "./namespace.ts";
+import type { Member, Pair } from "./namespace.ts";
+import { NamespaceTable } from "./namespace-table.ts";
 import { host } from "./resolved-subject.ts";
 import type { About } from "./resolved-subject.ts";
 
-/** A pod has one; at some 300 bytes each. */
-const NAMESPACES = 8_192;
-/** So many of the oldest are looked through for one that is gone. */
-const LOOKED_THROUGH = 64;
+/** A container may have a cgroup for each of its services; the kernel reports each once. */
+const PAIRS = 64;
 
 export interface NamespaceId {
   readonly inode: number;
@@ -18,13 +17,22 @@ export interface NamespaceId {
 const aboutHost: About = { resolved: host, isPending: false };
 
 export class NetworkNamespaces {
-  readonly #byKey = new Map<number, Namespace>();
+  /** The kernel is to report this pair again when it is seen again. */
+  onForget: (pair: Pair) => void = () => {};
+  /** A namespace was forgotten for want of room. */
+  onEvict: (cookie: bigint) => void = () => {};
+  readonly #table: NamespaceTable;
   readonly #nowMs: () => number;
   #host: NamespaceId = { inode: 0, cookie: 0n };
 
   /** `nowMs`: milliseconds of a clock that never goes back. */
   constructor(nowMs: () => number = (): number => performance.now()) {
     this.#nowMs = nowMs;
+    this.#table = new NamespaceTable(({ key, pairs }) => {
+      for (const pair of pairs) this.onForget(pair);
+      // Of one that is known by its inode alone nobody knows the cookie.
+      if (key > 0) this.onEvict(BigInt(key));
+    });
   }
 
   setHost(id: NamespaceId): void {
@@ -33,7 +41,10 @@ export class NetworkNamespaces {
 
   /** A process of `member.cgroup` is in this namespace. */
   add(id: NamespaceId, member: Member): void {
-    this.#take(id).add(member);
+    const namespace = this.#get(id);
+    namespace.add(member);
+    this.#notePair(namespace, member.pair);
+    this.#table.keep(namespace);
   }
 
   find(id: NamespaceId): About {
@@ -42,14 +53,30 @@ export class NetworkNamespaces {
 
   /** Undefined where it is the host's. */
   foreign(id: NamespaceId): Namespace | undefined {
-    return this.#isHost(id) ? undefined : this.#take(id);
+    if (this.#isHost(id)) return undefined;
+    const namespace = this.#get(id);
+    this.#table.keep(namespace);
+    return namespace;
   }
 
   /** Of which somebody is known. */
   get size(): number {
     let known = 0;
-    for (const namespace of this.#byKey.values()) if (namespace.isKnown) known++;
+    for (const namespace of this.#table.values()) if (namespace.isKnown) known++;
     return known;
+  }
+
+  /** Forgotten for want of room. */
+  get evicted(): number {
+    return this.#table.evicted;
+  }
+
+  #notePair({ pairs }: Namespace, pair: Pair): void {
+    // The kernel may have forgotten it by itself.
+    if (pairs.some(({ cgroupId }) => cgroupId === pair.cgroupId)) return;
+    pairs.push(pair);
+    const oldest = pairs.length > PAIRS ? pairs.shift() : undefined;
+    if (oldest !== undefined) this.onForget(oldest);
   }
 
   #isHost({ inode, cookie }: NamespaceId): boolean {
@@ -57,21 +84,9 @@ export class NetworkNamespaces {
     return inode === this.#host.inode;
   }
 
-  #take(id: NamespaceId): Namespace {
+  #get(id: NamespaceId): Namespace {
     const key = keyOf(id);
-    const known = this.#byKey.get(key);
-    if (known !== undefined) return known;
-    if (this.#byKey.size >= NAMESPACES) this.#byKey.delete(this.#findOldest());
-    const namespace = new Namespace(this.#nowMs);
-    this.#byKey.set(key, namespace);
-    return namespace;
-  }
-
-  /** One that is gone, if there is one among the oldest. */
-  #findOldest(): number {
-    const oldest = this.#byKey.entries().take(LOOKED_THROUGH).toArray();
-    const [key = 0] = oldest.find(([, namespace]) => namespace.isGone) ?? oldest[0] ?? [];
-    return key;
+    return this.#table.get(key) ?? new Namespace(key, this.#nowMs);
   }
 }
 

@@ -35,6 +35,11 @@ export class Owner {
     return this.#resolved;
   }
 
+  /** And not a pod or a unit. */
+  get isContainer(): boolean {
+    return this.#fromPath["container.id"] !== undefined;
+  }
+
   /** Whether anybody has told about it. */
   get isKnown(): boolean {
     return this.#told.size > 0;

@@ -35,8 +35,9 @@ const cases: readonly [what: string, socket: string | undefined, member: string 
 
 for (const [what, socket, member, of] of cases) {
   test(`a socket whose cgroup is ${what}`, () => {
-    const namespace = new Namespace(() => 0);
-    if (member !== undefined) namespace.add({ cgroup: at(member), startTime: 1 });
+    const namespace = new Namespace(1, () => 0);
+    if (member !== undefined)
+      namespace.add({ cgroup: at(member), startTime: 1, pair: { cookie: 1n, cgroupId: 1n, ownerUid: 0 } });
     const cgroup = socket === undefined ? undefined : at(socket);
     assert.equal(new SocketOwner(cgroup, namespace).resolved, at(of).resolved);
   });
@@ -44,7 +45,7 @@ for (const [what, socket, member, of] of cases) {
 
 test("a socket of nobody in a namespace of nobody is unknown, and waited for only while the namespace is new", () => {
   let nowMs = 0;
-  const owner = new SocketOwner(undefined, new Namespace(() => nowMs));
+  const owner = new SocketOwner(undefined, new Namespace(1, () => nowMs));
   assert.deepEqual([owner.resolved.attribution, owner.isPending], ["unknown", true]);
   nowMs = 10_000;
   assert.equal(owner.isPending, false);
@@ -52,7 +53,7 @@ test("a socket of nobody in a namespace of nobody is unknown, and waited for onl
 
 test("a container's socket does not wait for its namespace, but for the container's name", () => {
   const cgroup = at(inWeb);
-  const owner = new SocketOwner(cgroup, new Namespace(() => 0));
+  const owner = new SocketOwner(cgroup, new Namespace(1, () => 0));
   assert.equal(owner.isPending, false);
   cgroup.askedCount++;
   assert.equal(owner.isPending, true);

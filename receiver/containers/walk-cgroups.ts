@@ -1,6 +1,7 @@
 /** The cgroups that are there already: one walk through each hierarchy that is mounted. */
 import { readFileSync } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import type { Dirent } from "node:fs";
+import { opendir, stat } from "node:fs/promises";
 import { decodeKernelText, encodeKernelText } from "bpf-loader-napi";
 
 const MOUNTS = "/proc/self/mountinfo";
@@ -20,7 +21,18 @@ export interface Found {
   readonly hierarchy: number;
   readonly id: bigint;
   readonly path: string;
+  /** The topmost directory on the way to it that is not root's; `0n` where all are. */
+  readonly delegateId: bigint;
 }
+
+/** So many directories are read of one hierarchy, and of what one directory has below that root gave to a user. */
+export interface WalkLimits {
+  readonly all: number;
+  readonly belowDelegate: number;
+}
+
+/** As many as are remembered. */
+const LIMITS: WalkLimits = { all: 16_384, belowDelegate: 1_024 };
 
 /**
  * The version 1 hierarchy that records speak of, as bpf/include/cgroup.h chooses it; 0 where that is the unified one.
@@ -65,30 +77,68 @@ function parseControllers(text: string): Map<string, number> {
   return new Map(enabled.map(([name = "", hierarchy]) => [name, Number(hierarchy)]));
 }
 
+/** A directory whose entries are to be read. */
+interface Waiting {
+  readonly path: string;
+  readonly delegateId: bigint;
+}
+
 /**
- * Every directory, parents first. A hierarchy is left out where only a part of it is mounted (a cgroup namespace):
- * its paths would begin somewhere else than the kernel's. What goes while it is walked is left out too.
+ * Directories, parents first, those of root before those of users. A hierarchy is left out where only a part of it is
+ * mounted (a cgroup namespace): its paths would begin somewhere else than the kernel's. What goes while it is walked is
+ * left out too, and so is what is beyond the limits: returns whether there was more.
  */
 export async function walkCgroups(
   { number, directory }: Hierarchy,
   tell: (found: Found) => void,
-): Promise<void> {
+  limits: WalkLimits = LIMITS,
+): Promise<boolean> {
   const root = await stat(directory, { bigint: true });
-  if (root.ino !== ROOT_ID) return;
-  tell({ hierarchy: number, id: root.ino, path: "/" });
-  const waiting = [""];
-  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    const options = { withFileTypes: true, encoding: "buffer" } as const;
-    const entries = await readdir(toBytes(directory, path), options).catch(() => []);
-    for (const entry of entries) {
-      if (!entry.isDirectory()) continue;
-      const inner = `${path}/${decodeKernelText(entry.name)}`;
-      const found = await stat(toBytes(directory, inner), { bigint: true }).catch(() => undefined);
+  if (root.ino !== ROOT_ID) return false;
+  tell({ hierarchy: number, id: root.ino, path: "/", delegateId: 0n });
+  const hasRoom = countDirectories(limits);
+  const [waiting, ofUsers]: [Waiting[], Waiting[]] = [[{ path: "", delegateId: 0n }], []];
+  let hasMore = false;
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop() ?? ofUsers.pop()) {
+    for await (const entry of readEntries(toBytes(directory, next.path))) {
+      if (!hasRoom(next.delegateId)) {
+        hasMore = true;
+        break;
+      }
+      const path = `${next.path}/${decodeKernelText(entry.name)}`;
+      const found = await stat(toBytes(directory, path), { bigint: true }).catch(() => undefined);
       if (found === undefined) continue;
-      tell({ hierarchy: number, id: found.ino, path: inner });
-      waiting.push(inner);
+      const isFirst = next.delegateId === 0n && found.uid !== 0n;
+      const delegateId = isFirst ? found.ino : next.delegateId;
+      tell({ hierarchy: number, id: found.ino, path, delegateId });
+      (delegateId === 0n ? waiting : ofUsers).push({ path, delegateId });
     }
   }
+  return hasMore;
+}
+
+/** Counts one more directory, where the limits allow it. */
+function countDirectories(limits: WalkLimits): (delegateId: bigint) => boolean {
+  const below = new Map<bigint, number>();
+  let all = 0;
+  return (delegateId) => {
+    const count = below.get(delegateId) ?? 0;
+    if (all >= limits.all || (delegateId !== 0n && count >= limits.belowDelegate)) return false;
+    all++;
+    below.set(delegateId, count + 1);
+    return true;
+  };
+}
+
+/** Directories in it, one after the other: a user may have made any number. */
+async function* readEntries(path: Buffer): AsyncGenerator<Dirent<Buffer>> {
+  // Node's types know only names that are text.
+  const options = { encoding: "buffer" as BufferEncoding };
+  const directory = await opendir(path, options).catch(() => undefined);
+  if (directory === undefined) return;
+  // The iterator closes it.
+  for await (const entry of directory as unknown as AsyncIterable<Dirent<Buffer>>)
+    if (entry.isDirectory()) yield entry;
 }
 
 /** Not every name of a cgroup is UTF-8. */

@@ -10,8 +10,12 @@ const scope = { name: "kerntel", version: "1" };
 const containers: ContainersCounts = {
   cgroups: { live: 1, gone: 2, owners: 3, evicted: 4, foundById: 5, foundByPath: 6, missed: 7 },
   namespaces: 8,
+  evictedNamespaces: 15,
   lost: 9,
+  suppressed: 16,
   walks: 2,
+  cutWalks: 1,
+  skipped: { gone: 17, rate: 18, queue: 19 },
   sources: new Map([["kubelet", { answered: 10, failed: 11 }]]),
 };
 const held = { held: 1, answered: 12, expired: 13, crowded: 14 };
@@ -32,13 +36,19 @@ test("each count is a point of a declared metric", async () => {
   assert.deepEqual(values, [
     "cgroup.known live 1",
     "cgroup.known gone 2",
-    "cgroup.evictions 4",
+    "table.evictions cgroups 4",
+    "table.evictions network_namespaces 15",
     "cgroup.lookups id 5",
     "cgroup.lookups path 6",
     "cgroup.lookups none 7",
     "cgroup.lost_changes 9",
+    "cgroup.suppressed_changes 16",
     "cgroup.walks 2",
+    "cgroup.cut_walks 1",
     "network.namespace.known 8",
+    "container.skipped_lookups gone 17",
+    "container.skipped_lookups rate 18",
+    "container.skipped_lookups queue 19",
     "container.lookups kubelet answered 10",
     "container.lookups kubelet failed 11",
     "record.waits answered 12",

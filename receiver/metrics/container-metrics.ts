@@ -5,14 +5,17 @@ import type { ContainersCounts } from "../containers/containers.ts";
 import type { HeldCounts } from "../emission/held-records.ts";
 import type { Scope } from "../emission/resource-loggers.ts";
 import {
-  kerntelCgroupEvictions,
+  kerntelCgroupCutWalks,
   kerntelCgroupKnown,
   kerntelCgroupLookups,
   kerntelCgroupLostChanges,
+  kerntelCgroupSuppressedChanges,
   kerntelCgroupWalks,
   kerntelContainerLookups,
+  kerntelContainerSkippedLookups,
   kerntelNetworkNamespaceKnown,
   kerntelRecordWaits,
+  kerntelTableEvictions,
 } from "../telemetry/telemetry.generated.ts";
 import { sum } from "../tracing/metric.ts";
 
@@ -44,9 +47,14 @@ export class ContainerMetrics implements MetricProducer {
 }
 
 function describeContainers(
-  { cgroups, namespaces, lost, walks, sources }: ContainersCounts,
+  { cgroups, namespaces, evictedNamespaces, skipped, sources, ...changes }: ContainersCounts,
   since: Date,
 ): MetricData[] {
+  const { lost, suppressed, walks, cutWalks } = changes;
+  const evictions = [
+    { attributes: { "kerntel.table.name": "cgroups" as const }, value: cgroups.evicted },
+    { attributes: { "kerntel.table.name": "network_namespaces" as const }, value: evictedNamespaces },
+  ];
   const known = [
     { attributes: { "kerntel.cgroup.state": "live" as const }, value: cgroups.live },
     { attributes: { "kerntel.cgroup.state": "gone" as const }, value: cgroups.gone },
@@ -74,11 +82,21 @@ function describeContainers(
   ]);
   return [
     sum(kerntelCgroupKnown, known, since),
-    sum(kerntelCgroupEvictions, [{ attributes: {}, value: cgroups.evicted }], since),
+    sum(kerntelTableEvictions, evictions, since),
     sum(kerntelCgroupLookups, lookups, since),
     sum(kerntelCgroupLostChanges, [{ attributes: {}, value: lost }], since),
+    sum(kerntelCgroupSuppressedChanges, [{ attributes: {}, value: suppressed }], since),
     sum(kerntelCgroupWalks, [{ attributes: {}, value: walks }], since),
+    sum(kerntelCgroupCutWalks, [{ attributes: {}, value: cutWalks }], since),
     sum(kerntelNetworkNamespaceKnown, [{ attributes: {}, value: namespaces }], since),
+    sum(
+      kerntelContainerSkippedLookups,
+      (["gone", "rate", "queue"] as const).map((reason) => ({
+        attributes: { "kerntel.container.lookup.skip.reason": reason },
+        value: skipped[reason],
+      })),
+      since,
+    ),
     ...(queries.length > 0 ? [sum(kerntelContainerLookups, queries, since)] : []),
   ];
 }

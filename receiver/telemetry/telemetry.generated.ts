@@ -281,11 +281,15 @@ export const kerntelCgroupKnown: MetricDefinition<{
   instrument: "updowncounter",
 };
 
-/** Cgroups forgotten before their time, for want of room. */
-export const kerntelCgroupEvictions: MetricDefinition<Record<string, never>> = {
-  name: "kerntel.cgroup.evictions",
-  unit: "{cgroup}",
-  description: "Cgroups forgotten before their time, for want of room.",
+/** Entries of a table that were forgotten for want of room, those of users before those of root. */
+export const kerntelTableEvictions: MetricDefinition<{
+  /** Table of the receiver or of one of its BPF programs. */
+  readonly "kerntel.table.name": "cgroups" | "network_namespaces";
+}> = {
+  name: "kerntel.table.evictions",
+  unit: "{entry}",
+  description:
+    "Entries of a table that were forgotten for want of room, those of users before those of root.",
   instrument: "counter",
 };
 
@@ -309,12 +313,29 @@ export const kerntelCgroupLostChanges: MetricDefinition<Record<string, never>> =
   instrument: "counter",
 };
 
+/** Cgroups made or removed, and network namespaces made, beyond what one user may have reported. */
+export const kerntelCgroupSuppressedChanges: MetricDefinition<Record<string, never>> = {
+  name: "kerntel.cgroup.suppressed_changes",
+  unit: "{change}",
+  description:
+    "Cgroups made or removed, and network namespaces made, beyond what one user may have reported.",
+  instrument: "counter",
+};
+
 /** Walks through the cgroup hierarchies, at the start and after changes were lost, once a minute at most. */
 export const kerntelCgroupWalks: MetricDefinition<Record<string, never>> = {
   name: "kerntel.cgroup.walks",
   unit: "{walk}",
   description:
     "Walks through the cgroup hierarchies, at the start and after changes were lost, once a minute at most.",
+  instrument: "counter",
+};
+
+/** Walks that ended before all cgroups were read, because there are more than are remembered. */
+export const kerntelCgroupCutWalks: MetricDefinition<Record<string, never>> = {
+  name: "kerntel.cgroup.cut_walks",
+  unit: "{walk}",
+  description: "Walks that ended before all cgroups were read, because there are more than are remembered.",
   instrument: "counter",
 };
 
@@ -336,6 +357,17 @@ export const kerntelContainerLookups: MetricDefinition<{
   name: "kerntel.container.lookups",
   unit: "{lookup}",
   description: "Metadata lookups sent to container runtimes and the kubelet, by source and result.",
+  instrument: "counter",
+};
+
+/** Lookups of container metadata that were not sent. */
+export const kerntelContainerSkippedLookups: MetricDefinition<{
+  /** Why a lookup of container metadata was not sent. */
+  readonly "kerntel.container.lookup.skip.reason": "gone" | "rate" | "queue";
+}> = {
+  name: "kerntel.container.skipped_lookups",
+  unit: "{lookup}",
+  description: "Lookups of container metadata that were not sent.",
   instrument: "counter",
 };
 

@@ -100,6 +100,7 @@ const sourceKinds: readonly Kind[] = containerSources.map((source) => ({
         findsNames,
         settings: {},
         timeoutMs: TIMEOUT_MS,
+        intervalMs: 0,
         isThere: () => true,
         open: () => source.open(options as never, labels),
       },

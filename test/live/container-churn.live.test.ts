@@ -66,14 +66,13 @@ interface DirectoryMetrics {
 
 async function readDirectory(kerntel: RunningKerntel): Promise<DirectoryMetrics> {
   const text = await kerntel.metrics();
-  const read = (name: string, labels = ""): number =>
-    readMetric(text, `kerntel_cgroup_${name}`).get(labels) ?? 0;
+  const read = (name: string, labels = ""): number => readMetric(text, `kerntel_${name}`).get(labels) ?? 0;
   return {
-    gone: read("known", '{kerntel_cgroup_state="gone"}'),
-    lost: read("lost_changes_total"),
-    walks: read("walks_total"),
-    evictions: read("evictions_total"),
-    foundNone: read("lookups_total", '{kerntel_cgroup_lookup_result="none"}'),
+    gone: read("cgroup_known", '{kerntel_cgroup_state="gone"}'),
+    lost: read("cgroup_lost_changes_total"),
+    walks: read("cgroup_walks_total"),
+    evictions: read("table_evictions_total", '{kerntel_table_name="cgroups"}'),
+    foundNone: read("cgroup_lookups_total", '{kerntel_cgroup_lookup_result="none"}'),
   };
 }
 

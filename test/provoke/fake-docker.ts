@@ -10,6 +10,8 @@ export class FakeDocker implements Disposable {
   /** Questions and connections so far. */
   asked = 0;
   connections = 0;
+  /** When each id was asked about, in milliseconds of `performance.now()`. */
+  readonly askedAtMs: Map<string, number[]> = new Map<string, number[]>();
   readonly #folder: string;
   readonly #server: Server;
 
@@ -27,8 +29,10 @@ export class FakeDocker implements Disposable {
     this.socket = join(this.#folder, "docker.sock");
     this.#server = createServer(({ url = "" }, response) => {
       this.asked++;
+      const id = url.split("/")[2] ?? "";
+      this.askedAtMs.set(id, [...(this.askedAtMs.get(id) ?? []), performance.now()]);
       const Config = { Labels: { team: "checkout", stage: "test" } };
-      response.end(JSON.stringify({ Id: url.split("/")[2], Name: `/${name}`, Config }));
+      response.end(JSON.stringify({ Id: id, Name: `/${name}`, Config }));
     }).on("connection", () => this.connections++);
   }
 

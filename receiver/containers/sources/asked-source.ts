@@ -16,6 +16,7 @@ export class AskedSource {
   readonly name: string;
   readonly trust: number;
   readonly findsNames: boolean;
+  readonly intervalMs: number;
   readonly #named: NamedSource;
   readonly #log: Pick<EventLog, "warn">;
   readonly #nowMs: () => number;
@@ -37,6 +38,7 @@ export class AskedSource {
     this.name = named.name;
     this.trust = named.trust;
     this.findsNames = named.findsNames;
+    this.intervalMs = named.intervalMs;
     this.#named = named;
     this.#log = log;
     this.#nowMs = nowMs;

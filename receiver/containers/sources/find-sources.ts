@@ -17,12 +17,13 @@ function nameSource(
   options: SourceConfig,
   labels: LabelChoice,
 ): Omit<NamedSource, "trust"> {
-  const { name, findsNames, timeoutMs } = source;
+  const { name, findsNames, timeoutMs, intervalMs } = source;
   return {
     name,
     settings: { ...options, labels },
     findsNames,
     timeoutMs,
+    intervalMs,
     // They were read by the source's own declaration.
     isThere: () => source.isThere(options as never),
     open: () => source.open(options as never, labels),

@@ -15,6 +15,8 @@ export const containerdSockets: readonly string[] = [
 ];
 
 const TIMEOUT_MS = 2_000;
+/** A runtime may make a list of all its containers for each query. */
+const INTERVAL_MS = 100;
 
 /** `key`: that of the socket in the configuration file. `usual`: where the socket is looked for, in this order. */
 export function socketProvider(
@@ -34,6 +36,7 @@ export function socketProvider(
     settings: { socket: socketSetting(key, usual) },
     findsNames: false,
     timeoutMs: TIMEOUT_MS,
+    intervalMs: INTERVAL_MS,
     // A source that was configured explicitly and cannot be reached is reported as a failure.
     isThere: ({ socket }) => socket !== undefined || findSocket(usual) !== undefined,
     open: async ({ socket }, labels) => {

@@ -47,6 +47,8 @@ export interface NamedSource {
   /** Whether it finds containers by `Wanted.names`; the others only know ids. */
   readonly findsNames: boolean;
   readonly timeoutMs: number;
+  /** At least so long between two calls of `find`; what is wanted meanwhile is in the next one. */
+  readonly intervalMs: number;
 }
 
 /** What a source says of itself in its `provider.ts`. The client behind it is imported by `open` and not before. */
@@ -58,6 +60,8 @@ export interface SourceProvider<Options extends object = Readonly<Record<string,
   readonly settings: { readonly [Name in keyof Options]-?: Setting };
   readonly findsNames: boolean;
   readonly timeoutMs: number;
+  /** As in `NamedSource`. */
+  readonly intervalMs: number;
   isThere(options: Options): boolean;
   open(options: Options, labels: LabelChoice): Promise<Source>;
 }
@@ -65,7 +69,7 @@ export interface SourceProvider<Options extends object = Readonly<Record<string,
 /** Any source: what its options are, only the declaration knows. */
 export interface DeclaredSource extends Pick<
   SourceProvider,
-  "name" | "description" | "settings" | "findsNames" | "timeoutMs"
+  "name" | "description" | "settings" | "findsNames" | "timeoutMs" | "intervalMs"
 > {
   isThere(options: never): boolean;
   open(options: never, labels: LabelChoice): Promise<Source>;

@@ -83,6 +83,7 @@ function ask(context: TestContext, port: number, options: Partial<KubeletOptions
       settings: {},
       findsNames: false,
       timeoutMs: 2_000,
+      intervalMs: 0,
       isThere: () => true,
       open: () =>
         Promise.resolve(
