@@ -6,7 +6,8 @@
 #include "records.h"
 #include "tenant-limit.h"
 
-/* Places where tasks hang at the same time, times their cgroups; when it is full nothing is folded. */
+/* Places where tasks hang at the same time, times their cgroups; beyond it each task is told by itself,
+ * within the limit. */
 #define FOLDS 256
 
 /* Tasks that hang where another did are told together, so often; 0: each by itself. */
@@ -75,10 +76,17 @@ static __always_inline void tell_or_fold(struct fold *draft, struct event_counte
 
 	if (fold) {
 		add_to_fold(fold, &draft->last);
-	} else if (submit(&draft->last, count)) {
-		draft->told_ns = draft->last.time;
-		bpf_map_update_elem(&folds, &key, draft, BPF_NOEXIST);
+		return;
 	}
+	draft->told_ns = draft->last.time;
+	/* Whoever has tasks hang in many places must not fill the log with those that find no room. */
+	if (bpf_map_update_elem(&folds, &key, draft, BPF_NOEXIST) &&
+	    !take_token_of(draft->tenant, draft->last.time)) {
+		count->suppressed++;
+		return;
+	}
+	if (!submit(&draft->last, count))
+		bpf_map_delete_elem(&folds, &key);
 }
 
 struct telling {
