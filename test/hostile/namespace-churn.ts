@@ -1,10 +1,11 @@
 /** A user who makes network namespaces, one program in each, while a container has one and loses packets there. */
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { once } from "node:events";
 import { randomBytes } from "node:crypto";
 import { makeMemoryCgroup } from "../provoke/cgroup.ts";
-import { RunningKerntel } from "../live/running-kerntel.ts";
+import { RunningKerntel, readMetric } from "../live/running-kerntel.ts";
 import { waitUntil } from "../live/wait-until.ts";
 import { UnprivilegedUser } from "./unprivileged-user.ts";
 
@@ -21,7 +22,7 @@ export interface NamespaceChurn {
 /** Two at a time, each as `unshare -Urn true` by hand. */
 const churn = `
 end=$(( $(date +%s) + $1 ))
-make() { made=0; while [ "$(date +%s)" -lt "$end" ]; do for each in 1 2 3 4 5 6 7 8; do unshare -Urn true || exit 1; made=$((made + 1)); done; done; echo "$made"; }
+make() { made=0; while [ "$(date +%s)" -lt "$end" ]; do for each in 1 2 3 4 5 6 7 8; do unshare -U -r -n true || exit 1; made=$((made + 1)); done; done; echo "$made"; }
 make & make; wait
 `;
 
@@ -71,6 +72,25 @@ export async function attackByNamespaceChurn({
     .split("\n")
     .reduce((sum, line) => sum + Number(line), 0);
   return { made, containerId, before, after: await drop(2), metrics: await kerntel.metrics() };
+}
+
+/** Of one user; the container's own, and what else runs on this machine. */
+const MOST_KNOWN = 256 + 32;
+
+/** Throws where the container's namespace was forgotten, or more of the user's is remembered than may be. */
+export function checkNamespaces({ made, containerId, before, after, metrics }: NamespaceChurn): {
+  readonly known: number;
+  readonly evicted: number;
+  readonly suppressed: number;
+} {
+  const read = (name: string, labels = ""): number => readMetric(metrics, `kerntel_${name}`).get(labels) ?? 0;
+  const known = read("network_namespace_known");
+  const evicted = read("table_evictions_total", '{kerntel_table_name="network_namespaces"}');
+  const suppressed = read("cgroup_suppressed_changes_total");
+  assert.deepEqual([before, after], [containerId, containerId]);
+  assert.ok(known <= MOST_KNOWN, `${known} known`);
+  assert.ok(known + evicted + suppressed >= made, "what is not known was counted");
+  return { known, evicted, suppressed };
 }
 
 interface Container extends AsyncDisposable {

@@ -1,7 +1,10 @@
 /** The long forms of attacks by a real user without privileges, beside what they did before there was a defence. */
-import type { ProofCase, ProofPart } from "../prove/proof-part.ts";
+import type { ProofCase, ProofCounts, ProofPart } from "../prove/proof-part.ts";
+import { attackByCgroupChurn, checkChurn } from "./cgroup-churn.ts";
+import type { ChurnForm } from "./cgroup-churn.ts";
 import { fillFileSystem } from "./full-file-system.ts";
 import type { Filling } from "./full-file-system.ts";
+import { attackByNamespaceChurn, checkNamespaces } from "./namespace-churn.ts";
 import { checkStorm, stormOom } from "./oom-storm.ts";
 
 const REPETITIONS = 3;
@@ -30,9 +33,52 @@ function fullFileSystem(filling: Filling): ProofCase {
   };
 }
 
+const CGROUPS_MS = 25_000;
+/** So long that more namespaces are made than the receiver remembers, also one in a few milliseconds. */
+const NAMESPACES_MS = 40_000;
+/** The table adds up what repetitions count, and these figures are no sums. */
+const ONCE = 1;
+
+function cgroupChurn(form: ChurnForm): ProofCase {
+  return {
+    name: `cgroups, ${form}`,
+    repetitions: ONCE,
+    before: "131 → 845 MB of memory in a minute, 650 lookups a second",
+    run: async (): Promise<ProofCounts> => {
+      const figures = await attackByCgroupChurn({ durationMs: CGROUPS_MS, form });
+      checkChurn(figures);
+      const { before, most } = figures.residentBytes;
+      return {
+        "made a second": Math.round(figures.madePerSecond),
+        "memory grown, KiB": Math.round((most - before) / 1_024),
+        "most lookups a second": figures.lookups.mostInOneSecond,
+        "slowest container, ms": Math.round(Math.max(...figures.containerLookupMs)),
+      };
+    },
+  };
+}
+
+const namespaceChurn: ProofCase = {
+  name: "network namespaces",
+  repetitions: ONCE,
+  before: "8,300 namespaces erased, for good and uncounted, which container owns which",
+  run: async () => {
+    const figures = await attackByNamespaceChurn({ durationMs: NAMESPACES_MS });
+    const { known, evicted, suppressed } = checkNamespaces(figures);
+    return { made: figures.made, known, evicted, suppressed };
+  },
+};
+
 export const hostileProof: ProofPart = {
   name: "hostile",
   claim:
     "What a user without privileges does to be somebody else, or to leave others unwatched, changes nobody's identity, costs the receiver little, and is counted.",
-  cases: [oomStorm, fullFileSystem("bytes"), fullFileSystem("inodes")],
+  cases: [
+    oomStorm,
+    cgroupChurn("removed at once"),
+    cgroupChurn("kept for a second"),
+    namespaceChurn,
+    fullFileSystem("bytes"),
+    fullFileSystem("inodes"),
+  ],
 };
