@@ -9,10 +9,8 @@ import { readUid } from "#exporters/contract.ts";
 import type { Outputs } from "#exporters/console/standard-outputs.ts";
 import type { ContainersConfig, KerntelConfig } from "#otel-config/config.ts";
 import { startPipeline } from "./pipeline/pipeline.ts";
-import type { Pipeline } from "./pipeline/pipeline.ts";
 import { prepareStateDirectory } from "./pipeline/state-directory.ts";
 import { describeHost } from "./emission/host-resource.ts";
-import type { Containers } from "./containers/containers.ts";
 import { startContainers } from "./containers/start-containers.ts";
 import { prepareControlPlace } from "./control/run-directory.ts";
 import { queryLines } from "./control/query-lines.ts";
@@ -24,16 +22,9 @@ import { readPageSizeBytes } from "./host.ts";
 import { collectLosses } from "./losses/loss-totals.ts";
 import { createClockReader } from "./losses/instant.ts";
 import { RunWatch } from "./losses/run-watch.ts";
-import { ConsoleMetrics } from "./metrics/console-metrics.ts";
-import { ContainerMetrics } from "./metrics/container-metrics.ts";
 import { reportDestinations } from "./control/destination-report.ts";
-import { DestinationMetrics } from "./metrics/destination-metrics.ts";
-import { EventMetrics } from "./metrics/event-metrics.ts";
-import { LimitMetrics } from "./metrics/limit-metrics.ts";
-import { LocalLogMetrics } from "./metrics/local-log-metrics.ts";
-import { TenantMetrics } from "./metrics/tenant-metrics.ts";
-import { ServerMetrics } from "./metrics/server-metrics.ts";
-import { UncaughtMetrics } from "./metrics/uncaught-metrics.ts";
+import { createMetricProducers } from "./metrics/producers.ts";
+import type { MeasuredParts } from "./metrics/producers.ts";
 import { runInPart } from "./parts/part.ts";
 import { UncaughtErrors } from "./parts/uncaught-errors.ts";
 import { requireDescriptors } from "./require-descriptors.ts";
@@ -88,45 +79,19 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
 
   const hostAttributes = describeHost(config.resourceAttributes);
   const self: KerntelProgramAttributes = { "service.name": scope.name, "service.version": scope.version };
-  const source: {
-    tracing?: Tracing;
-    pipeline?: Pipeline;
-    containers?: Containers;
-    emitter?: Emitter;
-    run?: RunWatch;
-  } = {};
+  const source: MeasuredParts & { run?: RunWatch } = {};
   const servers = { prometheus: new ConnectionCounts(), control: new ConnectionCounts() };
   const settlements = new Settlements();
   const pipeline = await startPipeline({
     config,
     connections: servers.prometheus,
     resourceAttributes: { ...hostAttributes, ...self },
-    metricProducers: [
-      new EventMetrics(
-        {
-          reports: () => source.tracing?.reports() ?? [],
-          collectors: () => source.tracing?.collectors() ?? [],
-          driverErrors: () => driverErrors.points(),
-        },
-        scope,
-      ),
-      new DestinationMetrics(() => source.pipeline?.deliveries ?? [], scope),
-      new LocalLogMetrics(() => source.pipeline?.log, scope),
-      new ConsoleMetrics(options.outputs, scope),
-      new ServerMetrics(servers, scope),
-      new UncaughtMetrics(() => uncaught.counts(), scope),
-      new LimitMetrics(() => source.emitter?.limited() ?? { cut: 0, dropped: 0 }, scope),
-      new TenantMetrics(
-        () => source.tracing?.suppressions ?? [],
-        () => source.containers?.tenants,
-        scope,
-      ),
-      new ContainerMetrics(
-        () => source.containers?.counts(),
-        () => source.emitter?.counts(),
-        scope,
-      ),
-    ],
+    metricProducers: createMetricProducers(source, {
+      driverErrors,
+      uncaught,
+      servers,
+      outputs: options.outputs,
+    }),
     account: (record, outcome) => {
       source.tracing?.account(record.eventName, outcome);
       settlements.settle(readUid(record), outcome);
