@@ -11,16 +11,18 @@ function event(
   own: Readonly<Record<string, string | undefined>>,
   refs: string[] = [],
 ): TelemetryFile {
-  const keys = Object.entries(own).map(
-    ([key, differs]) =>
-      `  - { key: ${key}, type: int, brief: A., stability: development` +
-      `${differs === undefined ? "" : `, annotations: { kerntel: { differs: ${differs} } }`} }\n`,
+  const keys = Object.keys(own).map(
+    (key) => `  - { key: ${key}, type: int, brief: A., stability: development }\n`,
   );
+  const excuses = Object.entries(own)
+    .filter(([, differs]) => differs !== undefined)
+    .map(([key, differs]) => `${key.slice(key.lastIndexOf(".") + 1)}: ${differs}`);
+  const differs = excuses.length === 0 ? "" : `, differs: { ${excuses.join(", ")} }`;
   const references = [...Object.keys(own), ...refs].map((ref) => `      - ref: ${ref}\n`);
   return parseTelemetry(
     `events/${name}/telemetry.yaml`,
     `file_format: definition/2\nattributes:${keys.length === 0 ? " []" : ""}\n${keys.join("")}events:\n  - name: kerntel.${name}\n    brief: A.\n` +
-      `    stability: development\n    annotations: { kerntel: { severity: 9 } }\n    attributes:\n${references.join("")}`,
+      `    stability: development\n    annotations: { kerntel: { severity: 9${differs} } }\n    attributes:\n${references.join("")}`,
   );
 }
 
@@ -45,7 +47,7 @@ test("the second event with a word is refused, with the name that has it", () =>
   const files = [event("a", { "kerntel.a.speed": undefined }), event("b", { "kerntel.b.speed": undefined })];
   assert.deepEqual(checkLastWords(files), [
     "events/b/telemetry.yaml:3: kerntel.b.speed ends as kerntel.a.speed does: share one attribute in " +
-      "receiver/telemetry/telemetry.yaml, or say what differs by annotations: { kerntel: { differs: … } }",
+      "receiver/telemetry/telemetry.yaml, or say what differs by annotations: { kerntel: { differs: { speed: … } } }",
   ]);
 });
 
@@ -102,4 +104,26 @@ test("the words of this tree are taken, those of its shared attributes too", () 
   const taken = takenLastWords(readTelemetry());
   assert.ok(["vector", "cookie", "duration"].every((word) => taken.has(word)));
   assert.ok(!taken.has("rejection"));
+});
+
+test("an excuse for a word that the event does not have is refused with its line", () => {
+  const path = "events/a/telemetry.yaml";
+  const file = parseTelemetry(
+    path,
+    `file_format: definition/2
+events:
+  - name: kerntel.a
+    brief: A.
+    stability: development
+    annotations:
+      kerntel:
+        severity: 9
+        differs:
+          speed: of a disk
+    attributes: []
+`,
+  );
+  assert.deepEqual(checkLastWords([file]), [
+    `${path}:10: no attribute of this event ends in speed: differs says nothing`,
+  ]);
 });

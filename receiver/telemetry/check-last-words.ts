@@ -1,5 +1,5 @@
 /** One concept has one name: two events do not define the same last word, unless one says in a line what is different. */
-import type { AttributeDefinition, TelemetryFile } from "./definition.ts";
+import type { TelemetryFile } from "./definition.ts";
 import { placeOf } from "./places.ts";
 import { programPath } from "./read-telemetry.ts";
 import { standardAttributes } from "./standard-attributes.ts";
@@ -17,7 +17,7 @@ interface Definition {
 export function checkLastWords(files: readonly TelemetryFile[]): string[] {
   const events = files.filter(({ path }) => path !== programPath).flatMap(definitionsOf);
   const shared = sharedNames(files);
-  return [...checkConcepts(events, shared), ...checkWords(events, shared)];
+  return [...checkConcepts(events, shared), ...checkWords(events, shared), ...files.flatMap(checkExcuses)];
 }
 
 /** Last words that a new event would need an excuse for. */
@@ -31,13 +31,29 @@ function lastWordOf(name: string): string {
 }
 
 function definitionsOf(file: TelemetryFile): Definition[] {
-  return file.attributes.map((attribute: AttributeDefinition, index) => ({
-    name: attribute.key,
-    words: attribute.key.split("."),
+  const excuses = new Map(
+    file.events.flatMap(({ annotations }) => Object.entries(annotations.kerntel.differs ?? {})),
+  );
+  return file.attributes.map(({ key }, index) => ({
+    name: key,
+    words: key.split("."),
     path: file.path,
     place: placeOf(file, ["attributes", index, "key"]),
-    differs: attribute.annotations?.kerntel.differs,
+    differs: excuses.get(lastWordOf(key)),
   }));
+}
+
+/** An excuse for a word that the event does not define. */
+function checkExcuses(file: TelemetryFile): string[] {
+  const words = new Set(file.attributes.map(({ key }) => lastWordOf(key)));
+  return file.events.flatMap(({ annotations }, index) =>
+    Object.keys(annotations.kerntel.differs ?? {})
+      .filter((word) => !words.has(word))
+      .map((word) => {
+        const place = placeOf(file, ["events", index, "annotations", "kerntel", "differs", word]);
+        return `${place}: no attribute of this event ends in ${word}: differs says nothing`;
+      }),
+  );
 }
 
 /** The program's attributes that records of events have; its other ones are labels of its own metrics. */
@@ -86,7 +102,7 @@ function checkWord(definitions: readonly Definition[], shared: string | undefine
     if (differs !== undefined || (shared === undefined && path === owner?.path)) return [];
     return [
       `${place}: ${name} ends as ${shared ?? owner?.name} does: share one attribute in ${programPath}, ` +
-        "or say what differs by annotations: { kerntel: { differs: … } }",
+        `or say what differs by annotations: { kerntel: { differs: { ${lastWordOf(name)}: … } } }`,
     ];
   });
 }

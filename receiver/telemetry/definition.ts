@@ -31,8 +31,6 @@ export interface AttributeDefinition {
   readonly brief: string;
   readonly note?: string;
   readonly examples?: readonly unknown[];
-  /** What the model has no place for. `differs`: why it is not what another event means by the same last word. */
-  readonly annotations?: { readonly kerntel: { readonly differs: string } };
 }
 
 type RequirementLevel =
@@ -60,6 +58,8 @@ export interface AttributeGroup {
 
 export interface EventAnnotations {
   readonly severity: number;
+  /** By last word of the event's own attributes: why it is not what another event means by that word. */
+  readonly differs?: Readonly<Record<string, string>>;
   /** For the tables of events, in Markdown; `brief` where it is left out. */
   readonly summary?: string;
   /** Where the event hooks into the kernel, for the same tables; all hooks of the kernel half where it is left out. */

@@ -41,7 +41,6 @@ const attribute = closed(["key", "type", "brief", "stability"], {
   note: text,
   stability,
   examples: { type: "array", minItems: 1 },
-  annotations: closed(["kerntel"], { kerntel: closed(["differs"], { differs: text }) }),
 });
 
 const group = closed(["id", "visibility", "brief", "stability", "attributes"], {
@@ -62,6 +61,7 @@ const event = closed(["name", "brief", "stability", "attributes", "annotations"]
   annotations: closed(["kerntel"], {
     kerntel: closed(["severity"], {
       severity: { type: "integer", minimum: 1, maximum: 24 },
+      differs: { type: "object", minProperties: 1, additionalProperties: text },
       summary: text,
       hook: text,
     }),

@@ -34,16 +34,18 @@ function lines<Part>(parts: readonly Part[], write: (part: Part) => string): str
   return parts.map(write).join("\n");
 }
 
-const excuse = ", annotations: { kerntel: { differs: an argument of the tracepoint } }";
-
 function writeTelemetry(plan: EventPlan): string {
   const { name, tracepoint } = plan;
   const fields = recorded(plan);
   const attributes = lines(
     fields,
     (field) =>
-      `  - { key: kerntel.${name}.${field.name}, type: ${field.field.attribute}, stability: development, brief: The argument \`${field.name}\`.${plan.takenWords.has(field.name) ? excuse : ""} }`,
+      `  - { key: kerntel.${name}.${field.name}, type: ${field.field.attribute}, stability: development, brief: The argument \`${field.name}\`. }`,
   );
+  const excuses = fields
+    .filter((field) => plan.takenWords.has(field.name))
+    .map((field) => `${field.name}: an argument`)
+    .join(", ");
   return `file_format: definition/2
 
 ${fields.length > 0 ? `attributes:\n${attributes}\n` : ""}
@@ -51,7 +53,7 @@ events:
   - name: kerntel.${name}
     brief: A task passed the tracepoint \`${tracepoint}\`.
     stability: development
-    annotations: { kerntel: { severity: 9 } }
+    annotations: { kerntel: { severity: 9${excuses === "" ? "" : `, differs: { ${excuses} }`} } }
     attributes:
       - { ref: process.pid, requirement_level: required }
       - { ref: thread.id, requirement_level: required }
