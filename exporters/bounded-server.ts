@@ -96,9 +96,9 @@ export class BoundedServer {
 
   #admit(socket: Socket): void {
     const { spareDescriptors = 0, tenants } = this.#limits;
-    const tenant = tenants?.find(socket);
     if (spareDescriptors > 0 && countFreeDescriptors() < spareDescriptors)
       return this.#cut(socket, "too_few_descriptors");
+    const tenant = tenants?.find(socket);
     const crowd = this.#findCrowd(tenant);
     if (crowd !== undefined) {
       const slowest = this.#findSlowest(crowd);

@@ -3,6 +3,7 @@
  * for both of our signals: its name, its settings, and how it is made. The client behind it is imported by `create` and not before.
  */
 import type { IMetricReader, MetricProducer } from "@opentelemetry/sdk-metrics";
+import type { TenantLimits } from "./bounded-server.ts";
 import type { ConnectionCounts } from "./connection-counts.ts";
 import type { Destination } from "./contract.ts";
 import type { SettingGroup } from "./setting.ts";
@@ -53,6 +54,8 @@ export interface ReadingOptions {
   readonly onError?: (error: unknown) => void;
   /** Where a reader that listens counts its connections. */
   readonly connections?: ConnectionCounts;
+  /** Whose connections to it are whose, and how many of them there may be. */
+  readonly tenants?: TenantLimits;
 }
 
 interface MetricExporterShape {

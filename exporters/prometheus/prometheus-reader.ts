@@ -33,7 +33,10 @@ export class PrometheusReader extends MetricReader {
   readonly #server: BoundedServer;
   #shared: Promise<Buffer> | undefined;
 
-  constructor(options: PrometheusOptions, { metricProducers, connections, limits }: PrometheusReading) {
+  constructor(
+    options: PrometheusOptions,
+    { metricProducers, connections, tenants, limits }: PrometheusReading,
+  ) {
     super({ metricProducers: [...(metricProducers ?? [])] });
     const labels = joinPatterns(options.resourceLabels);
     this.#serializer = new PrometheusSerializer(
@@ -43,7 +46,7 @@ export class PrometheusReader extends MetricReader {
       !options.withTargetInfo,
       !options.withScopeInfo,
     );
-    const bounds = { spareDescriptors: spareDescriptors.others, ...limits };
+    const bounds = { spareDescriptors: spareDescriptors.others, ...(tenants && { tenants }), ...limits };
     this.#server = new BoundedServer(
       (request, response) => void this.#answer(request, response),
       connections ?? new ConnectionCounts(),

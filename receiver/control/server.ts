@@ -12,7 +12,7 @@ import { readRequestTarget } from "#exporters/request-target.ts";
 import { describeCause } from "#exporters/system-error.ts";
 import { ControlError } from "./control-error.ts";
 import { isSocketPath } from "./path.ts";
-import { isPrivileged, readPeer, tenantOf } from "./peer.ts";
+import { controlTenants, isPrivileged, readPeer } from "../peers.ts";
 import type { ControlPlace } from "./run-directory.ts";
 
 /** Lines of JSON. Throwing before the first line answers 400 with the message. */
@@ -35,8 +35,6 @@ export interface ControlServerOptions {
 
 /** A pager that a person has left alone holds its query for so long. */
 const WRITE_TIMEOUT_MS = 10 * 60_000;
-/** Root always gets one of the places that users of the group leave. */
-const SHARES = { maxPerTenant: 8, maxOfAll: 24 };
 
 /**
  * Listens there, for this user and the group of the place. Replaces a socket that a killed process left; the caller holds
@@ -61,7 +59,7 @@ export async function startControlServer(
     {
       spareDescriptors: spareDescriptors.control,
       writeTimeoutMs: WRITE_TIMEOUT_MS,
-      tenants: { find: tenantOf, ...SHARES },
+      tenants: controlTenants,
       ...limits,
     },
   );

@@ -12,6 +12,7 @@ import { LogWriter } from "#exporters/local-log/log-writer.ts";
 import type { LocalLogSettings } from "#exporters/local-log/provider.ts";
 import { createUidSource } from "#exporters/local-log/uid.ts";
 import type { KerntelConfig } from "#otel-config/config.ts";
+import { portTenants } from "../peers.ts";
 import { createDestinations } from "./destinations.ts";
 import { logDirectory } from "./state-directory.ts";
 import { startMetrics } from "./start-metrics.ts";
@@ -130,6 +131,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       startMetrics(config.metricReaders, options.resourceAttributes, {
         metricProducers: options.metricProducers,
         connections: options.connections,
+        tenants: portTenants,
         onError: (error) => {
           parts.report(metricsPart, error);
         },

@@ -9,7 +9,7 @@ import { registeredExporters } from "../exporter-registry.ts";
 import { SCHEMA_URL } from "../scope.ts";
 
 /** What every reader gets. */
-type CommonReading = Pick<ReadingOptions, "metricProducers" | "connections" | "onError">;
+type CommonReading = Pick<ReadingOptions, "metricProducers" | "connections" | "tenants" | "onError">;
 
 /** Rejects, with nothing left running, when a reader cannot start. Disposing flushes once and closes. */
 export async function startMetrics(

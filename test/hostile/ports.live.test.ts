@@ -16,6 +16,7 @@ function assertHarmless(attack: PortAttack, connections: number): void {
   assert.ok(tooMany + displaced > 100, JSON.stringify(attack.closed));
   assert.ok(attack.stored > 500);
   assert.equal(attack.refused, 0);
+  assert.equal(attack.answered, attack.scrapes, "scrapes of another user during the attack");
   assert.ok(attack.scrapesAfter, "a scrape after the attack");
 }
 

@@ -46,7 +46,7 @@ export { readLink } from "./netlink/link.ts";
 export type { NetworkLink, OperationalState } from "./netlink/link.ts";
 export { readBond, readBondPort } from "./netlink/bond.ts";
 export type { Bond, BondMode, BondPort } from "./netlink/bond.ts";
-export { peerCredentials } from "./peer.ts";
+export { peerCredentials, peerTcpUser } from "./peer.ts";
 export type { PeerCredentials } from "./peer.ts";
 export { ethtoolDriver, ethtoolLink } from "./ethtool.ts";
 export type { EthtoolDriver, EthtoolLink } from "./ethtool.ts";

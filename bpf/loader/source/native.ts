@@ -165,6 +165,7 @@ export interface Native {
   clock_unwatch(watch: ClockWatchHandle): void;
 
   peer_credentials(fd: number): [pid: number, uid: number, gid: number];
+  peer_tcp_user(fd: number): number | null;
 
   timestamps_keep(): TimestampsHandle;
   timestamps_release(handle: TimestampsHandle): void;

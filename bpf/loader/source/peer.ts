@@ -1,4 +1,4 @@
-/** Who is at the other end of a Unix socket, by the kernel's word (unix(7), SO_PEERCRED). */
+/** Who is at the other end of a connection, by the kernel's word (unix(7), SO_PEERCRED; sock_diag(7)). */
 import { attempt } from "./native-error.ts";
 import { native } from "./native.ts";
 
@@ -23,4 +23,16 @@ export function peerCredentials(fd: number): PeerCredentials | undefined {
     native().peer_credentials(fd),
   );
   return uid === NOBODY_THERE ? undefined : { pid, uid, gid };
+}
+
+/**
+ * `fd`: the descriptor of a connected socket of TCP. The user of the socket at the other end; undefined where that is on another
+ * machine or in another network namespace, or has been closed. Throws `BPF_PEER_FAILED`.
+ */
+export function peerTcpUser(fd: number): number | undefined {
+  const failure = `The peer of descriptor ${fd} could not be read`;
+  const user = attempt({ code: "BPF_PEER_FAILED", phase: "network", failure }, () =>
+    native().peer_tcp_user(fd),
+  );
+  return user ?? undefined;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
-import { peerCredentials } from "../source/index.ts";
+import { peerCredentials, peerTcpUser } from "../source/index.ts";
 
 const OTHER_USER = 54_321;
 const isRoot = process.geteuid?.() === 0;
@@ -75,3 +75,25 @@ test("there is no peer of a TCP connection, and none of what is no socket", asyn
   accepted.destroy();
   assert.throws(() => peerCredentials(-1), { code: "BPF_PEER_FAILED", errno: "EBADF" });
 });
+
+for (const [listens, connects] of [
+  ["127.0.0.1", "127.0.0.1"],
+  ["::1", "::1"],
+  ["::", "127.0.0.1"],
+]) {
+  test(`the user of a connection of TCP from ${connects} to ${listens} is known while it lasts`, async (context) => {
+    const server = await listen(context, { host: listens, port: 0 });
+    const { port } = server.address() as { readonly port: number };
+    const accepting = once(server, "connection") as Promise<[Socket]>;
+    const user = isRoot ? OTHER_USER : (process.geteuid?.() ?? 0);
+    const script = `if (${isRoot}) { process.setgroups([]); process.setgid(${user}); process.setuid(${user}); }
+      require("node:net").connect(${port}, ${JSON.stringify(connects)});`;
+    const child = spawn(process.execPath, ["--eval", script], { stdio: "inherit" });
+    const [accepted] = await accepting;
+    assert.equal(peerTcpUser(descriptorOf(accepted)), user);
+    child.kill("SIGKILL");
+    await once(child, "close");
+    accepted.destroy();
+    assert.throws(() => peerTcpUser(-1), { code: "BPF_PEER_FAILED", errno: "EBADF" });
+  });
+}

@@ -103,6 +103,7 @@ function makePrototypes(): Record<string, Prototype> {
     ethtool_link: [["bytes", Buffer.from("lo")]],
     timestamps_keep: [],
     peer_credentials: [["int", 0]],
+    peer_tcp_user: [["int", 0]],
     filter_compile: [text("tcp"), ["int", 1], ["int", 65_535]],
     // These end what the others use.
     ring_listen: [["function", () => {}]],

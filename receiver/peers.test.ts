@@ -7,10 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
+import { text as readText } from "node:stream/consumers";
+import { BoundedServer } from "#exporters/bounded-server.ts";
 import { ConnectionCounts } from "#exporters/connection-counts.ts";
-import { askRunning } from "./client.ts";
-import { isPrivileged } from "./peer.ts";
-import { startControlServer } from "./server.ts";
+import { askRunning } from "./control/client.ts";
+import { isPrivileged, portTenants } from "./peers.ts";
+import { startControlServer } from "./control/server.ts";
 
 const USER = 54_321;
 const isRoot = process.geteuid?.() === 0;
@@ -28,9 +30,9 @@ const become = `process.setgroups([]); process.setgid(${USER}); process.setuid($
 
 test("root and the receiver's own user are privileged, nobody else is, and least of all one who is not known", () => {
   const own = process.geteuid?.() ?? 0;
-  assert.equal(isPrivileged({ pid: 1, uid: 0, gid: 0 }), true);
-  assert.equal(isPrivileged({ pid: 1, uid: own, gid: 7 }), true);
-  assert.equal(isPrivileged({ pid: 1, uid: USER, gid: 0 }), false);
+  assert.equal(isPrivileged({ uid: 0 }), true);
+  assert.equal(isPrivileged({ uid: own }), true);
+  assert.equal(isPrivileged({ uid: USER }), false);
   assert.equal(isPrivileged(undefined), false);
 });
 
@@ -84,8 +86,39 @@ test("a user who may not look into the directory is told who may", (context) => 
   const path = makePath(context);
   chmodSync(join(path, ".."), 0o700);
   const script = `${become}
-    import(${JSON.stringify(join(import.meta.dirname, "client.ts"))}).then(({ askRunning }) =>
+    import(${JSON.stringify(join(import.meta.dirname, "control/client.ts"))}).then(({ askRunning }) =>
       askRunning([${JSON.stringify(path)}, "/nowhere/socket"], { path: "/events" }).next()).catch(({ message }) => console.log(message));`;
   const { stdout } = spawnSync(process.execPath, ["--eval", script], { encoding: "utf8" });
   assert.match(stdout, /cannot ask .*socket: .*\(EACCES\); root and members of the group kerntel may/);
+});
+
+test("a user of this machine takes 24 places of a port, and another user and root are answered beside them", async (context) => {
+  if (!isRoot) return context.skip("only root can be another user");
+  const connections = new ConnectionCounts();
+  const server = new BoundedServer((_request, response) => response.end("up"), connections, {
+    tenants: portTenants,
+  });
+  await server.listen({ host: "127.0.0.1", port: 0 }, assert.ifError);
+  const { port } = server.address as { readonly port: number };
+  const hold = `${become}
+    let closed = 0;
+    for (let count = 0; count < 40; count++)
+      require("node:net").connect(${port}, "127.0.0.1").on("error", () => {}).on("close", () => { if (++closed === 16) console.log("16 closed"); }).resume();
+    setTimeout(() => {}, 60000);`;
+  const child = spawn(process.execPath, ["--eval", hold], { stdio: ["ignore", "pipe", "inherit"] });
+  context.after(async () => {
+    child.kill("SIGKILL");
+    await server.close();
+  });
+  await once(child.stdout, "data");
+  assert.deepEqual([connections.open, connections.closed.get("too_many")], [24, 16]);
+  const scrape = `fetch("http://127.0.0.1:${port}/").then((response) => response.text()).then(console.log)`;
+  const another = become.replaceAll(`${USER}`, `${USER + 1}`);
+  for (const user of ["", another]) {
+    const scraper = spawn(process.execPath, ["--eval", `${user} ${scrape}`], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    assert.equal(await readText(scraper.stdout), "up\n");
+  }
+  assert.equal(connections.open, 24);
 });
