@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from "node:util";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { BOOT_ID_FILE, readBootId } from "#exporters/boot-id.ts";
 import { ConnectionCounts } from "#exporters/connection-counts.ts";
-import { escapeJson } from "#exporters/console/escape.ts";
 import { countFreeDescriptors } from "#exporters/descriptors.ts";
 import { readUid } from "#exporters/contract.ts";
 import type { Outputs } from "#exporters/console/standard-outputs.ts";
@@ -12,9 +11,7 @@ import { startPipeline } from "./pipeline/pipeline.ts";
 import { prepareStateDirectory } from "./pipeline/state-directory.ts";
 import { describeHost } from "./emission/host-resource.ts";
 import { startContainers } from "./containers/start-containers.ts";
-import { prepareControlPlace } from "./control/run-directory.ts";
-import { queryLines } from "./control/query-lines.ts";
-import { startRestartableControl } from "./control/restartable-server.ts";
+import { startControl } from "./control/start-control.ts";
 import { Emitter } from "./emission/emitter.ts";
 import { Settlements } from "./emission/settlements.ts";
 import { WallClock } from "./emission/wall-clock.ts";
@@ -22,7 +19,6 @@ import { readPageSizeBytes } from "./host.ts";
 import { collectLosses } from "./losses/loss-totals.ts";
 import { createClockReader } from "./losses/instant.ts";
 import { RunWatch } from "./losses/run-watch.ts";
-import { reportDestinations } from "./control/destination-report.ts";
 import { createMetricProducers } from "./metrics/producers.ts";
 import type { MeasuredParts } from "./metrics/producers.ts";
 import { runInPart } from "./parts/part.ts";
@@ -181,27 +177,10 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   });
   source.tracing = tracing;
 
-  const place = await prepareControlPlace({
-    stateDirectory: config.stateDirectory,
-    runDirectory: options.runDirectory,
-    uid: process.geteuid?.() ?? 0,
-    write,
-  });
-  const read = {
-    "/events": () => tracing.reports().map((report) => escapeJson(JSON.stringify(report))),
-    "/destinations": () =>
-      reportDestinations(pipeline.deliveries).map((report) => escapeJson(JSON.stringify(report))),
-    "/query": (parameters: URLSearchParams) => queryLines(pipeline.log, parameters),
-  };
-  // As SIGHUP, which only root and this user may send, so that there is one way to reload.
-  const change = {
-    "/reload": () => {
-      process.kill(process.pid, "SIGHUP");
-      return [JSON.stringify({ reload: "requested" })];
-    },
-  };
-  const connections = servers.control;
-  started.use(await startRestartableControl({ place, routes: { read, change }, connections, uncaught }));
+  const [connections, { runDirectory }, { stateDirectory }] = [servers.control, options, config];
+  started.use(
+    await startControl({ stateDirectory, runDirectory, write, tracing, pipeline, connections, uncaught }),
+  );
   started.defer(() => {
     run.noteEnd();
     return tracing.stop();
