@@ -16,6 +16,7 @@ interface Numbered {
 export class TenantNumbers {
   readonly #byKey = new Map<string, Numbered>();
   readonly #byNumber = new Map<bigint, string>();
+  readonly #byContainerId = new Map<string, bigint>();
   /** In the order in which they ended: number, and when. */
   readonly #ended = new Map<bigint, number>();
   readonly #nowMs: () => number;
@@ -27,7 +28,7 @@ export class TenantNumbers {
   }
 
   /** The number of a tenant, with one more root from now on. */
-  take({ kind, key, ownerUid }: Tenant & { readonly kind: keyof typeof kinds | "host" }): bigint {
+  take({ kind, key, ownerUid, containerId }: Tenant): bigint {
     const known = this.#byKey.get(key);
     if (known !== undefined) {
       known.roots++;
@@ -38,24 +39,30 @@ export class TenantNumbers {
     const number = isUsers
       ? (kinds.user << KIND_SHIFT) | BigInt(ownerUid)
       : (kinds[kind] << KIND_SHIFT) | ++this.#last;
-    const containerId =
-      number >> KIND_SHIFT === kinds.container ? key.slice(key.indexOf(" ") + 1) : undefined;
-    this.#byKey.set(key, { number, containerId, roots: 1 });
-    if (containerId !== undefined) this.#byNumber.set(number, containerId);
+    const named = number >> KIND_SHIFT === kinds.container ? containerId : undefined;
+    this.#byKey.set(key, { number, containerId: named, roots: 1 });
+    if (named !== undefined) {
+      this.#byNumber.set(number, named);
+      this.#byContainerId.set(named, number);
+    }
     return number;
   }
 
-  /** One of its roots is gone; the tenant ends with the last one. */
-  release(key: string): void {
+  /** One of its roots is gone; the tenant ends with the last one. Returns the id of a container that ended. */
+  release(key: string): string | undefined {
     const known = this.#byKey.get(key);
-    if (known === undefined || --known.roots > 0) return;
+    if (known === undefined || --known.roots > 0) return undefined;
     this.#byKey.delete(key);
-    if (known.containerId !== undefined) this.#ended.set(known.number, this.#nowMs());
+    const { containerId, number } = known;
+    if (containerId === undefined) return undefined;
+    this.#byContainerId.delete(containerId);
+    this.#ended.set(number, this.#nowMs());
+    return containerId;
   }
 
-  /** Undefined for a tenant without a root. */
-  find(key: string): bigint | undefined {
-    return this.#byKey.get(key)?.number;
+  /** Undefined for a container without a root, or of a user's. */
+  ofContainer(containerId: string): bigint | undefined {
+    return this.#byContainerId.get(containerId);
   }
 
   containerId(number: bigint): string | undefined {

@@ -5,10 +5,15 @@ import { hostTenant } from "./tenant.ts";
 import type { Tenant, TenantRoot } from "./tenant.ts";
 
 const ID = "a".repeat(64);
-const container: Tenant = { kind: "container", key: `container ${ID}`, ownerUid: 0 };
+const container: Tenant = { kind: "container", key: `container docker ${ID}`, ownerUid: 0, containerId: ID };
 const unit: Tenant = { kind: "unit", key: "unit sshd.service", ownerUid: 0 };
 const user: Tenant = { kind: "user", key: "user 1000", ownerUid: 1_000 };
-const rootless = (id: string): Tenant => ({ kind: "container", key: `container ${id}`, ownerUid: 1_000 });
+const rootless = (id: string): Tenant => ({
+  kind: "container",
+  key: `container ${id}`,
+  ownerUid: 1_000,
+  containerId: id,
+});
 const [OF_USER, OF_UNIT, OF_CONTAINER] = [1n << 56n, 2n << 56n, 3n << 56n];
 
 const root = (tenant: Tenant, cgroupId: bigint, hierarchy = 0): TenantRoot => ({
@@ -72,6 +77,10 @@ test("a root whose tenant turns out to be another one is that one's", () => {
   tables.appeared(root(unit, 5n));
   tables.appeared(root(container, 5n));
   assert.deepEqual([...maps.tenants], [[5n, OF_CONTAINER | 2n]]);
+  tables.addNamespace(70n, ID);
+  assert.equal(maps.net_tenants.size, 1);
+  tables.appeared(root(unit, 5n));
+  assert.equal(maps.net_tenants.size, 0);
   tables.appeared(root(hostTenant, 5n));
   assert.equal(maps.tenants.size, 0);
 });
@@ -83,7 +92,7 @@ test("a namespace is its container's, whichever of the two is known first, and g
   tables.appeared(root(container, 5n));
   tables.addNamespace(71n, ID);
   // A process of another container that joins it does not take it over.
-  tables.appeared(root({ ...container, key: "container other" }, 6n));
+  tables.appeared(root({ ...container, key: "container other", containerId: "other" }, 6n));
   tables.addNamespace(71n, "other");
   assert.deepEqual(
     [...maps.net_tenants],

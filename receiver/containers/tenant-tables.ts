@@ -49,7 +49,7 @@ export class TenantTables implements TenantFollower {
   readonly #numbers: TenantNumbers;
   /** By the key in the map: the key of the tenant. */
   readonly #cgroups = new Map<bigint, string>();
-  /** By cookie, also where the container's root is not known yet. */
+  /** By cookie: the container's id, also where its root is not known yet. */
   readonly #namespaces = new Map<bigint, string>();
   readonly #namespacesOf = new Map<string, Set<bigint>>();
   readonly #rejected = { cgroups: 0, namespaces: 0 };
@@ -69,14 +69,17 @@ export class TenantTables implements TenantFollower {
       return;
     }
     const number = this.#numbers.take(tenant);
-    if (before !== undefined) this.#numbers.release(before);
+    if (before !== undefined) this.#release(before);
     this.#cgroups.set(place, tenant.key);
     if (!this.#write("tenants", place, number)) {
       this.#rejected.cgroups++;
       this.#remove(place);
       return;
     }
-    for (const cookie of this.#namespacesOf.get(tenant.key) ?? []) this.#writeNamespace(cookie, number);
+    // A user's container is the user, whose namespaces the kernel tells by their owner.
+    if (this.#numbers.containerId(number) === undefined) return;
+    for (const cookie of this.#namespacesOf.get(tenant.containerId ?? "") ?? [])
+      this.#writeNamespace(cookie, number);
   }
 
   removed({ hierarchy, cgroupId }: TenantRoot): void {
@@ -86,26 +89,25 @@ export class TenantTables implements TenantFollower {
   /** A process of this container is in the namespace; of several containers that share one, the first is charged. */
   addNamespace(cookie: bigint, containerId: string): void {
     const before = this.#namespaces.get(cookie);
-    if (cookie === 0n || (before !== undefined && this.#numbers.find(before) !== undefined)) return;
+    if (cookie === 0n || (before !== undefined && this.#numbers.ofContainer(before) !== undefined)) return;
     this.removeNamespace(cookie);
-    const key = `container ${containerId}`;
-    this.#namespaces.set(cookie, key);
-    const cookies = this.#namespacesOf.get(key) ?? new Set();
+    this.#namespaces.set(cookie, containerId);
+    const cookies = this.#namespacesOf.get(containerId) ?? new Set();
     const [, second] = cookies;
     if (cookies.size >= NAMESPACES_EACH && second !== undefined) this.removeNamespace(second);
-    this.#namespacesOf.set(key, cookies.add(cookie));
-    const number = this.#numbers.find(key);
+    this.#namespacesOf.set(containerId, cookies.add(cookie));
+    const number = this.#numbers.ofContainer(containerId);
     if (number !== undefined) this.#writeNamespace(cookie, number);
   }
 
   /** It is gone, or forgotten for want of room. */
   removeNamespace(cookie: bigint): void {
-    const key = this.#namespaces.get(cookie);
-    if (key === undefined) return;
+    const containerId = this.#namespaces.get(cookie);
+    if (containerId === undefined) return;
     this.#namespaces.delete(cookie);
-    const cookies = this.#namespacesOf.get(key);
+    const cookies = this.#namespacesOf.get(containerId);
     cookies?.delete(cookie);
-    if (cookies?.size === 0) this.#namespacesOf.delete(key);
+    if (cookies?.size === 0) this.#namespacesOf.delete(containerId);
     this.#erase("net_tenants", cookie);
   }
 
@@ -132,9 +134,14 @@ export class TenantTables implements TenantFollower {
     if (key === undefined) return;
     this.#cgroups.delete(place);
     this.#erase("tenants", place);
-    this.#numbers.release(key);
-    if (this.#numbers.find(key) !== undefined) return;
-    for (const cookie of this.#namespacesOf.get(key) ?? []) this.removeNamespace(cookie);
+    this.#release(key);
+  }
+
+  /** One root less; with the last one of a container its namespaces are nobody's. */
+  #release(key: string): void {
+    const containerId = this.#numbers.release(key);
+    if (containerId === undefined) return;
+    for (const cookie of this.#namespacesOf.get(containerId) ?? []) this.removeNamespace(cookie);
   }
 
   #writeNamespace(cookie: bigint, number: bigint): void {

@@ -12,6 +12,8 @@ export interface Tenant {
   readonly key: string;
   /** In the initial user namespace; 0 where root owns it. */
   readonly ownerUid: number;
+  /** Of a container: as its log records and its series have it. */
+  readonly containerId?: string;
 }
 
 /** A directory below which everything belongs to a tenant, down to the root of another one. */
