@@ -16,9 +16,8 @@ import { Emitter } from "./emission/emitter.ts";
 import { Settlements } from "./emission/settlements.ts";
 import { WallClock } from "./emission/wall-clock.ts";
 import { readPageSizeBytes } from "./host.ts";
-import { collectLosses } from "./losses/loss-totals.ts";
-import { createClockReader } from "./losses/instant.ts";
-import { RunWatch } from "./losses/run-watch.ts";
+import type { RunWatch } from "./losses/run-watch.ts";
+import { watchRun } from "./losses/watch-run.ts";
 import { createMetricProducers } from "./metrics/producers.ts";
 import type { MeasuredParts } from "./metrics/producers.ts";
 import { runInPart } from "./parts/part.ts";
@@ -114,18 +113,14 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
 
   const clock = new WallClock();
   const bootId = readBootId();
-  const run = await RunWatch.open({
+  const run = await watchRun({
     stateDirectory: config.stateDirectory,
-    log: pipeline.log,
-    collect: () =>
-      collectLosses({
-        events: source.tracing?.reports("kernel") ?? [],
-        deliveries: pipeline.deliveries,
-        containers: source.containers?.counts(),
-      }),
-    newestStored: () => settlements.newestStored,
-    readClock: createClockReader(bootId),
+    pipeline,
+    settlements,
+    bootId,
     write,
+    tracing: () => source.tracing,
+    containers: () => source.containers,
   });
   source.run = run;
   if (bootId === undefined)

@@ -7,8 +7,15 @@ import type { EventReport } from "../tracing/traced-event.ts";
 export interface LossSources {
   /** Of the events that watch the kernel: what those report that watch the receiver, they report again until it is stored. */
   readonly events: readonly EventReport[];
-  readonly deliveries: readonly { readonly name: string; counts(): DeliveryCounts }[];
-  readonly containers: ContainersCounts | undefined;
+  readonly deliveries: readonly {
+    readonly name: string;
+    counts(): Pick<DeliveryCounts, "expired" | "unreadable">;
+  }[];
+  readonly containers:
+    | (Pick<ContainersCounts, "lost" | "evictedNamespaces"> & {
+        readonly cgroups: Pick<ContainersCounts["cgroups"], "evicted">;
+      })
+    | undefined;
 }
 
 const outcomesLost = ["ring_lost", "missed", "undecodable", "refused", "suppressed"] as const;
@@ -30,6 +37,7 @@ export function collectLosses({ events, deliveries, containers }: LossSources): 
       ? []
       : [
           { reason: "evicted", table: "cgroups", total: containers.cgroups.evicted },
+          { reason: "evicted", table: "network_namespaces", total: containers.evictedNamespaces },
           { reason: "ring_lost", table: "cgroups", total: containers.lost },
         ];
   return [...ofEvents, ...ofDestinations, ...ofContainers];
