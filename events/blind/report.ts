@@ -40,7 +40,7 @@ const sentences: Readonly<Record<LossReason, Sentence>> = {
   refused: (count, loss) => `${nameOf(loss)}: the local log could not take ${records(count)}`,
   suppressed: (count, loss) => `${nameOf(loss)}: the rate limit suppressed ${count}`,
   evicted: (count, { table }) => `the table ${table ?? ""} forgot ${entries(count)} before their time`,
-  table_full: (count, loss) => `${nameOf(loss)}: a table had no room for ${entries(count)}`,
+  table_full: (count, loss) => `${nameOf(loss)} had no room for ${entries(count)}`,
   expired: (count, { destination }) =>
     `${destination ?? ""} did not get ${records(count)} before the local log destroyed them`,
   unreadable: (count, { destination }) =>

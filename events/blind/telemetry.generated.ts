@@ -28,7 +28,7 @@ export interface KerntelBlindAttributes {
   /** Name of a destination that follows the local log. */
   readonly "kerntel.destination.name"?: string;
   /** Table of the receiver or of one of its BPF programs. */
-  readonly "kerntel.table.name"?: "cgroups" | "network_namespaces";
+  readonly "kerntel.table.name"?: "cgroups" | "network_namespaces" | "tenant_cgroups" | "tenant_namespaces";
   /** How much the event saw in the same time. */
   readonly "kerntel.blind.seen"?: number;
   /** Whether the receiver stored what it had before it ended. */

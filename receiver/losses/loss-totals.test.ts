@@ -24,6 +24,7 @@ test("every counter of a loss is in the list, under a key of its own", () => {
     events: [report],
     deliveries: [{ name: "far", counts: () => ({ expired: 8, unreadable: 9 }) }],
     containers: { cgroups: { evicted: 10 }, evictedNamespaces: 11, lost: 12 },
+    rejectedTenants: { cgroups: 13, namespaces: 14 },
   });
   const said = losses.map((loss) => {
     const { reason, event, destination, table, total, seen } = loss;
@@ -40,7 +41,10 @@ test("every counter of a loss is in the list, under a key of its own", () => {
     ["evicted", "cgroups", 10, undefined],
     ["evicted", "network_namespaces", 11, undefined],
     ["ring_lost", "cgroups", 12, undefined],
+    ["table_full", "tenant_cgroups", 13, undefined],
+    ["table_full", "tenant_namespaces", 14, undefined],
   ]);
   assert.equal(new Set(losses.map(keyOf)).size, losses.length);
-  assert.ok(collectLosses({ events: [], deliveries: [], containers: undefined }).length === 0);
+  const none = { events: [], deliveries: [], containers: undefined, rejectedTenants: undefined };
+  assert.deepEqual(collectLosses(none), []);
 });

@@ -1,6 +1,7 @@
 /** Every counter of something that was lost, in one list: of the events, of the destinations, and of what is known of containers. */
 import type { DeliveryCounts } from "#exporters/delivery/counts.ts";
 import type { ContainersCounts } from "../containers/containers.ts";
+import type { TenantCounts } from "../containers/tenant-tables.ts";
 import type { LossTotal } from "../tracing/losses.ts";
 import type { EventReport } from "../tracing/traced-event.ts";
 
@@ -16,11 +17,13 @@ export interface LossSources {
         readonly cgroups: Pick<ContainersCounts["cgroups"], "evicted">;
       })
     | undefined;
+  /** Entries that the tables of tenants had no room for; undefined where there are none. */
+  readonly rejectedTenants: TenantCounts["rejected"] | undefined;
 }
 
 const outcomesLost = ["ring_lost", "missed", "undecodable", "refused", "suppressed"] as const;
 
-export function collectLosses({ events, deliveries, containers }: LossSources): LossTotal[] {
+export function collectLosses({ events, deliveries, containers, rejectedTenants }: LossSources): LossTotal[] {
   const ofEvents = events.flatMap((report) =>
     outcomesLost.map((reason) => ({ reason, event: report.name, total: report[reason], seen: report.seen })),
   );
@@ -40,5 +43,12 @@ export function collectLosses({ events, deliveries, containers }: LossSources): 
           { reason: "evicted", table: "network_namespaces", total: containers.evictedNamespaces },
           { reason: "ring_lost", table: "cgroups", total: containers.lost },
         ];
-  return [...ofEvents, ...ofDestinations, ...ofContainers];
+  const ofTenants: LossTotal[] =
+    rejectedTenants === undefined
+      ? []
+      : [
+          { reason: "table_full", table: "tenant_cgroups", total: rejectedTenants.cgroups },
+          { reason: "table_full", table: "tenant_namespaces", total: rejectedTenants.namespaces },
+        ];
+  return [...ofEvents, ...ofDestinations, ...ofContainers, ...ofTenants];
 }

@@ -28,6 +28,7 @@ export function watchRun(parts: WatchedRun): Promise<RunWatch> {
         events: parts.tracing()?.reports("kernel") ?? [],
         deliveries: pipeline.deliveries,
         containers: parts.containers()?.counts(),
+        rejectedTenants: parts.containers()?.tenants?.counts().rejected,
       }),
     newestStored: () => settlements.newestStored,
     readClock: createClockReader(bootId),

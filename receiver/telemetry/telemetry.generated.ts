@@ -284,7 +284,7 @@ export const kerntelCgroupKnown: MetricDefinition<{
 /** Entries of a table that were forgotten for want of room, those of users before those of root. */
 export const kerntelTableEvictions: MetricDefinition<{
   /** Table of the receiver or of one of its BPF programs. */
-  readonly "kerntel.table.name": "cgroups" | "network_namespaces";
+  readonly "kerntel.table.name": "cgroups" | "network_namespaces" | "tenant_cgroups" | "tenant_namespaces";
 }> = {
   name: "kerntel.table.evictions",
   unit: "{entry}",

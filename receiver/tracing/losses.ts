@@ -16,7 +16,7 @@ export const lossReasons = [
 export type LossReason = (typeof lossReasons)[number];
 
 /** Tables of the receiver that have a limit. */
-export const tableNames = ["cgroups", "network_namespaces"] as const;
+export const tableNames = ["cgroups", "network_namespaces", "tenant_cgroups", "tenant_namespaces"] as const;
 type TableName = (typeof tableNames)[number];
 
 /** What a loss is counted by. */
