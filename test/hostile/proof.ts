@@ -1,4 +1,6 @@
 /** The long forms of attacks by a real user without privileges, beside what they did before there was a defence. */
+import assert from "node:assert/strict";
+import { RunningKerntel } from "../live/running-kerntel.ts";
 import type { ProofCase, ProofCounts, ProofPart } from "../prove/proof-part.ts";
 import { attackByCgroupChurn, checkChurn } from "./cgroup-churn.ts";
 import type { ChurnForm } from "./cgroup-churn.ts";
@@ -6,6 +8,10 @@ import { fillFileSystem } from "./full-file-system.ts";
 import type { Filling } from "./full-file-system.ts";
 import { attackByNamespaceChurn, checkNamespaces } from "./namespace-churn.ts";
 import { checkStorm, stormOom } from "./oom-storm.ts";
+import { attackByDeafness, attackByIdleness } from "./port-attack.ts";
+import type { PortAttack } from "./port-attack.ts";
+import { floodBesideDrops, floodBesideRetransmissions } from "./tenant-limit.ts";
+import type { Beside } from "./tenant-limit.ts";
 
 const REPETITIONS = 3;
 const STORM_MS = 90_000;
@@ -36,13 +42,10 @@ function fullFileSystem(filling: Filling): ProofCase {
 const CGROUPS_MS = 25_000;
 /** So long that more namespaces are made than the receiver remembers, also one in a few milliseconds. */
 const NAMESPACES_MS = 40_000;
-/** The table adds up what repetitions count, and these figures are no sums. */
-const ONCE = 1;
-
 function cgroupChurn(form: ChurnForm): ProofCase {
   return {
     name: `cgroups, ${form}`,
-    repetitions: ONCE,
+    repetitions: REPETITIONS,
     before: "131 → 845 MB of memory in a minute, 650 lookups a second",
     run: async (): Promise<ProofCounts> => {
       const figures = await attackByCgroupChurn({ durationMs: CGROUPS_MS, form });
@@ -60,7 +63,7 @@ function cgroupChurn(form: ChurnForm): ProofCase {
 
 const namespaceChurn: ProofCase = {
   name: "network namespaces",
-  repetitions: ONCE,
+  repetitions: REPETITIONS,
   before: "8,300 namespaces erased, for good and uncounted, which container owns which",
   run: async () => {
     const figures = await attackByNamespaceChurn({ durationMs: NAMESPACES_MS });
@@ -68,6 +71,50 @@ const namespaceChurn: ProofCase = {
     return { made: figures.made, known, evicted, suppressed };
   },
 };
+
+const FLOOD_MS = 60_000;
+
+/** Beside what a user floods, of one and the same event, whose limit is the default. */
+function flood(
+  what: string,
+  before: string,
+  events: string,
+  run: (kerntel: RunningKerntel, durationMs: number) => Promise<Beside>,
+): ProofCase {
+  return {
+    name: `a flood of ${what}, beside a container's`,
+    repetitions: REPETITIONS,
+    before,
+    run: async () => {
+      await using kerntel = await RunningKerntel.start({ events });
+      const { happened, described, flooded } = await run(kerntel, FLOOD_MS);
+      assert.ok(described >= happened - 2, `${described} of ${happened}`);
+      return { "of the user's": flooded, "of the container's": happened, described };
+    },
+  };
+}
+
+const PORT_MS = 60_000;
+const BYTES_PER_MIB = 1_024 * 1_024;
+
+function portAttack(
+  name: string,
+  before: string,
+  run: (durationMs: number) => Promise<PortAttack>,
+): ProofCase {
+  return {
+    name,
+    repetitions: REPETITIONS,
+    before,
+    run: async () => {
+      const { opened, memoryBeforeBytes, memoryPeakBytes, refused, scrapesAfter } = await run(PORT_MS);
+      assert.equal(refused, 0);
+      assert.ok(scrapesAfter);
+      const grownBytes = memoryPeakBytes - memoryBeforeBytes;
+      return { opened, "memory grown, MiB": Math.round(grownBytes / BYTES_PER_MIB), refused };
+    },
+  };
+}
 
 export const hostileProof: ProofPart = {
   name: "hostile",
@@ -78,6 +125,20 @@ export const hostileProof: ProofPart = {
     cgroupChurn("removed at once"),
     cgroupChurn("kept for a second"),
     namespaceChurn,
+    flood(
+      "SYNs that are sent again",
+      "10 of 36 described",
+      "      tcp_retransmit: { limit_per_second: 100 }",
+      floodBesideRetransmissions,
+    ),
+    flood(
+      "drops",
+      "25 of 36 described",
+      "      dropwatch: { limit_per_second: 100, window_seconds: 0 }",
+      floodBesideDrops,
+    ),
+    portAttack("300 connections that never read", "250 MB → 1.5 GB of memory", attackByDeafness),
+    portAttack("500 idle connections, 256 descriptors", "38,509 records refused", attackByIdleness),
     fullFileSystem("bytes"),
     fullFileSystem("inodes"),
   ],
