@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import type { Killed } from "./oom.ts";
 
-const ROOM_KIB = 192 * 1024;
+const ROOM_KIB = 96 * 1024;
 const HUGE_PAGES = "/proc/sys/vm/nr_hugepages";
 const ALLOCATING_TASK = "/proc/sys/vm/oom_kill_allocating_task";
 
