@@ -14,8 +14,6 @@
 #define TENANT_LEVELS	 32
 /* include/linux/user_namespace.h: a user namespace is at most 33 levels below the initial one. */
 #define USER_NAMESPACES	 33
-/* Of a struct kernfs_node; it has 120 to 136 without lockdep. */
-#define NODE_BYTES	 128
 /* By the upper bits of a hash. */
 #define KNOWN_BITS	 8
 /* What user space says about a cgroup holds from so much later on. */
@@ -57,26 +55,6 @@ static __always_inline __u32 namespace_owner(struct net *namespace)
 	return owner;
 }
 
-/* What a walk reads of a directory: one probe for three fields, where a kernel has them near each other. */
-struct directory_image {
-	__u64 words[NODE_BYTES / 8];
-};
-
-#define READ_IMAGE(image, node, field)                                                                       \
-	(bpf_core_field_offset((node)->field) <= NODE_BYTES - 8                                              \
-		 ? *(__u64 *)((void *)(image) + bpf_core_field_offset((node)->field))                        \
-		 : (__u64)BPF_CORE_READ(node, field))
-
-static __always_inline struct kernfs_node *directory_above(struct directory_image *image,
-							   struct kernfs_node *node)
-{
-	struct kernfs_node___rcu_parent *renamed = (void *)node;
-
-	if (bpf_core_field_exists(renamed->__parent))
-		return (void *)READ_IMAGE(image, renamed, __parent);
-	return (void *)READ_IMAGE(image, node, parent);
-}
-
 /*
  * The nearest known directory at or above `node`. Where there is none: the owner of the uppermost directory
  * that is not root's, which is the one that root handed over; below it, one user may have many uids.
@@ -84,22 +62,18 @@ static __always_inline struct kernfs_node *directory_above(struct directory_imag
 static __always_inline __u64 cgroup_tenant_of(struct kernfs_node *node, __u64 version1, __u64 *owner)
 {
 	for (int level = 0; level < TENANT_LEVELS && node; level++) {
-		struct directory_image image;
+		__u64 key = BPF_CORE_READ(node, id) | version1;
+		__u64 *tenant = bpf_map_lookup_elem(&tenants, &key);
 		struct kernfs_iattrs *attributes;
-		__u64 key, *tenant;
 		__u32 uid;
 
-		if (bpf_probe_read_kernel(&image, sizeof(image), node))
-			return 0;
-		key = READ_IMAGE(&image, node, id) | version1;
-		tenant = bpf_map_lookup_elem(&tenants, &key);
 		if (tenant)
 			return *tenant;
-		attributes = (void *)READ_IMAGE(&image, node, iattr);
+		attributes = BPF_CORE_READ(node, iattr);
 		uid = attributes ? BPF_CORE_READ(attributes, ia_uid.val) : 0;
 		if (uid)
 			*owner = make_tenant(TENANT_USER, uid);
-		node = directory_above(&image, node);
+		node = parent_directory(node);
 	}
 	if (node)
 		*owner = make_tenant(TENANT_DEEP, 0);
