@@ -106,7 +106,8 @@ const sourceKinds: readonly Kind[] = containerSources.map((source) => ({
       },
       { warn: () => {} },
     );
-    const wanted = [{ containerIds: ["a".repeat(64)], names: [], path: "", podUid: undefined }];
+    const place = { path: "/docker/1", hierarchies: [0], isProven: true };
+    const wanted = [{ containerIds: ["a".repeat(64)], names: [], path: "", podUid: undefined, place }];
     return {
       attempt: async () => (await asked.find(wanted)) !== undefined,
       close: () => asked.close(),

@@ -15,16 +15,19 @@ export class FakeDocker implements Disposable {
   readonly #folder: string;
   readonly #server: Server;
 
-  /** Resolves when it listens. Its containers have the labels `team` and `stage`. */
-  static async start(name: string): Promise<FakeDocker> {
-    const started = new FakeDocker(name);
+  /**
+   * Resolves when it listens. Its containers have the labels `team` and `stage`. `cgroupParent`: where they all are; without it
+   * the engine does not say.
+   */
+  static async start(name: string, cgroupParent = ""): Promise<FakeDocker> {
+    const started = new FakeDocker(name, cgroupParent);
     await new Promise<void>((resolve) => {
       started.#server.listen(started.socket, resolve);
     });
     return started;
   }
 
-  private constructor(name: string) {
+  private constructor(name: string, cgroupParent: string) {
     this.#folder = mkdtempSync(join(tmpdir(), "kerntel-docker-"));
     this.socket = join(this.#folder, "docker.sock");
     this.#server = createServer(({ url = "" }, response) => {
@@ -32,7 +35,8 @@ export class FakeDocker implements Disposable {
       const id = url.split("/")[2] ?? "";
       this.askedAtMs.set(id, [...(this.askedAtMs.get(id) ?? []), performance.now()]);
       const Config = { Labels: { team: "checkout", stage: "test" } };
-      response.end(JSON.stringify({ Id: id, Name: `/${name}`, Config }));
+      const HostConfig = { CgroupParent: cgroupParent };
+      response.end(JSON.stringify({ Id: id, Name: `/${name}`, Config, HostConfig }));
     }).on("connection", () => this.connections++);
   }
 

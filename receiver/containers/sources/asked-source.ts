@@ -1,5 +1,6 @@
 /** A source that may be away, slow or wrong: asked with a deadline, left alone for a while after a failure, counted. */
 import type { EventLog } from "../../tracing/contract.ts";
+import { agrees } from "./agreement.ts";
 import type { NamedSource, Source, Told, Wanted } from "./source.ts";
 
 /** How often it is looked whether somebody is there. */
@@ -10,6 +11,8 @@ const LONGEST_REST_MS = 60_000;
 export interface SourceCounts {
   readonly answered: number;
   readonly failed: number;
+  /** Answers about a container that the kernel has somewhere else; they are not believed. */
+  readonly disagreed: number;
 }
 
 export class AskedSource {
@@ -29,6 +32,7 @@ export class AskedSource {
   #restMs = FIRST_REST_MS;
   #answered = 0;
   #failed = 0;
+  #disagreed = 0;
 
   constructor(
     named: NamedSource,
@@ -77,7 +81,7 @@ export class AskedSource {
       if (question.signal.aborted) return undefined;
       this.#answered++;
       this.#restMs = FIRST_REST_MS;
-      return told;
+      return await this.#keepAgreeing(told, wanted);
     } catch (error) {
       if (!this.#isClosed) this.#fail(question.signal.aborted ? question.signal.reason : error);
       return undefined;
@@ -88,13 +92,28 @@ export class AskedSource {
   }
 
   counts(): SourceCounts {
-    return { answered: this.#answered, failed: this.#failed };
+    return { answered: this.#answered, failed: this.#failed, disagreed: this.#disagreed };
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const question of this.#questions) question.abort();
     await this.#forget();
+  }
+
+  /** A container is where the kernel has it; of one that was found by name the source itself has compared the path. */
+  async #keepAgreeing(told: readonly Told[], wanted: readonly Wanted[]): Promise<readonly Told[]> {
+    const kept: Told[] = [];
+    for (const answer of told) {
+      const { containerId, evidence } = answer;
+      const places = wanted.filter(({ containerIds }) => containerId && containerIds.includes(containerId));
+      const agreed = await Promise.all(
+        places.map(({ place, podUid }) => agrees(place, evidence, { podUid })),
+      );
+      if (containerId === undefined || agreed.includes(true)) kept.push(answer);
+      else this.#disagreed++;
+    }
+    return kept;
   }
 
   /** What comes back may be another one at another place. */

@@ -12,6 +12,8 @@ import { findSocket, requireTrusted } from "./find-files.ts";
 import { containerSources } from "./index.ts";
 import { Sources } from "./sources.ts";
 
+const place = { path: "/docker/1", hierarchies: [0], isProven: true };
+
 const log = { warn: (): void => {} };
 
 function find(section: ContainersSection): ReadonlyMap<string, AskedSource> {
@@ -42,9 +44,9 @@ test("the list of sources alone says which are more trusted: the order in it is 
 test("one that is configured is asked whether it is there or not, so that its absence is told", async () => {
   const source = find({ docker: { socket: "/nowhere/docker.sock" } }).get("docker");
   assert.equal(source?.isReady, true);
-  const wanted = [{ containerIds: ["1"], names: [], path: "/docker/1", podUid: undefined }];
+  const wanted = [{ containerIds: ["1"], names: [], path: "/docker/1", podUid: undefined, place }];
   assert.equal(await source.find(wanted), undefined);
-  assert.deepEqual(source.counts(), { answered: 0, failed: 1 });
+  assert.deepEqual(source.counts(), { answered: 0, failed: 1, disagreed: 0 });
 });
 
 for (const name of ["containerd", "cri"] as const) {
@@ -56,7 +58,7 @@ for (const name of ["containerd", "cri"] as const) {
     });
     context.after(() => server.close());
     const source = find({ containerd: { address: socket }, cri: { endpoint: socket } }).get(name);
-    const wanted = [{ containerIds: ["1"], names: [], path: "/docker/1", podUid: undefined }];
+    const wanted = [{ containerIds: ["1"], names: [], path: "/docker/1", podUid: undefined, place }];
     assert.equal(await source?.find(wanted), undefined);
     assert.equal(source?.counts().failed, 1);
     await source.close();
@@ -104,7 +106,7 @@ for (const [what, spoil] of [
       warn: (message: string, error?: unknown) => void warnings.push(`${message}: ${String(error)}`),
     };
     const docker = new Sources(readSection({ docker: { socket } }), told).all.find(isDocker);
-    const wanted = [{ containerIds: ["1"], names: [], path: "/docker/1", podUid: undefined }];
+    const wanted = [{ containerIds: ["1"], names: [], path: "/docker/1", podUid: undefined, place }];
     assert.ok((await docker?.find(wanted)) !== undefined, "it is asked while nothing is wrong with it");
     await docker?.close();
     const { connections } = counted;
@@ -121,9 +123,9 @@ for (const [what, spoil] of [
 test("the first socket that is to be trusted is taken, and one that is not only where there is no other", async (context) => {
   const folder = makeFolder(context);
   const [open, closed] = [join(folder, "open"), join(folder, "closed")];
-  for (const place of [open, closed]) {
-    mkdirSync(place);
-    await listen(context, join(place, "x.sock"));
+  for (const each of [open, closed]) {
+    mkdirSync(each);
+    await listen(context, join(each, "x.sock"));
   }
   chmodSync(open, 0o777);
   const [untrusted, trusted] = [join(open, "x.sock"), join(closed, "x.sock")];
@@ -141,7 +143,7 @@ test("a token that others can write is not sent, and a sentence says so", async 
     warn: (_message, error) => warnings.push((error as Error).message),
   });
   const kubelet = sources.all.find(({ name }) => name === "kubelet");
-  await kubelet?.find([{ containerIds: ["1"], names: [], path: "/x", podUid: undefined }]);
+  await kubelet?.find([{ containerIds: ["1"], names: [], path: "/x", podUid: undefined, place }]);
   assert.match(warnings.join(), /^the file .*token is not used: other users can write it/);
   await sources.close();
 });

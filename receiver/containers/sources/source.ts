@@ -2,7 +2,7 @@
 import type { Setting } from "#otel-config/declaration.ts";
 import type { SubjectAttributes } from "../resolved-subject.ts";
 
-/** A cgroup that somebody should tell about. */
+/** A cgroup that a source is queried about. */
 export interface Wanted {
   /** Ids of containers that the path names, the innermost first. */
   readonly containerIds: readonly string[];
@@ -10,6 +10,28 @@ export interface Wanted {
   readonly names: readonly string[];
   readonly path: string;
   readonly podUid: string | undefined;
+  /** Of the container that `containerIds` names, or the cgroup's own. */
+  readonly place: ContainerPlace;
+}
+
+/** Where the kernel has a container, as far as it is known now. */
+export interface ContainerPlace {
+  readonly path: string;
+  /** The hierarchies that have this directory; none where only a record has named it. */
+  readonly hierarchies: readonly number[];
+  /** Root of the initial user namespace made the directory, and everything above it. */
+  readonly isProven: boolean;
+}
+
+/** Where a source says that the container is. */
+export interface Evidence {
+  /** `linux.cgroupsPath` of the OCI runtime specification: a path, or systemd's `slice:prefix:id`. */
+  readonly cgroupsPath?: string | undefined;
+  /** The directory above the container's, as Docker has it in `CgroupParent`. */
+  readonly cgroupParent?: string | undefined;
+  /** A process of the container, in the initial pid namespace. */
+  readonly pid?: number | undefined;
+  readonly podUid?: string | undefined;
 }
 
 export interface Told {
@@ -18,6 +40,8 @@ export interface Told {
   /** Where it was found by name: the cgroup of the container, which is the one asked for or above it. */
   readonly path?: string;
   readonly attributes: SubjectAttributes;
+  /** An answer is believed where this agrees with what the kernel says. */
+  readonly evidence: Evidence;
   /** Only the pod is known so far; more of the container may be known later. */
   readonly isPartial?: true;
 }

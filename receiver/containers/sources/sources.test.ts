@@ -5,8 +5,10 @@ import { readSection } from "../fixtures/containers-section.ts";
 import type { ContainersSection } from "../fixtures/containers-section.ts";
 import { Sources } from "./sources.ts";
 
+const place = { path: "/docker/1", hierarchies: [0], isProven: true };
+
 const log = { warn: (): void => {} };
-const wanted = [{ containerIds: ["1"], names: [], path: "/docker/1", podUid: undefined }];
+const wanted = [{ containerIds: ["1"], names: [], path: "/docker/1", podUid: undefined, place }];
 
 const quiet: ContainersSection = { cri: { enabled: false }, kubelet: { enabled: false } };
 
@@ -43,14 +45,14 @@ test("one that was closed is asked nothing, and what it answered stays counted",
   const sources = new Sources(configured, log);
   const docker = byName(sources).get("docker");
   await docker?.find(wanted);
-  assert.deepEqual(sources.counts().get("docker"), { answered: 0, failed: 1 });
+  assert.deepEqual(sources.counts().get("docker"), { answered: 0, failed: 1, disagreed: 0 });
 
   sources.reload(readSection({ ...quiet, docker: { enabled: false } }));
   assert.deepEqual([docker?.isReady, await docker?.find(wanted)], [false, undefined]);
-  assert.deepEqual(sources.counts().get("docker"), { answered: 0, failed: 1 });
+  assert.deepEqual(sources.counts().get("docker"), { answered: 0, failed: 1, disagreed: 0 });
 
   sources.reload(configured);
   await byName(sources).get("docker")?.find(wanted);
-  assert.deepEqual(sources.counts().get("docker"), { answered: 0, failed: 2 });
+  assert.deepEqual(sources.counts().get("docker"), { answered: 0, failed: 2, disagreed: 0 });
   await sources.close();
 });

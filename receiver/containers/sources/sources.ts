@@ -62,6 +62,11 @@ export class Sources {
   }
 }
 
-function add(before: SourceCounts | undefined, { answered, failed }: SourceCounts): SourceCounts {
-  return { answered: (before?.answered ?? 0) + answered, failed: (before?.failed ?? 0) + failed };
+function add(before: SourceCounts | undefined, counts: SourceCounts): SourceCounts {
+  const { answered = 0, failed = 0, disagreed = 0 } = before ?? {};
+  return {
+    answered: answered + counts.answered,
+    failed: failed + counts.failed,
+    disagreed: disagreed + counts.disagreed,
+  };
 }

@@ -74,7 +74,7 @@ export const inspectAnswer: FuzzedReader = {
     return isRefusedAnswer(() => {
       const body: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
       const told = readInspected({ runtime: "docker", id: inspectedId, labels }, body);
-      assert.equal(told["container.id"], inspectedId);
+      assert.equal(told.attributes["container.id"], inspectedId);
     }, /without the container's id/);
   },
 };

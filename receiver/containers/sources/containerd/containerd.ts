@@ -62,12 +62,13 @@ export function openContainerd(socket: string, labels: LabelChoice): Source {
 }
 
 function match(wanted: Wanted, container: Container, labels: LabelChoice): Told[] {
+  const evidence = { cgroupsPath: readCgroupsPath(container) };
   if (wanted.containerIds.includes(container.id))
-    return [{ containerId: container.id, attributes: describe(container, labels) }];
-  if (!wanted.names.includes(container.id)) return [];
-  const path = readCgroupPath(container);
-  if (path === undefined || !`${wanted.path}/`.startsWith(`${path}/`)) return [];
-  return [{ containerId: undefined, path, attributes: describe(container, labels) }];
+    return [{ containerId: container.id, attributes: describe(container, labels), evidence }];
+  const path = evidence.cgroupsPath ?? "";
+  if (!wanted.names.includes(container.id) || !path.startsWith("/") || path === "/") return [];
+  if (!`${wanted.path}/`.startsWith(`${path}/`)) return [];
+  return [{ containerId: undefined, path, attributes: describe(container, labels), evidence }];
 }
 
 function describe({ id, labels, image }: Container, chosen: LabelChoice): SubjectAttributes {
@@ -87,10 +88,10 @@ function describe({ id, labels, image }: Container, chosen: LabelChoice): Subjec
   };
 }
 
-/** `linux.cgroupsPath` of the OCI runtime specification, where it is a path; of systemd's form the name has an id. */
-function readCgroupPath({ spec }: Container): string | undefined {
+/** `linux.cgroupsPath` of the OCI runtime specification. */
+function readCgroupsPath({ spec }: Container): string | undefined {
   const bytes = spec?.value ?? new Uint8Array();
   const { linux } = JSON.parse(new TextDecoder().decode(bytes)) as { linux?: { cgroupsPath?: unknown } };
   const path = linux?.cgroupsPath;
-  return typeof path === "string" && path.startsWith("/") && path !== "/" ? path : undefined;
+  return typeof path === "string" ? path : undefined;
 }

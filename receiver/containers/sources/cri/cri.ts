@@ -4,6 +4,7 @@ import { GrpcChannel } from "../grpc-channel.ts";
 import { readImageReference } from "../image-reference.ts";
 import { dropEmpty, pickLabels, readKubernetesLabels } from "../labels.ts";
 import type { LabelChoice, Source, Told } from "../source.ts";
+import { readInfo } from "./info.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -39,6 +40,17 @@ const listContainers = {
   response: "cri.ListContainersResponse",
 };
 
+const containerStatus = {
+  method: `${RUNTIME}ContainerStatus`,
+  request: "cri.ContainerStatusRequest",
+  response: "cri.StatusResponse",
+};
+const sandboxStatus = {
+  method: `${RUNTIME}PodSandboxStatus`,
+  request: "cri.PodSandboxStatusRequest",
+  response: "cri.StatusResponse",
+};
+
 /** Above this many at once one list of all is less work than a question for each. */
 const SINGLE_QUESTIONS = 8;
 const RESTARTS = "io.kubernetes.container.restartCount";
@@ -62,7 +74,8 @@ export function openCri(socket: string, labels: LabelChoice): Source {
       sandboxes.push(
         ...(await listSandboxesOf(channel, missing.length > 0 ? filtersFor(missing) : [], signal)),
       );
-      return describeAll({ ids, runtime, containers, sandboxes, labels });
+      const told = describeAll({ ids, runtime, containers, sandboxes, labels });
+      return addPlaces(channel, told, { signal, sandboxes: new Set(sandboxes.map(({ id }) => id)) });
     },
     close: () => {
       channel.close();
@@ -98,6 +111,51 @@ async function listSandboxesOf(
   return answers.flatMap(({ items }) => items);
 }
 
+interface Known {
+  readonly signal: AbortSignal;
+  readonly sandboxes: ReadonlySet<string>;
+}
+
+/** The lists do not say where a container is; the status of one does, in what the runtime adds for debugging. */
+async function addPlaces(
+  channel: GrpcChannel,
+  told: readonly Told[],
+  { signal, sandboxes }: Known,
+): Promise<Told[]> {
+  const places: Told[] = [];
+  for (let start = 0; start < told.length; start += SINGLE_QUESTIONS) {
+    const batch = told.slice(start, start + SINGLE_QUESTIONS);
+    const infos = await Promise.all(
+      batch.map(({ containerId = "" }) =>
+        readStatus(channel, { id: containerId, isSandbox: sandboxes.has(containerId) }, signal),
+      ),
+    );
+    for (const [index, answer] of batch.entries())
+      places.push({ ...answer, evidence: { ...answer.evidence, ...infos[index] } });
+  }
+  return places;
+}
+
+interface StatusOf {
+  readonly id: string;
+  readonly isSandbox: boolean;
+}
+
+async function readStatus(
+  channel: GrpcChannel,
+  { id, isSandbox }: StatusOf,
+  signal: AbortSignal,
+): Promise<ReturnType<typeof readInfo>> {
+  const [call, request] = isSandbox
+    ? [sandboxStatus, { podSandboxId: id, verbose: true }]
+    : [containerStatus, { containerId: id, verbose: true }];
+  // One that is gone by now, or a runtime that knows no such call: the pod is left to compare.
+  const status = await channel
+    .call<{ info: Readonly<Record<string, string>> }>(call, request, { signal })
+    .catch(() => undefined);
+  return readInfo(status?.info["info"]);
+}
+
 interface Answers {
   readonly ids: readonly string[];
   readonly runtime: string;
@@ -114,19 +172,21 @@ export function describeAll({ ids, runtime, containers, sandboxes, labels }: Ans
   return [
     ...containers
       .filter(({ id }) => wanted.has(id))
-      .map((container) => ({
-        containerId: container.id,
-        attributes: {
+      .map((container) => {
+        const sandbox = byId.get(container.podSandboxId);
+        const attributes = {
           ...common,
-          ...describeSandbox(byId.get(container.podSandboxId), labels),
+          ...describeSandbox(sandbox, labels),
           ...describeContainer(container, labels),
-        },
-      })),
+        };
+        return { containerId: container.id, attributes, evidence: { podUid: sandbox?.metadata?.uid } };
+      }),
     ...sandboxes
       .filter(({ id }) => wanted.has(id))
       .map((sandbox) => ({
         containerId: sandbox.id,
         attributes: { ...common, "container.id": sandbox.id, ...describeSandbox(sandbox, labels) },
+        evidence: { podUid: sandbox.metadata?.uid },
       })),
   ];
 }

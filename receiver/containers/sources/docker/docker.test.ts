@@ -10,10 +10,12 @@ import inspected from "../fixtures/docker-inspect.json" with { type: "json" };
 import inspectedByPodman from "../fixtures/podman-inspect.json" with { type: "json" };
 import type { Source } from "../source.ts";
 
+const place = { path: "/docker/1", hierarchies: [0], isProven: true };
+
 const id = inspected.Id;
 const signal = AbortSignal.timeout(10_000);
 const want = (...ids: string[]): Parameters<Source["find"]>[0] =>
-  ids.map((each) => ({ containerIds: [each], names: [], path: `/docker/${each}`, podUid: undefined }));
+  ids.map((each) => ({ containerIds: [each], names: [], path: `/docker/${each}`, podUid: undefined, place }));
 
 async function serve(
   context: TestContext,
@@ -60,6 +62,7 @@ for (const [runtime, answer] of [
           "container.image.tags": ["1"],
           "container.label.team": "checkout",
         },
+        evidence: { pid: 0, cgroupParent: answer.HostConfig.CgroupParent },
       },
     ]);
   });

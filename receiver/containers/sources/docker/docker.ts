@@ -4,12 +4,14 @@ import type { SubjectAttributes } from "../../resolved-subject.ts";
 import { getJson } from "../http.ts";
 import { readImageReference } from "../image-reference.ts";
 import { dropEmpty, pickLabels, readKubernetesLabels } from "../labels.ts";
-import type { LabelChoice, Source, Told } from "../source.ts";
+import type { Evidence, LabelChoice, Source, Told } from "../source.ts";
 
 /** Of GET /containers/ID/json; any part may be missing where the answer is not Docker's. */
 interface Inspected {
   readonly Id?: unknown;
   readonly Name?: unknown;
+  readonly State?: { readonly Pid?: unknown } | null;
+  readonly HostConfig?: { readonly CgroupParent?: unknown } | null;
   readonly Config?: { readonly Image?: unknown; readonly Labels?: Readonly<Record<string, unknown>> | null };
 }
 
@@ -23,7 +25,7 @@ export function openDocker(runtime: "docker" | "podman", socket: string, labels:
     const { status, body } = await getJson("http:", { socketPath: socket, path, agent }, signal);
     if (status === 404) return [];
     if (status !== 200) throw new Error(`${runtime} answered ${status}`);
-    return [{ containerId: id, attributes: readInspected({ runtime, id, labels }, body) }];
+    return [{ containerId: id, ...readInspected({ runtime, id, labels }, body) }];
   };
   return {
     find: async (wanted, signal) => {
@@ -44,10 +46,22 @@ interface Question {
 }
 
 /** Throws where the answer is not about the container. */
-export function readInspected({ runtime, id, labels }: Question, body: unknown): SubjectAttributes {
+export function readInspected(
+  { runtime, id, labels }: Question,
+  body: unknown,
+): Pick<Told, "attributes" | "evidence"> {
   const inspected = body as Inspected | null;
   if (inspected?.Id !== id) throw new Error(`${runtime} answered without the container's id`);
-  return describe(runtime, inspected, labels);
+  return { attributes: describe(runtime, inspected, labels), evidence: readEvidence(inspected) };
+}
+
+/** The pid is 0 before the container is started and once it has ended, the parent empty where it is the engine's own. */
+function readEvidence({ State, HostConfig }: Inspected): Evidence {
+  const [pid, cgroupParent] = [State?.Pid, HostConfig?.CgroupParent];
+  return {
+    ...(typeof pid === "number" ? { pid } : {}),
+    ...(typeof cgroupParent === "string" ? { cgroupParent } : {}),
+  };
 }
 
 function describe(runtime: string, { Id, Name, Config }: Inspected, chosen: LabelChoice): SubjectAttributes {

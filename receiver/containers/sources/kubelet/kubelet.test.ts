@@ -21,7 +21,8 @@ after(() => {
 });
 const pods = readFileSync(new URL("../fixtures/written-pods.json", import.meta.url));
 const known = `1${"3".padStart(63, "0")}`;
-const wanted = [{ containerIds: [known], names: [], path: `/kubepods/${known}`, podUid: undefined }];
+const place = { path: "/docker/1", hierarchies: [0], isProven: true };
+const wanted = [{ containerIds: [known], names: [], path: `/kubepods/${known}`, podUid: undefined, place }];
 const tokenFile = join(folder, "token");
 writeFileSync(tokenFile, "s3cret\n");
 
@@ -114,7 +115,7 @@ test("with the token of its file and a certificate that is trusted, the pods com
   const { source } = await serve(context, tellPods);
   const [told] = (await source.find(wanted)) ?? [];
   assert.equal(told?.attributes["k8s.pod.name"], "web-6d5f7c9b8-x2x4k");
-  assert.deepEqual(source.counts(), { answered: 1, failed: 0 });
+  assert.deepEqual(source.counts(), { answered: 1, failed: 0, disagreed: 0 });
 });
 
 test("what several cgroups want within a moment is asked once", async (context) => {
@@ -144,7 +145,7 @@ test("the sandbox of a pod, which is in no list, has the pod by the uid in its p
   const sandbox = "f".repeat(64);
   const [told] =
     (await source.find([
-      { containerIds: [sandbox], names: [], path: "", podUid: "9d1e2f30-4b5c-4d6e-8f70-0a1b2c3d4e5f" },
+      { containerIds: [sandbox], names: [], path: "", podUid: "9d1e2f30-4b5c-4d6e-8f70-0a1b2c3d4e5f", place },
     ])) ?? [];
   assert.equal(told?.containerId, sandbox);
   assert.equal(told.attributes["k8s.pod.name"], "node-exporter-9zq7c");
@@ -212,7 +213,7 @@ for (const [what, answer, reason, options, certificate] of troubles) {
   test(`a kubelet that ${what} is counted, told of once and left alone`, async (context) => {
     const { source, lines } = await serve(context, answer, options, certificate);
     assert.equal(await source.find(wanted), undefined);
-    assert.deepEqual(source.counts(), { answered: 0, failed: 1 });
+    assert.deepEqual(source.counts(), { answered: 0, failed: 1, disagreed: 0 });
     assert.equal(source.isReady, false);
     assert.equal(await source.find(wanted), undefined);
     assert.equal(lines.length, 1);

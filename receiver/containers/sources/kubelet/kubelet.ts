@@ -70,14 +70,16 @@ export function openKubelet(options: KubeletOptions): Source {
 
 /**
  * The list has a container a second or two after it was started, and a sandbox never; until then the pod in the path
- * tells whose it is.
+ * tells whose it is. The kubelet names neither a cgroup nor a pid, but the pod, which has to be that of the path.
  */
 function match({ containerIds, podUid }: Wanted, { containers, pods }: KnownPods): Told[] {
   const known = containerIds.flatMap((containerId) => {
     const attributes = containers.get(containerId);
-    return attributes === undefined ? [] : [{ containerId, attributes }];
+    if (attributes === undefined) return [];
+    return [{ containerId, attributes, evidence: { podUid: attributes["k8s.pod.uid"] } }];
   });
   if (known.length > 0) return known;
   const attributes = pods.get(podUid ?? "");
-  return attributes === undefined ? [] : [{ containerId: containerIds[0], attributes, isPartial: true }];
+  if (attributes === undefined) return [];
+  return [{ containerId: containerIds[0], attributes, evidence: { podUid }, isPartial: true }];
 }
