@@ -162,6 +162,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     clock,
     kernel,
     about,
+    seriesOf: containers.seriesOf.bind(containers),
     pageSizeBytes: readPageSizeBytes(),
     missingRequirement,
     write,

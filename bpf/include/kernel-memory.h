@@ -16,11 +16,12 @@ typedef struct {
 	unsigned int val;
 } kuid_t;
 
-/* include/linux/kernfs.h; `parent` became `__parent` in 6.15 */
+/* fs/kernfs/kernfs-internal.h */
 struct kernfs_iattrs {
 	kuid_t ia_uid;
 };
 
+/* include/linux/kernfs.h; `parent` became `__parent` in 6.15 */
 struct kernfs_node {
 	struct kernfs_node *parent;
 	const char *name;

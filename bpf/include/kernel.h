@@ -13,9 +13,12 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-/* include/linux/sched.h */
+struct user_namespace;
+
+/* include/linux/cred.h */
 struct cred {
 	kuid_t uid;
+	struct user_namespace *user_ns;
 };
 
 struct signal_struct {
@@ -52,6 +55,7 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct signal_struct *signal;
 	const struct cred *real_cred;
+	const struct cred *cred;
 	struct css_set *cgroups;
 	__u64 utime;
 	unsigned long blocker; /* since 6.16 */

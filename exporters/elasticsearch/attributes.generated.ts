@@ -43,6 +43,7 @@ export const attributeTypes: Readonly<
   "kerntel.cgroup.id": "keyword",
   "kerntel.cgroup.path": "keyword",
   "kerntel.cgroup.path_truncated": "boolean",
+  "kerntel.container.nested.id": "keyword",
   "kerntel.count": "long",
   "kerntel.coverage.changed": "keyword",
   "kerntel.coverage.disabled": "keyword",

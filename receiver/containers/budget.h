@@ -58,19 +58,38 @@ struct delegate {
 	bool is_too_deep;
 };
 
+/* By typed pointers, which cost a tenth of what probes cost. The tracepoint's caller holds the cgroup and all
+ * above it. */
 static __always_inline __u32 directory_uid(struct kernfs_node *node)
 {
-	struct kernfs_iattrs *attributes = BPF_CORE_READ(node, iattr);
+	struct kernfs_iattrs *attributes = node->iattr;
 
 	/* Nothing is kept of a directory that root made and nobody changed. */
-	return attributes ? BPF_CORE_READ(attributes, ia_uid.val) : 0;
+	return attributes ? attributes->ia_uid.val : 0;
+}
+
+static __always_inline struct kernfs_node *directory_above(struct kernfs_node *node)
+{
+	struct kernfs_node___rcu_parent *renamed = (void *)node;
+	struct kernfs_node *above;
+
+	/* One load in each branch: a choice of two offsets would hold the one that this kernel does not have.
+	 */
+	if (bpf_core_field_exists(renamed->__parent)) {
+		above = (void *)renamed->__parent;
+		asm volatile("" : "+r"(above));
+	} else {
+		above = node->parent;
+		asm volatile("" : "+r"(above));
+	}
+	return above;
 }
 
 /* What a user makes below a directory of his is his at any depth, whatever user identity he makes it under.
  */
 static __always_inline struct delegate find_delegate(struct cgroup *cgroup)
 {
-	struct kernfs_node *node = BPF_CORE_READ(cgroup, kn);
+	struct kernfs_node *node = cgroup->kn;
 	struct delegate delegate = {};
 
 	for (int level = 0; level < LEVELS && node; level++) {
@@ -78,9 +97,9 @@ static __always_inline struct delegate find_delegate(struct cgroup *cgroup)
 
 		if (uid) {
 			delegate.uid = uid;
-			delegate.id = BPF_CORE_READ(node, id);
+			delegate.id = node->id;
 		}
-		node = parent_directory(node);
+		node = directory_above(node);
 	}
 	delegate.is_too_deep = node;
 	return delegate;

@@ -1,6 +1,7 @@
 /** What it costs to find out who a record is about, and to remember it: with few cgroups and with as many as there may be. */
 import { CgroupDirectory } from "./cgroup-directory.ts";
 import { NetworkNamespaces } from "./network-namespaces.ts";
+import { rootMade } from "./fixtures/made-directories.ts";
 
 const LOOKUPS = 1_000_000;
 const counts = [100, 16_384];
@@ -29,7 +30,7 @@ for (const count of counts) {
   const directory = new CgroupDirectory([4, 0]);
   const namespaces = new NetworkNamespaces();
   for (let cgroup = 0; cgroup < count; cgroup++) {
-    directory.add(4, BigInt(cgroup), pathOf(cgroup));
+    directory.add(rootMade(4, BigInt(cgroup), pathOf(cgroup)));
     directory.remove(4, BigInt(cgroup));
   }
   const perCgroup = (collectGarbage() - heapBefore) / count;

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Cgroup } from "./cgroup.ts";
 import { CgroupDirectory } from "./cgroup-directory.ts";
 import type { DirectoryOptions } from "./cgroup-directory.ts";
+import { rootMade } from "./fixtures/made-directories.ts";
 
 const MEMORY = 4;
 const UNIFIED = 0;
@@ -32,7 +33,7 @@ function setUp(options: DirectoryOptions = {}): Setting {
 test("a record is found by its id without a path, and keeps its container for ten minutes after it is gone", () => {
   const setting = setUp();
   const { directory } = setting;
-  directory.add(MEMORY, 7n, path);
+  directory.add(rootMade(MEMORY, 7n, path));
   directory.remove(MEMORY, 7n);
   for (const nowMs of [0, 9 * 60_000, 10 * 60_000]) {
     setting.nowMs = nowMs;
@@ -49,8 +50,8 @@ test("a record is found by its id without a path, and keeps its container for te
 
 test("the path tells the same id of two hierarchies apart", () => {
   const { directory } = setUp();
-  directory.add(MEMORY, 7n, path);
-  directory.add(UNIFIED, 7n, "/system.slice/ssh.service");
+  directory.add(rootMade(MEMORY, 7n, path));
+  directory.add(rootMade(UNIFIED, 7n, "/system.slice/ssh.service"));
   assert.equal(
     directory.find(7n, "/system.slice/ssh.service")?.resolved.attributes["kerntel.systemd.unit"],
     "ssh.service",
@@ -61,8 +62,8 @@ test("the path tells the same id of two hierarchies apart", () => {
 
 test("a cgroup and its twin of another hierarchy are one, and go together", () => {
   const { directory, made } = setUp();
-  directory.add(MEMORY, 7n, path);
-  directory.add(UNIFIED, 9n, path);
+  directory.add(rootMade(MEMORY, 7n, path));
+  directory.add(rootMade(UNIFIED, 9n, path));
   assert.equal(made.length, 1);
   assert.equal(directory.find(7n, ""), directory.find(9n, ""));
   directory.remove(UNIFIED, 9n);
@@ -86,47 +87,49 @@ test("machines of two managers may have the same name", () => {
   assert.deepEqual(runtimes, ["lxc", "systemd-nspawn"]);
 });
 
-test("of containers in a container the one that somebody knows is meant, else the innermost", () => {
+test("of containers in a container the outermost is meant, and the innermost is named beside it", () => {
   const { directory } = setUp();
   const outer = "4".repeat(64);
   const cgroup = directory.find(1n, `/docker/${outer}/docker/${id}`);
-  assert.equal(cgroup?.resolved.attributes["container.id"], id);
+  assert.deepEqual([cgroup?.resolved.attributes["container.id"], cgroup?.nestedId], [outer, id]);
   directory.owners
     .get(outer)
     ?.learn({ name: "docker", trust: 1 }, { "container.id": outer, "container.name": "dind" });
   assert.equal(cgroup?.resolved.attributes["container.name"], "dind");
   assert.equal(cgroup?.resolved.attribution, "resolved");
+  assert.equal(directory.owners.get(id), undefined);
 });
 
 test("a record whose cgroup nobody told of is found by its path, and asked about once", () => {
   const { directory, made } = setUp();
   assert.equal(directory.find(7n, path), directory.find(7n, path));
   assert.equal(made.length, 1);
-  directory.add(MEMORY, 7n, path);
-  assert.equal(made.length, 1);
+  directory.add(rootMade(MEMORY, 7n, path));
+  // Once more, now that it is known that root made it.
+  assert.equal(made.length, 2);
   assert.equal(directory.counts().live, 1);
   assert.equal(directory.counts().foundByPath, 2);
 });
 
 test("a name that is used again is another container", () => {
   const { directory, made } = setUp();
-  directory.add(MEMORY, 7n, "/default/web");
+  directory.add(rootMade(MEMORY, 7n, "/default/web"));
   directory.remove(MEMORY, 7n);
-  directory.add(MEMORY, 8n, "/default/web");
+  directory.add(rootMade(MEMORY, 8n, "/default/web"));
   assert.equal(made.length, 2);
   assert.notEqual(directory.find(7n, ""), directory.find(8n, ""));
   // The removal of the first one was lost.
-  directory.add(MEMORY, 9n, "/default/web");
+  directory.add(rootMade(MEMORY, 9n, "/default/web"));
   assert.notEqual(directory.find(8n, ""), directory.find(9n, ""));
-  assert.equal(directory.at("/default/web"), directory.find(9n, ""));
+  assert.equal(directory.find(99n, "/default/web"), directory.find(9n, ""));
 });
 
 test("a directory that is renamed moves with what is below it", () => {
   const { directory } = setUp();
-  directory.add(MEMORY, 1n, "/a");
-  directory.add(MEMORY, 2n, "/a/b");
-  directory.add(MEMORY, 3n, "/ab");
-  directory.rename(MEMORY, 1n, `/${id}`);
+  directory.add(rootMade(MEMORY, 1n, "/a"));
+  directory.add(rootMade(MEMORY, 2n, "/a/b"));
+  directory.add(rootMade(MEMORY, 3n, "/ab"));
+  directory.rename(rootMade(MEMORY, 1n, `/${id}`));
   assert.deepEqual(
     [1n, 2n, 3n].map((each) => directory.find(each, "")?.path),
     [`/${id}`, `/${id}/b`, "/ab"],
@@ -138,8 +141,8 @@ test("a path that lost its beginning, for its length or its depth, is found by t
   const { directory } = setUp();
   const long = `/${"outer/".repeat(60)}docker/${id}`;
   const deep = "/1/2/3/4/5/6/7/8/9/10/11/12";
-  directory.add(UNIFIED, 5n, long);
-  directory.add(UNIFIED, 6n, deep);
+  directory.add(rootMade(UNIFIED, 5n, long));
+  directory.add(rootMade(UNIFIED, 6n, deep));
   for (const [cgroup, whole, cut] of [
     [5n, long, `…/docker/${id}`],
     [6n, deep, `…${deep.slice("/1/2".length)}`],
@@ -156,19 +159,18 @@ test("a path that lost its beginning, for its length or its depth, is found by t
   assert.equal(directory.wholePath(6n, "…/2/12"), "…/2/12");
 });
 
-test("of a cut path only what is there is believed: a container in it, but no unit and not the host", () => {
+test("nothing of a cut path is believed: who gave those names is not known", () => {
   const { directory } = setUp();
-  assert.equal(directory.find(1n, `…/docker/${id}/init.scope`)?.resolved.attributes["container.id"], id);
-  for (const cut of ["…/ssh.service", "…/a"])
+  for (const cut of [`…/docker/${id}/init.scope`, "…/ssh.service", "…/a"])
     assert.deepEqual(directory.find(2n, cut)?.resolved, { attributes: {}, attribution: "unknown" });
 });
 
 test("a cgroup whose path the kernel cut is named by its parent, whatever it and those above are called", () => {
   const { directory } = setUp();
-  directory.add(MEMORY, 1n, path);
+  directory.add(rootMade(MEMORY, 1n, path));
   let parent = 1n;
   for (let depth = 0; depth < 100; depth++) {
-    directory.add(MEMORY, parent + 1n, directory.pathBelow(MEMORY, parent, `docker-${depth}`));
+    directory.add(rootMade(MEMORY, parent + 1n, directory.pathBelow(MEMORY, parent, `docker-${depth}`)));
     parent++;
   }
   const deepest = directory.find(parent, "");
@@ -183,9 +185,9 @@ test("a cgroup whose path the kernel cut is named by its parent, whatever it and
 test("of 5,000 cgroups made and removed each is remembered, memory is bounded, and what is forgotten is counted", () => {
   const setting = setUp({ capacity: 2_000 });
   const { directory } = setting;
-  directory.add(MEMORY, 1n, "/long-lived");
+  directory.add(rootMade(MEMORY, 1n, "/long-lived"));
   for (let cgroup = 2; cgroup < 5_002; cgroup++) {
-    directory.add(MEMORY, BigInt(cgroup), `/docker/${cgroup.toString(16).padStart(64, "0")}`);
+    directory.add(rootMade(MEMORY, BigInt(cgroup), `/docker/${cgroup.toString(16).padStart(64, "0")}`));
     directory.remove(MEMORY, BigInt(cgroup));
     assert.equal(directory.find(BigInt(cgroup), "")?.goneAtMs, 0);
   }
@@ -200,7 +202,7 @@ test("of 5,000 cgroups made and removed each is remembered, memory is bounded, a
 
 test("too many living ones give way in the order they came", () => {
   const { directory } = setUp({ capacity: 2 });
-  for (const each of [1n, 2n, 3n]) directory.add(MEMORY, each, `/${each}`);
+  for (const each of [1n, 2n, 3n]) directory.add(rootMade(MEMORY, each, `/${each}`));
   assert.equal(directory.find(1n, ""), undefined);
   assert.equal(directory.find(3n, "")?.path, "/3");
   assert.equal(directory.counts().evicted, 1);

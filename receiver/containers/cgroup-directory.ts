@@ -1,10 +1,17 @@
-/** Which cgroup has which id, also for some time after it is gone. Bounded by `CgroupRetention`. */
+/** Which cgroup has which id, and where it is, also for some time after it is gone. Bounded by `CgroupRetention`. */
 import { Cgroup } from "./cgroup.ts";
-import { isSamePath, joinPath } from "./cgroup-path.ts";
+import { CgroupIndex } from "./cgroup-index.ts";
+import { joinPath } from "./cgroup-path.ts";
+import { isTwin, shareOf } from "./cgroup-kinship.ts";
 import { CgroupRetention } from "./cgroup-retention.ts";
 import type { RetentionOptions } from "./cgroup-retention.ts";
-import { Owners } from "./owners.ts";
-import { TenantRoots } from "./tenant.ts";
+import { isByRoot } from "./making.ts";
+import type { Making } from "./making.ts";
+import { CgroupTree } from "./cgroup-tree.ts";
+import type { Place } from "./cgroup-tree.ts";
+import type { Owner } from "./owner.ts";
+import type { Owners } from "./owners.ts";
+import type { TenantRoots } from "./tenant.ts";
 
 /** PATH_MAX: what is deeper can be reached only step by step, and its names are not worth the memory. */
 const LONGEST_PATH = 4_096;
@@ -25,19 +32,21 @@ export interface DirectoryCounts {
   readonly missed: number;
 }
 
-interface MadeCgroup {
+/** A directory that was made, or found there. */
+export interface MadeDirectory {
   readonly hierarchy: number;
   readonly id: bigint;
   readonly path: string;
-  readonly delegateId: bigint;
+  /** Of the directory above it. */
+  readonly parentId: bigint;
+  readonly making: Making;
 }
 
 export class CgroupDirectory {
-  readonly owners: Owners = new Owners();
-  readonly tenants: TenantRoots = new TenantRoots();
-  /** By hierarchy and id. An id counts up from boot and is far below 2^53; Maps are flatter with numbers than with bigints. */
-  readonly #byId = new Map<number, Map<number, Cgroup>>();
-  readonly #byPath = new Map<string, Cgroup>();
+  readonly #tree = new CgroupTree((cgroup) => {
+    this.#retention.setShare(cgroup, shareOf(cgroup));
+  });
+  readonly #index: CgroupIndex;
   readonly #retention: CgroupRetention;
   readonly #onNew: (cgroup: Cgroup) => void;
   #foundById = 0;
@@ -46,9 +55,16 @@ export class CgroupDirectory {
 
   /** `hierarchies`: where an id is looked for, in this order. */
   constructor(hierarchies: readonly number[], options: DirectoryOptions = {}) {
-    for (const hierarchy of hierarchies) this.#byId.set(hierarchy, new Map());
+    this.#index = new CgroupIndex(hierarchies);
     this.#retention = new CgroupRetention(options);
     this.#onNew = options.onNew ?? ((): void => {});
+  }
+
+  get owners(): Owners {
+    return this.#tree.owners;
+  }
+  get tenants(): TenantRoots {
+    return this.#tree.tenants;
   }
 
   /**
@@ -56,7 +72,7 @@ export class CgroupDirectory {
    * several hierarchies are told apart, and a cgroup is found that nobody told of.
    */
   find(id: bigint, path: string): Cgroup | undefined {
-    const cgroup = this.#findById(id, path);
+    const cgroup = this.#index.find(id, path);
     if (cgroup !== undefined) {
       this.#foundById++;
       return cgroup;
@@ -71,56 +87,94 @@ export class CgroupDirectory {
 
   /** `path` as a record brought it, or the whole one where the record had no room and the cgroup is known. */
   wholePath(id: bigint, path: string): string {
-    return this.#findById(id, path)?.path ?? path;
+    return this.#index.find(id, path)?.path ?? path;
   }
 
   /** The path of a cgroup that is named by what it is in. */
   pathBelow(hierarchy: number, parentId: bigint, name: string): string {
-    const path = joinPath(this.#byId.get(hierarchy)?.get(Number(parentId))?.path, name);
+    const path = joinPath(this.#index.withId(hierarchy, parentId)?.path, name);
     return path.length > LONGEST_PATH ? joinPath(undefined, name) : path;
   }
 
-  /**
-   * A directory that was made, or found there. `delegateId`: the topmost directory on the way to it that is not root's; `0n`
-   * where all are.
-   */
-  add(hierarchy: number, id: bigint, path: string, delegateId = 0n): void {
-    const ids = this.#byId.get(hierarchy);
-    if (ids === undefined || path === "") return;
-    const before = ids.get(Number(id));
-    if (before?.path === path) return;
-    if (before !== undefined) this.remove(hierarchy, id);
-    const known = this.#byPath.get(path);
-    const isSame = known !== undefined && isTwin(known, hierarchy);
-    if (!isSame) this.#retire(known);
-    const cgroup = isSame ? known : this.#make(path, this.#shareOf({ hierarchy, id, path, delegateId }));
-    if (delegateId === id) cgroup.shareBelow = shareBelow(path);
-    cgroup.ids.push({ hierarchy, id });
-    ids.set(Number(id), cgroup);
+  add(directory: MadeDirectory): void {
+    const { hierarchy, id, path, making } = directory;
+    if (!this.#index.follows(hierarchy) || path === "") return;
+    const delegate = making.delegateId === id ? undefined : this.#index.withId(hierarchy, making.delegateId);
+    // Root gave it away after it was made, which no tracepoint reports.
+    if (delegate !== undefined) this.#tree.give(delegate, making.delegateUid);
+    const before = this.#index.withId(hierarchy, id);
+    if (before !== undefined && before.path !== path) this.remove(hierarchy, id);
+    if (before?.path === path) this.#learn(before, directory);
+    else this.#enter(directory);
+  }
+
+  #enter(directory: MadeDirectory): void {
+    const { hierarchy, id, path, making } = directory;
+    const place = this.#placeOf(directory);
+    const made = new Cgroup(path);
+    made.isDelegate = making.delegateId === id;
+    this.#tree.join(made, place);
+    const known = this.#index.withPath(path);
+    const isSame = known !== undefined && isTwin(known, made, hierarchy);
+    const cgroup = isSame ? known : made;
+    const wasProven = cgroup.standing.isProven;
+    this.#index.setId(hierarchy, id, cgroup);
+    if (isSame) {
+      place.parent?.children.delete(made);
+      this.#learn(known, directory);
+    }
     this.#retention.setLive(cgroup);
-    if (!isSame) this.#onNew(cgroup);
+    this.#tree.settle(cgroup);
+    if (!isSame) this.#take(made, known);
+    // Until now only a record had named it: answers may not have been believed.
+    else if (!wasProven && cgroup.standing.isProven) this.#onNew(cgroup);
     this.#sweep(cgroup);
   }
 
   remove(hierarchy: number, id: bigint): void {
     // Its twin of another hierarchy goes within the same moment: the first one decides.
-    const cgroup = this.#byId.get(hierarchy)?.get(Number(id));
+    this.#tree.close(hierarchy, id);
+    const cgroup = this.#index.withId(hierarchy, id);
     this.#retire(cgroup);
     if (cgroup !== undefined) this.#sweep(cgroup);
   }
 
-  /** Only version 1 renames. What is below has moved too. */
-  rename(hierarchy: number, id: bigint, path: string, delegateId = 0n): void {
-    const before = this.#byId.get(hierarchy)?.get(Number(id))?.path;
-    if (before === undefined || before === path) {
-      this.add(hierarchy, id, path, delegateId);
+  /** Only version 1 renames, within the same directory. What is below has moved too. */
+  rename(directory: MadeDirectory): void {
+    const { hierarchy, id, path } = directory;
+    const before = this.#index.withId(hierarchy, id);
+    if (before === undefined || before.path === path) {
+      this.add(directory);
       return;
     }
-    const moved = [...(this.#byId.get(hierarchy) ?? [])].filter(
-      ([, cgroup]) => cgroup.path === before || cgroup.path.startsWith(`${before}/`),
-    );
-    for (const [inner, cgroup] of moved)
-      this.add(hierarchy, BigInt(inner), path + cgroup.path.slice(before.length), delegateId);
+    const moved = before.below();
+    // A new name from root does not make it root's.
+    const isRoots = before.making === undefined || isByRoot(before.making);
+    this.add({ ...directory, making: isRoots ? directory.making : (before.making ?? directory.making) });
+    for (const cgroup of moved) {
+      const [inner, above] = [cgroup, cgroup.parent].map((each) => each?.idIn(hierarchy));
+      if (inner === undefined || above === undefined || cgroup.making === undefined) continue;
+      const innerPath = path + cgroup.path.slice(before.path.length);
+      this.add({ hierarchy, id: inner, path: innerPath, parentId: above, making: cgroup.making });
+    }
+  }
+
+  /** After a walk: what was known before the directories above it takes its place below them. */
+  rejoin(): void {
+    for (const cgroup of Array.from(this.#retention.all())) {
+      if (cgroup.isDirect || cgroup.path === "/") continue;
+      const parent = this.#index.nearest(cgroup.path);
+      if (parent === undefined || parent === cgroup.parent) continue;
+      this.#tree.join(cgroup, { parent, isDirect: false, making: cgroup.making });
+      this.#tree.settle(cgroup);
+    }
+  }
+
+  /** `path`: of a container's cgroup, as its runtime says it. Returns the owner of what is in it, the cgroup among it. */
+  adopt(cgroup: Cgroup, path: string): Owner {
+    let top = cgroup;
+    while (top.path !== path && top.parent !== undefined) top = top.parent;
+    return this.#tree.adopt(top.path === path ? top : cgroup);
   }
 
   counts(): DirectoryCounts {
@@ -135,73 +189,54 @@ export class CgroupDirectory {
     };
   }
 
-  /** All that are remembered, living and gone. */
   all(): Iterable<Cgroup> {
     return this.#retention.all();
   }
 
-  /** For an owner that only a name in the path stands for, as with containerd's own client. */
-  at(path: string): Cgroup | undefined {
-    return this.#byPath.get(path);
-  }
-
-  #findById(id: bigint, path: string): Cgroup | undefined {
-    for (const ids of this.#byId.values()) {
-      const cgroup = ids.get(Number(id));
-      if (cgroup !== undefined && isSamePath(cgroup.path, path)) return cgroup;
-    }
-    return undefined;
-  }
-
   #findByPath(path: string): Cgroup {
-    const cgroup = this.#byPath.get(path) ?? this.#make(path, this.#shareAt(path));
-    if (cgroup.ids.length > 0) return cgroup;
-    const isNew = cgroup.goneAtMs === undefined;
+    const known = this.#index.withPath(path);
+    if (known !== undefined && known.ids.length > 0) return known;
+    const cgroup = known ?? new Cgroup(path);
     this.#retention.setGone(cgroup);
-    if (isNew) this.#onNew(cgroup);
+    if (known === undefined) {
+      this.#tree.join(cgroup, { parent: this.#index.nearest(path), isDirect: false, making: undefined });
+      this.#tree.settle(cgroup);
+      this.#take(cgroup, undefined);
+    }
     this.#sweep(cgroup);
     return cgroup;
   }
 
-  #retire(cgroup: Cgroup | undefined): void {
-    if (cgroup === undefined || cgroup.goneAtMs !== undefined) return;
-    this.#retention.setGone(cgroup);
+  #placeOf({ hierarchy, path, parentId, making }: MadeDirectory): Place {
+    if (path === "/") return { parent: undefined, isDirect: true, making };
+    const above = this.#index.withId(hierarchy, parentId);
+    return { parent: above ?? this.#index.nearest(path), isDirect: above !== undefined, making };
   }
 
-  #make(path: string, share: string | undefined): Cgroup {
-    const cgroup = new Cgroup(path, this.owners.ofPath(path), share);
-    this.#byPath.set(path, cgroup);
-    return cgroup;
-  }
-
-  /** What is below a directory that root gave to a user is that user's; the directory itself is root's. */
-  #shareOf({ hierarchy, id, path, delegateId }: MadeCgroup): string | undefined {
-    if (delegateId === id) return undefined;
-    if (delegateId === 0n) return this.#shareAt(path);
-    // Given away after it was made, which no tracepoint reports.
-    const delegate = this.#byId.get(hierarchy)?.get(Number(delegateId));
-    if (delegate === undefined) return shareBelow(String(delegateId));
-    delegate.shareBelow ??= shareBelow(delegate.path);
-    return delegate.shareBelow;
-  }
-
-  /** What is below a container is that container's. */
-  #shareAt(path: string): string | undefined {
-    const above = this.#findAbove(path);
-    const share = above?.shareBelow ?? above?.share;
-    if (share !== undefined) return share;
-    // A pod's containers are made by its runtime.
-    const container = above?.owners.at(-1);
-    return container?.isContainer === true ? `container ${container.key}` : undefined;
-  }
-
-  /** The lowest known cgroup that this one is below, also where those between are unknown. */
-  #findAbove(path: string): Cgroup | undefined {
-    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
-      const cgroup = this.#byPath.get(path.slice(0, end));
-      if (cgroup !== undefined) return cgroup;
+  /** What was above a known directory may not have been known. */
+  #learn(cgroup: Cgroup, directory: MadeDirectory): void {
+    const { id, making } = directory;
+    const place = this.#placeOf(directory);
+    const isMoved = place.isDirect && (!cgroup.isDirect || cgroup.parent !== place.parent);
+    if (isMoved || cgroup.making === undefined) {
+      if (cgroup.making === undefined) cgroup.isDelegate = making.delegateId === id;
+      this.#tree.join(cgroup, { ...place, making: cgroup.making ?? making });
+      this.#tree.settle(cgroup);
     }
-    return undefined;
+    if (making.delegateId === id && isByRoot(making)) this.#tree.give(cgroup, making.delegateUid);
+  }
+
+  /** `known`: what had its path until now. */
+  #take(cgroup: Cgroup, known: Cgroup | undefined): void {
+    // Of two hierarchies one may be a user's: there it is another directory that has the same path.
+    const isOther = known?.goneAtMs === undefined && known?.sharesHierarchy(cgroup) === false;
+    if (!isOther) this.#retire(known);
+    if (!isOther || cgroup.standing.isProven) this.#index.setPath(cgroup);
+    this.#onNew(cgroup);
+  }
+
+  #retire(cgroup: Cgroup | undefined): void {
+    if (cgroup !== undefined && cgroup.goneAtMs === undefined) this.#retention.setGone(cgroup);
   }
 
   #sweep(changed: Cgroup): void {
@@ -209,21 +244,7 @@ export class CgroupDirectory {
   }
 
   #forget(cgroup: Cgroup): void {
-    if (this.#byPath.get(cgroup.path) === cgroup) this.#byPath.delete(cgroup.path);
-    for (const { hierarchy, id } of cgroup.ids) {
-      const ids = this.#byId.get(hierarchy);
-      if (ids?.get(Number(id)) === cgroup) ids.delete(Number(id));
-    }
-    this.owners.release(cgroup.owners);
+    this.#tree.leave(cgroup);
+    this.#index.forget(cgroup);
   }
-}
-
-function shareBelow(directory: string): string {
-  return `user ${directory}`;
-}
-
-/** A name that is used again is another container's: only a twin, or what records alone have told of, is the same. */
-function isTwin({ ids, goneAtMs }: Cgroup, hierarchy: number): boolean {
-  if (ids.length === 0) return true;
-  return goneAtMs === undefined && ids.every((twin) => twin.hierarchy !== hierarchy);
 }

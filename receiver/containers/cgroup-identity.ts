@@ -1,4 +1,5 @@
 /** What the path of a cgroup alone says: containers it is in, the pod, the systemd unit. */
+import { namesOf } from "./cgroup-path.ts";
 import { readContainerName } from "./container-names.ts";
 
 export interface PathContainer {
@@ -28,13 +29,17 @@ const POD_SLICE = new RegExp(`(?:^|-)kubepods(?:-(besteffort|burstable))?-pod(${
 const POD_DIRECTORY = new RegExp(`^pod(${UID})$`);
 const UNIT = /\.(?:service|scope|socket|mount|swap|automount|path|timer|target|device)$/;
 
-/** Never throws; a path that says nothing has no containers, no pod and no unit. */
-export function readCgroupIdentity(path: string): CgroupIdentity {
-  const names = path.split("/").filter(Boolean);
+/**
+ * Never throws; a path that says nothing has no containers, no pod and no unit. `from`: containers among the names before
+ * are left out.
+ */
+export function readCgroupIdentity(path: string, from = 0): CgroupIdentity {
+  const names = namesOf(path);
   const containers: PathContainer[] = [];
   let pod: PathPod | undefined;
   for (const [index, name] of names.entries()) {
     pod = readPod(names, index) ?? pod;
+    if (index < from) continue;
     const container = readContainerName(name, names[index - 1] ?? "", names[index + 1] ?? "");
     if (container === undefined) continue;
     containers.unshift(pod === undefined ? container : { ...container, pod });

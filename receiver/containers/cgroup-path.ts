@@ -24,3 +24,8 @@ export function joinPath(parent: string | undefined, name: string): string {
   const leaf = name === "" ? MISSING : name;
   return parent === "/" ? `/${leaf}` : `${parent ?? MISSING}/${leaf}`;
 }
+
+/** From the hierarchy's root down. */
+export function namesOf(path: string): string[] {
+  return path.split("/").filter(Boolean);
+}

@@ -96,6 +96,17 @@ export class CgroupRetention {
     });
   }
 
+  /** It has become known whose part of the room it takes. */
+  setShare(cgroup: Cgroup, share: string | undefined): void {
+    if (cgroup.share === share) return;
+    const { live, gone } = this.#shareOf(cgroup);
+    const [isLive, isGone] = [live.has(cgroup), gone.has(cgroup)];
+    this.#forget(cgroup);
+    cgroup.share = share;
+    if (!isLive && !isGone) return;
+    this.#change(cgroup, (its) => (isLive ? its.live : its.gone).add(cgroup));
+  }
+
   /** Those to be forgotten after this one has changed; they are no longer remembered here. */
   *sweep(changed: Cgroup): Generator<Cgroup> {
     yield* this.#sweepOld(this.#shareOf(changed));
@@ -151,7 +162,7 @@ export class CgroupRetention {
     });
   }
 
-  #change(cgroup: Cgroup, change: (share: Share) => void): void {
+  #change(cgroup: Cgroup, change: (share: Share) => unknown): void {
     const share = this.#shareOf(cgroup);
     const [sizeBefore, countBefore] = [share.size, share.live.size + share.gone.size];
     change(share);

@@ -5,6 +5,7 @@ import type { EventLog } from "../tracing/contract.ts";
 import { RecordReadings } from "../tracing/record-readings.ts";
 import type { Cgroup } from "./cgroup.ts";
 import type { CgroupDirectory } from "./cgroup-directory.ts";
+import type { Making } from "./making.ts";
 import type { Pair } from "./namespace.ts";
 import type { NamespaceId, NetworkNamespaces } from "./network-namespaces.ts";
 import { cgroupRecordLayout, cgroupRemovalRecordLayout, namespaceRecordLayout } from "./record.generated.ts";
@@ -155,12 +156,13 @@ export class CgroupWatch implements Disposable {
     this.#options.namespaces.setHost(section.host_namespace);
   }
 
-  #change({ cgroupId, parentId, delegateId, hierarchy, change, path: told }: CgroupRecord): void {
+  #change({ cgroupId: id, parentId, hierarchy, change, path: told, ...record }: CgroupRecord): void {
     const { directory } = this.#options;
     // The kernel cut the path: what came instead is the name alone.
     const path = told.startsWith("/") ? told : directory.pathBelow(hierarchy, parentId, told);
-    if (change === "renamed") directory.rename(hierarchy, cgroupId, path, delegateId);
-    else directory.add(hierarchy, cgroupId, path, delegateId);
+    const made = { hierarchy, id, path, parentId, making: readMaking(change, id, record) };
+    if (change === "renamed") directory.rename(made);
+    else directory.add(made);
   }
 
   #addMember({ cgroupId, cgroup: path, inode, cookie, startTime, ownerUid }: NamespaceRecord): void {
@@ -192,13 +194,28 @@ export class CgroupWatch implements Disposable {
     const { directory, taskHierarchy, log } = this.#options;
     try {
       for (const hierarchy of findHierarchies(taskHierarchy)) {
-        const hasMore = await walkCgroups(hierarchy, ({ hierarchy: number, id, path, delegateId }) => {
-          if (!this.#isClosed) directory.add(number, id, path, delegateId);
+        const hasMore = await walkCgroups(hierarchy, (found) => {
+          if (!this.#isClosed) directory.add(found);
         });
         if (hasMore) this.#cutWalks++;
       }
+      directory.rejoin();
     } catch (error) {
       log.warn("the cgroups that are there could not be read", error);
     }
   }
+}
+
+type Uids = Pick<CgroupRecord, "makerUid" | "makerNamespace" | "delegateId" | "delegateUid">;
+
+function readMaking(change: CgroupRecord["change"], id: bigint, uids: Uids): Making {
+  const { makerUid, makerNamespace, delegateId, delegateUid } = uids;
+  // A new directory belongs to the user in whose name it was made (fsuid), be the task root's.
+  const isInNameOf = change === "made" && makerUid === 0 && delegateId === id;
+  return {
+    makerUid: isInNameOf ? delegateUid : makerUid,
+    isForeign: makerNamespace !== 0,
+    delegateId,
+    delegateUid,
+  };
 }

@@ -26,8 +26,10 @@ struct cgroup_record {
 	cgroup_id delegate_id; /* topmost directory on the way to it that is not root's; 0 where all are */
 	__u32 hierarchy;       /* 0 is the unified one */
 	enum cgroup_change change;
-	__u32 delegate_uid; /* whose that directory is */
-	__u8 _pad[4];
+	__u32 delegate_uid;    /* whose that directory is */
+	__u32 maker_uid;       /* real uid of the task that made or renamed it */
+	__u32 maker_namespace; /* nesting level of that task's user namespace; 0 is the initial one */
+	__u32 _pad;
 	/* Of a path that the kernel cut only the cgroup's own name, which has no '/'. */
 	char path[PATH_BYTES];
 };
@@ -42,14 +44,22 @@ struct cgroup_removal_record {
 };
 EVENT(cgroup_removal_record);
 
-static __always_inline void read_changed_path(struct cgroup_record *record, struct cgroup *cgroup,
+static __always_inline void read_maker(struct cgroup_record *record)
+{
+	const struct cred *cred = bpf_get_current_task_btf()->cred;
+
+	record->maker_uid = cred->uid.val;
+	record->maker_namespace = cred->user_ns->level;
+}
+
+static __always_inline void read_changed_path(struct cgroup_record *record, struct kernfs_node *node,
 					      const char *path)
 {
-	struct kernfs_node *node = BPF_CORE_READ(cgroup, kn);
+	struct kernfs_node *above = directory_above(node);
 
-	record->parent_id = BPF_CORE_READ(parent_directory(node), id);
+	record->parent_id = above ? above->id : 0;
 	if (bpf_probe_read_kernel_str(record->path, PATH_BYTES, path) == PATH_BYTES)
-		bpf_probe_read_kernel_str(record->path, PATH_BYTES, BPF_CORE_READ(node, name));
+		bpf_probe_read_kernel_str(record->path, PATH_BYTES, node->name);
 }
 
 static __always_inline bool is_followed(__u32 hierarchy)
@@ -59,14 +69,14 @@ static __always_inline bool is_followed(__u32 hierarchy)
 
 static __always_inline int report_change(struct cgroup *cgroup, const char *path, enum cgroup_change change)
 {
-	struct budget_key key = {.id = read_cgroup_id(cgroup)};
+	struct budget_key key = {.id = cgroup->kn->id};
 	struct event_counters *count = own_counters();
 	struct cgroup_record *record;
 	struct delegate delegate;
 	struct budget *budget;
 	__u8 is_reported = 1;
 
-	key.hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
+	key.hierarchy = cgroup->root->hierarchy_id;
 	if (!is_followed(key.hierarchy) || !count)
 		return 0;
 	count->seen++;
@@ -87,7 +97,8 @@ static __always_inline int report_change(struct cgroup *cgroup, const char *path
 	record->change = change;
 	record->delegate_id = delegate.id;
 	record->delegate_uid = delegate.uid;
-	read_changed_path(record, cgroup, path);
+	read_maker(record);
+	read_changed_path(record, cgroup->kn, path);
 	bpf_ringbuf_submit(record, 0);
 	if (delegate.id)
 		bpf_map_update_elem(&reported, &key, &is_reported, BPF_ANY);
@@ -96,13 +107,13 @@ static __always_inline int report_change(struct cgroup *cgroup, const char *path
 
 /* kernel/cgroup/cgroup.c: the directory is there, has its id and its owner; the path is whole, from the
  * hierarchy's root. */
-SEC("raw_tp/cgroup_mkdir")
+SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(cgroup_mkdir, struct cgroup *cgroup, const char *path)
 {
 	return report_change(cgroup, path, CGROUP_MADE);
 }
 
-SEC("raw_tp/cgroup_rename")
+SEC("tp_btf/cgroup_rename")
 int BPF_PROG(cgroup_rename, struct cgroup *cgroup, const char *path)
 {
 	return report_change(cgroup, path, CGROUP_RENAMED);
@@ -119,15 +130,15 @@ static __always_inline bool may_be_known(const struct budget_key *key, const str
 	return budget && take_from_budget(&budget->removed_due_ns, bpf_ktime_get_boot_ns());
 }
 
-SEC("raw_tp/cgroup_rmdir")
+SEC("tp_btf/cgroup_rmdir")
 int BPF_PROG(cgroup_rmdir, struct cgroup *cgroup, const char *path)
 {
-	struct budget_key key = {.id = read_cgroup_id(cgroup)};
+	struct budget_key key = {.id = cgroup->kn->id};
 	struct event_counters *count = own_counters();
 	struct cgroup_removal_record *record;
 	struct delegate delegate;
 
-	key.hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
+	key.hierarchy = cgroup->root->hierarchy_id;
 	if (!is_followed(key.hierarchy) || !count)
 		return 0;
 	count->seen++;

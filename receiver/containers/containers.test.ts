@@ -13,7 +13,7 @@ const id = "3".repeat(64);
 const subject = { kind: "cgroup", id: 1n, path: `/docker/${id}` } as const;
 
 async function startDocker(context: TestContext, name: string): Promise<FakeDocker> {
-  const docker = await FakeDocker.start(name);
+  const docker = await FakeDocker.start(name, "/docker");
   context.after(() => {
     docker[Symbol.dispose]();
   });

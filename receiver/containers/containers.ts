@@ -7,6 +7,8 @@ import type { Cgroup } from "./cgroup.ts";
 import { CgroupDirectory } from "./cgroup-directory.ts";
 import type { DirectoryCounts } from "./cgroup-directory.ts";
 import { CgroupWatch } from "./cgroup-watch.ts";
+import { ContainerSeries } from "./container-series.ts";
+import type { SeriesCounts } from "./container-series.ts";
 import { Inquiry } from "./inquiry.ts";
 import type { SkipReason } from "./inquiry.ts";
 import type { Namespace } from "./namespace.ts";
@@ -42,6 +44,7 @@ export interface ContainersCounts {
   /** Through the hierarchies; and of these, those that met more than is remembered. */
   readonly walks: number;
   readonly cutWalks: number;
+  readonly series: SeriesCounts;
   /** Lookups that were not sent. */
   readonly skipped: Readonly<Record<SkipReason, number>>;
   readonly sources: ReadonlyMap<string, SourceCounts>;
@@ -56,6 +59,7 @@ export class Containers implements AsyncDisposable {
   readonly #directory: CgroupDirectory;
   readonly #namespaces = new NetworkNamespaces();
   readonly #inquiry: Inquiry;
+  readonly #series: ContainerSeries;
   readonly #sources: Sources;
   readonly #options: ContainersOptions;
   readonly #taskHierarchy: number;
@@ -80,6 +84,7 @@ export class Containers implements AsyncDisposable {
         this.#inquiry.ask(cgroup);
       },
     });
+    this.#series = new ContainerSeries(this.#directory.owners);
     this.#sources = new Sources(config, log);
     this.#inquiry = new Inquiry({
       directory: this.#directory,
@@ -137,7 +142,6 @@ export class Containers implements AsyncDisposable {
     return cgroup;
   }
 
-  /** Follows the directories by which shares of limits and of series are divided, from those that are there on. */
   followTenants(follower: TenantFollower): Disposable {
     return this.#directory.tenants.follow(follower);
   }
@@ -146,16 +150,19 @@ export class Containers implements AsyncDisposable {
   get tenantMaps(): TenantMaps<BpfMap> | undefined {
     return this.#tenantMaps;
   }
-
   get tenants(): TenantTables | undefined {
     return this.#tenants;
   }
-
-  /** Undefined where it is the host's. */
+  /** Undefined: the host's. */
   #findNamespace(id: NamespaceId): Namespace | undefined {
     const namespace = this.#namespaces.foreign(id);
     if (namespace?.member !== undefined) this.#inquiry.remind(namespace.member.cgroup);
     return namespace;
+  }
+
+  /** Id of the container as a label of metrics; undefined for what has no series of its own. */
+  seriesOf(subject: Subject): string | undefined {
+    return subject.kind === "cgroup" ? this.#series.idOf(this.#findCgroup(subject)) : undefined;
   }
 
   /** For attributes: the whole path of a cgroup where a record had no room for it, else `path`. */
@@ -170,6 +177,7 @@ export class Containers implements AsyncDisposable {
       evictedNamespaces: this.#namespaces.evicted,
       ...this.#countChanges(),
       skipped: this.#inquiry.skipped,
+      series: this.#series.counts(),
       sources: this.#sources.counts(),
     };
   }

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { test } from "node:test";
 import { clock, fakeSource, lines, setUp, settle, tell } from "./fixtures/fake-sources.ts";
 import type { Source, Wanted } from "./sources/source.ts";
+import { rootMade } from "./fixtures/made-directories.ts";
 
 const id = "3".repeat(64);
 const path = `/docker/${id}`;
@@ -18,7 +19,7 @@ test("one who does not know yet is asked again, and records wait for the second 
     ],
     [1, 1, 1],
   );
-  directory.add(0, 1n, path);
+  directory.add(rootMade(0, 1n, path));
   const cgroup = directory.find(1n, path);
   const isPendingAt = new Map<number, boolean | undefined>();
   const keepAlive = setInterval(() => {}, 1_000);
@@ -50,7 +51,7 @@ test("a source that fails is told of, left alone for a while, and asked again ab
   for (let other = 1; other < 100; other++)
     directory.find(0n, `/docker/${other.toString(16).padStart(64, "0")}`);
   await nextTurn();
-  assert.deepEqual([asked, source.counts()], [1, { answered: 0, failed: 1 }]);
+  assert.deepEqual([asked, source.counts()], [1, { answered: 0, failed: 1, disagreed: 0 }]);
   assert.deepEqual(lines, ["docker does not tell about containers: Error: refused"]);
 
   isDown = false;
@@ -86,17 +87,24 @@ test("one that was down when a container came is asked later, also where another
     await settle([cgroup]);
     assert.equal(cgroup.resolved.attributes["k8s.pod.name"], "web");
   }
-  assert.deepEqual(kubelet.counts(), { answered: 3, failed: 1 });
+  assert.deepEqual(kubelet.counts(), { answered: 3, failed: 1, disagreed: 0 });
 });
 
 test("a container of which only the pod is known is asked about again, also when it is gone by then", async (context) => {
   const questions: (readonly Wanted[])[] = [];
   const find: Source["find"] = (wanted, signal) =>
     questions.push(wanted) < 3
-      ? Promise.resolve([{ containerId: id, isPartial: true, attributes: { "k8s.pod.name": "web" } }])
+      ? Promise.resolve([
+          {
+            containerId: id,
+            isPartial: true,
+            attributes: { "k8s.pod.name": "web" },
+            evidence: { cgroupsPath: path },
+          },
+        ])
       : tell({ "k8s.pod.name": "web", "k8s.container.name": "worker" })(wanted, signal);
   const { directory } = setUp([fakeSource({ name: "kubelet", find })], [1, 1, 1]);
-  directory.add(0, 1n, path);
+  directory.add(rootMade(0, 1n, path));
   const cgroup = directory.find(1n, path);
   while (questions.length === 0) await nextTurn();
   directory.remove(0, 1n);

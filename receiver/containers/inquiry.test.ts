@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { test } from "node:test";
 import { clock, fakeSource, lines, setUp, settle, tell } from "./fixtures/fake-sources.ts";
 import type { Told, Wanted } from "./sources/source.ts";
+import { rootMade } from "./fixtures/made-directories.ts";
 
 const id = "3".repeat(64);
 const path = `/docker/${id}`;
@@ -63,7 +64,7 @@ test("a source that never answers is given up at its deadline", async () => {
   const keepAlive = setInterval(() => {}, 1_000);
   await settle([cgroup]);
   clearInterval(keepAlive);
-  assert.deepEqual(source.counts(), { answered: 0, failed: 1 });
+  assert.deepEqual(source.counts(), { answered: 0, failed: 1, disagreed: 0 });
   assert.match(lines[0] ?? "", /no answer in 0.005 s/);
 });
 
@@ -74,14 +75,21 @@ test("a container that only its runtime can tell from a directory is found by na
       find: (wanted) =>
         Promise.resolve(
           wanted.some(({ names }) => names.includes("web"))
-            ? [{ containerId: undefined, path: "/default/web", attributes: { "container.id": "web" } }]
+            ? [
+                {
+                  containerId: undefined,
+                  path: "/default/web",
+                  attributes: { "container.id": "web" },
+                  evidence: {},
+                },
+              ]
             : [],
         ),
     }),
   ]);
-  directory.add(0, 1n, "/default/web");
-  directory.add(0, 2n, "/default/web/inner");
-  directory.add(0, 3n, "/default/web2");
+  directory.add(rootMade(0, 1n, "/default/web"));
+  directory.add(rootMade(0, 2n, "/default/web/inner"));
+  directory.add(rootMade(0, 3n, "/default/web2"));
   const [web, inner, other] = [1n, 2n, 3n].map((each) => directory.find(each, ""));
   await settle([web, inner, other]);
   assert.equal(web?.resolved.attributes["container.id"], "web");
@@ -89,7 +97,7 @@ test("a container that only its runtime can tell from a directory is found by na
   assert.deepEqual(other?.resolved.attributes, {});
   // The same name again, with another container behind it.
   directory.remove(0, 1n);
-  directory.add(0, 4n, "/default/web");
+  directory.add(rootMade(0, 4n, "/default/web"));
   const again = directory.find(4n, "");
   await settle([again]);
   assert.notEqual(again?.resolved, web.resolved);

@@ -175,19 +175,9 @@ export class Inquiry {
       return;
     }
     const below = lookups.filter(({ wanted }) => `${wanted.path}/`.startsWith(`${path}/`));
-    for (const { cgroup } of below) this.#adopt(cgroup, path ?? "").learn(source, attributes);
-  }
-
-  /** The owner of a container that only its runtime can tell from any other directory: its own cgroup's. */
-  #adopt(cgroup: Cgroup, path: string): NonNullable<Cgroup["owner"]> {
     const { directory } = this.#options;
-    const top = cgroup.path === path ? cgroup : (directory.at(path) ?? cgroup);
-    const key = top.owners[0]?.key ?? `cgroup ${path} ${++this.#adopted}`;
-    for (const each of new Set([top, cgroup]))
-      if (each.owners.length === 0) each.owners = [directory.owners.take(key, {})];
-    return directory.owners.get(key) ?? directory.owners.take(key, {});
+    for (const { cgroup } of below) directory.adopt(cgroup, path ?? "").learn(source, attributes);
   }
-  #adopted = 0;
 
   #conclude(source: AskedSource, lookup: Lookup): void {
     const { cgroup } = lookup;
@@ -219,6 +209,6 @@ export class Inquiry {
   }
 }
 
-function isToldBy(source: AskedSource, { owners }: Cgroup): boolean {
-  return owners.some((owner) => owner.isToldBy(source));
+function isToldBy(source: AskedSource, { owner }: Cgroup): boolean {
+  return owner?.isToldBy(source) === true;
 }

@@ -3,7 +3,11 @@ import { test } from "node:test";
 import { Cgroup } from "./cgroup.ts";
 import { LookupBudget } from "./lookup-budget.ts";
 
-const make = (path: string, share?: string): Cgroup => new Cgroup(path, [], share);
+function make(path: string, share?: string): Cgroup {
+  const cgroup = new Cgroup(path);
+  cgroup.share = share;
+  return cgroup;
+}
 
 function takeAll(budget: LookupBudget, cgroup: Cgroup): number {
   let taken = 0;

@@ -100,7 +100,7 @@ function shareOf({ member, isContained }: Namespace): string {
   // A user may call a cgroup as he likes, so that it looks like a container.
   if (pair.ownerUid !== 0) return `user ${pair.ownerUid}`;
   if (cgroup.isUsers) return cgroup.share ?? "";
-  return isContained ? `container ${cgroup.owners.at(-1)?.key}` : HOST;
+  return isContained ? `container ${cgroup.owner?.key}` : HOST;
 }
 
 function isContainers(share: string): boolean {

@@ -3,6 +3,7 @@ import { beforeEach, test } from "node:test";
 import { CgroupDirectory } from "./cgroup-directory.ts";
 import type { Member } from "./namespace.ts";
 import { NetworkNamespaces } from "./network-namespaces.ts";
+import { rootMade } from "./fixtures/made-directories.ts";
 
 const [pause, web, sidecar] = ["1", "2", "3"].map((digit) => digit.repeat(64)) as [string, string, string];
 const uid = "0e1c7a52-8f7b-4f6e-9a53-2d8f1c7e6b10";
@@ -142,8 +143,8 @@ test("namespaces that only records speak of, and those of one container, forget 
 test("in a full table those without a container go first, and of containers those that are gone", () => {
   const namespaces = new NetworkNamespaces();
   namespaces.add({ inode: 1, cookie: 1n }, member("/system.slice/ssh.service", 1));
-  directory.add(0, 7n, `/docker/${web}`);
-  directory.add(0, 8n, `/docker/${sidecar}`);
+  directory.add(rootMade(0, 7n, `/docker/${web}`));
+  directory.add(rootMade(0, 8n, `/docker/${sidecar}`));
   const cgroups = [7n, 8n].map((each) => directory.find(each, ""));
   for (const [index, cgroup] of cgroups.entries()) {
     assert.ok(cgroup);
@@ -153,7 +154,7 @@ test("in a full table those without a container go first, and of containers thos
   directory.remove(0, 8n);
   const add = (from: number, count: number): void => {
     for (let index = from; index < from + count; index++) {
-      directory.add(0, BigInt(index), `/docker/${index.toString(16).padStart(64, "0")}`);
+      directory.add(rootMade(0, BigInt(index), `/docker/${index.toString(16).padStart(64, "0")}`));
       const cgroup = directory.find(BigInt(index), "");
       assert.ok(cgroup);
       const pair = { cookie: BigInt(index), cgroupId: BigInt(index), ownerUid: 0 };

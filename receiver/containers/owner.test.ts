@@ -3,7 +3,10 @@ import { test } from "node:test";
 import { Owner } from "./owner.ts";
 
 test("what several tell is laid together, and what is known from the path stays", () => {
-  const owner = new Owner("1", { "container.id": "1", "kerntel.pod.qos_class": "burstable" });
+  const owner = new Owner("1", {
+    kind: "container",
+    fromPath: { "container.id": "1", "kerntel.pod.qos_class": "burstable" },
+  });
   assert.deepEqual([owner.resolved.attribution, owner.isKnown], ["path", false]);
   owner.learn({ name: "kubelet", trust: 4 }, { "k8s.pod.name": "web", "k8s.container.restart_count": 2 });
   owner.learn(
@@ -32,14 +35,14 @@ test("of two sources the one that is more trusted wins, whichever was the first 
     [{ name: "second", trust: 1 }, "new"],
   ] as const;
   for (const order of [answers, answers.toReversed()]) {
-    const owner = new Owner("1", {});
+    const owner = new Owner("1", { kind: "container", fromPath: {} });
     for (const [source, name] of order) owner.learn(source, { "container.name": name });
     assert.equal(owner.resolved.attributes["container.name"], "new");
   }
 });
 
 test("the same news keeps the same object, other news makes another", () => {
-  const owner = new Owner("1", {});
+  const owner = new Owner("1", { kind: "container", fromPath: {} });
   owner.learn({ name: "docker", trust: 1 }, { "container.name": "a", "container.image.tags": ["1"] });
   const { resolved } = owner;
   owner.learn({ name: "docker", trust: 1 }, { "container.name": "a", "container.image.tags": ["1"] });
@@ -49,7 +52,7 @@ test("the same news keeps the same object, other news makes another", () => {
 });
 
 test("what one told stays until another of its name tells, who counts as not having told", () => {
-  const owner = new Owner("1", {});
+  const owner = new Owner("1", { kind: "container", fromPath: {} });
   const [before, after] = [
     { name: "docker", trust: 1 },
     { name: "docker", trust: 1 },
@@ -63,7 +66,7 @@ test("what one told stays until another of its name tells, who counts as not hav
 });
 
 test("one who knows only a part yet adds it to what is known, and counts as not having told", () => {
-  const owner = new Owner("1", {});
+  const owner = new Owner("1", { kind: "container", fromPath: {} });
   const [before, after] = [
     { name: "kubelet", trust: 4 },
     { name: "kubelet", trust: 4 },
@@ -79,7 +82,7 @@ test("one who knows only a part yet adds it to what is known, and counts as not 
 });
 
 test("attributes that are not wanted any longer are forgotten, and nothing else changes", () => {
-  const owner = new Owner("1", { "container.id": "1" });
+  const owner = new Owner("1", { kind: "container", fromPath: { "container.id": "1" } });
   const source = { name: "docker", trust: 1 } as const;
   owner.learn(source, { "container.name": "a", "container.label.team": "shop" });
   const { resolved } = owner;

@@ -1,4 +1,5 @@
-/** A container, a pod or a unit of systemd, with what is known of it. */
+/** What records are about beside the host: a container, a pod, a unit of systemd or a user, with what is known of it. */
+import type { Cgroup } from "./cgroup.ts";
 import type { PathContainer, PathPod } from "./cgroup-identity.ts";
 import type { ResolvedSubject, SubjectAttributes } from "./resolved-subject.ts";
 
@@ -16,16 +17,34 @@ interface Told {
   readonly attributes: SubjectAttributes;
 }
 
+export type OwnerKind = "container" | "pod" | "unit" | "user";
+
+export interface OwnerOptions {
+  readonly kind: OwnerKind;
+  readonly fromPath: SubjectAttributes;
+  /** Called when somebody tells about it for the first time. */
+  readonly onKnown?: (owner: Owner) => void;
+}
+
 export class Owner {
   readonly key: string;
+  readonly kind: OwnerKind;
   /** How many cgroups are in it; kept by `Owners`. */
   cgroupCount = 0;
+  /** The uppermost ones of these; of a container one for each time it ran, as long as that is remembered. */
+  readonly roots: Set<Cgroup> = new Set<Cgroup>();
+  /** Of a user's container: the key that a container of root's with this id would have. */
+  rootKey: string | undefined;
   readonly #fromPath: SubjectAttributes;
   readonly #told = new Map<string, Told>();
   #resolved: ResolvedSubject;
 
-  constructor(key: string, fromPath: SubjectAttributes) {
+  readonly #onKnown: (owner: Owner) => void;
+
+  constructor(key: string, { kind, fromPath, onKnown = (): void => {} }: OwnerOptions) {
     this.key = key;
+    this.kind = kind;
+    this.#onKnown = onKnown;
     this.#fromPath = fromPath;
     this.#resolved = { attributes: fromPath, attribution: "path" };
   }
@@ -33,11 +52,6 @@ export class Owner {
   /** The same object until something new is told. */
   get resolved(): ResolvedSubject {
     return this.#resolved;
-  }
-
-  /** And not a pod or a unit. */
-  get isContainer(): boolean {
-    return this.#fromPath["container.id"] !== undefined;
   }
 
   /** Whether anybody has told about it. */
@@ -69,6 +83,7 @@ export class Owner {
 
   #replace(name: string, told: Told): void {
     const before = this.#told.get(name)?.attributes;
+    const isFirst = this.#told.size === 0;
     this.#told.set(name, told);
     if (before !== undefined && isEqual(before, told.attributes)) return;
     const inOrder = [...this.#told.values()].toSorted((one, other) => one.trust - other.trust);
@@ -78,6 +93,7 @@ export class Owner {
       ...inOrder.map((each) => each.attributes),
     ) as SubjectAttributes;
     this.#resolved = { attributes, attribution: "resolved" };
+    if (isFirst) this.#onKnown(this);
   }
 }
 

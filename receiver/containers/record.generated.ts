@@ -31,6 +31,8 @@ export interface CgroupRecord {
   readonly hierarchy: number;
   readonly change: CgroupChange;
   readonly delegateUid: number;
+  readonly makerUid: number;
+  readonly makerNamespace: number;
   readonly path: string;
 }
 
@@ -58,7 +60,7 @@ export const namespaceRecordLayout: RecordLayout<NamespaceRecord> = {
 
 export const cgroupRecordLayout: RecordLayout<CgroupRecord> = {
   struct: "cgroup_record",
-  sizeBytes: 1080,
+  sizeBytes: 1088,
   read: (view, offset) => ({
     time: readUint64(view, offset + 8),
     cgroupId: view.getBigUint64(offset + 16, true),
@@ -67,7 +69,9 @@ export const cgroupRecordLayout: RecordLayout<CgroupRecord> = {
     hierarchy: view.getUint32(offset + 40, true),
     change: readLabel(cgroupChangeLabels, view.getUint32(offset + 44, true)),
     delegateUid: view.getUint32(offset + 48, true),
-    path: readText(view, offset + 56, 1024),
+    makerUid: view.getUint32(offset + 52, true),
+    makerNamespace: view.getUint32(offset + 56, true),
+    path: readText(view, offset + 64, 1024),
   }),
 };
 

@@ -12,6 +12,8 @@ export interface ResolvedSubject {
 /** What a record is about, as far as it is known now. */
 export interface About {
   readonly resolved: ResolvedSubject;
+  /** The innermost container within the container that it is about; absent where there is none. */
+  readonly nestedId?: string | undefined;
   /** Somebody was asked and has not answered yet. */
   readonly isPending: boolean;
 }

@@ -27,6 +27,10 @@ export class SocketOwner implements About {
     return namespace.isKnown ? namespace.resolved : (cgroup?.resolved ?? unknown);
   }
 
+  get nestedId(): string | undefined {
+    return this.#cgroup?.isContained === true ? this.#cgroup.nestedId : undefined;
+  }
+
   get isPending(): boolean {
     if (this.#cgroup?.isPending === true) return true;
     return this.#cgroup?.isContained !== true && this.#namespace.isPending;

@@ -2,6 +2,9 @@
  * Whose share it is: each cgroup belongs to one tenant, the one whose root directory is nearest above it. Roots are made by
  * root of the initial user namespace and are never below a container's root, so nobody can add one by making directories.
  */
+import type { Owner } from "./owner.ts";
+import type { Standing } from "./standing.ts";
+import type { Trust } from "./trust.ts";
 
 /** The tenants of this machine are its containers, the units of systemd, its users, and the host itself for all that is left. */
 export type TenantKind = "container" | "unit" | "user" | "host";
@@ -33,6 +36,37 @@ export interface TenantFollower {
 }
 
 export const hostTenant: Tenant = { kind: "host", key: "host", ownerUid: 0 };
+
+/** `above`: of the directory above it. */
+export function tenantOf(
+  { isProven, ownerUid, owner }: Omit<Standing, "tenant">,
+  above: Pick<Standing, "tenant" | "ownerUid">,
+): Tenant {
+  const container =
+    owner?.kind === "container" && isVouchedFor(owner, { isProven, ownerUid }) ? owner : undefined;
+  const containerId = container?.resolved.attributes["container.id"];
+  if (container !== undefined && containerId !== undefined)
+    return { kind: "container", key: `container ${container.key}`, ownerUid, containerId };
+  // Below a user's slice and a unit's directory the names are theirs.
+  const isTheirs = above.tenant.kind === "user" || (above.tenant.kind === "unit" && !isProven);
+  if (ownerUid !== 0 && isTheirs) return above.tenant;
+  return ownTenant({ isProven, ownerUid, owner }, above);
+}
+
+function ownTenant(
+  { isProven, ownerUid, owner }: Pick<Standing, "isProven" | "ownerUid" | "owner">,
+  above: Pick<Standing, "tenant" | "ownerUid">,
+): Tenant {
+  const unit = owner?.resolved.attributes["kerntel.systemd.unit"];
+  if (unit !== undefined && isProven && above.ownerUid === 0)
+    return { kind: "unit", key: `unit ${unit}`, ownerUid };
+  return ownerUid === 0 ? above.tenant : { kind: "user", key: `user ${ownerUid}`, ownerUid };
+}
+
+/** A runtime has confirmed it, or root of the initial user namespace made its directory outside of what users have. */
+function isVouchedFor({ isKnown }: Owner, { isProven, ownerUid }: Trust): boolean {
+  return isKnown || (isProven && ownerUid === 0);
+}
 
 /** The roots that there are, and those who follow them. */
 export class TenantRoots {

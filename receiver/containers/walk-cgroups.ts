@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 import type { Dirent } from "node:fs";
 import { opendir, stat } from "node:fs/promises";
 import { decodeKernelText, encodeKernelText } from "bpf-loader-napi";
+import type { MadeDirectory } from "./cgroup-directory.ts";
+import { makerOf } from "./making.ts";
+import type { Delegate, DirectoryOwner } from "./making.ts";
 
 const MOUNTS = "/proc/self/mountinfo";
 const CONTROLLERS = "/proc/cgroups";
@@ -15,14 +18,6 @@ export interface Hierarchy {
   /** 0 is the unified one (/proc/cgroups). */
   readonly number: number;
   readonly directory: string;
-}
-
-export interface Found {
-  readonly hierarchy: number;
-  readonly id: bigint;
-  readonly path: string;
-  /** The topmost directory on the way to it that is not root's; `0n` where all are. */
-  readonly delegateId: bigint;
 }
 
 /** So many directories are read of one hierarchy, and of what one directory has below that root gave to a user. */
@@ -78,9 +73,9 @@ function parseControllers(text: string): Map<string, number> {
 }
 
 /** A directory whose entries are to be read. */
-interface Waiting {
+interface Waiting extends DirectoryOwner, Delegate {
   readonly path: string;
-  readonly delegateId: bigint;
+  readonly id: bigint;
 }
 
 /**
@@ -90,14 +85,15 @@ interface Waiting {
  */
 export async function walkCgroups(
   { number, directory }: Hierarchy,
-  tell: (found: Found) => void,
+  tell: (found: MadeDirectory) => void,
   limits: WalkLimits = LIMITS,
 ): Promise<boolean> {
-  const root = await stat(directory, { bigint: true });
-  if (root.ino !== ROOT_ID) return false;
-  tell({ hierarchy: number, id: root.ino, path: "/", delegateId: 0n });
+  const { ino, uid, mode } = await stat(directory, { bigint: true });
+  if (ino !== ROOT_ID) return false;
+  const root = { path: "", id: ino, uid: Number(uid), mode: Number(mode), delegateId: 0n, delegateUid: 0 };
+  tell(describe(number, { ...root, path: "/" }, root));
   const hasRoom = countDirectories(limits);
-  const [waiting, ofUsers]: [Waiting[], Waiting[]] = [[{ path: "", delegateId: 0n }], []];
+  const [waiting, ofUsers]: [Waiting[], Waiting[]] = [[root], []];
   let hasMore = false;
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop() ?? ofUsers.pop()) {
     for await (const entry of readEntries(toBytes(directory, next.path))) {
@@ -106,15 +102,38 @@ export async function walkCgroups(
         break;
       }
       const path = `${next.path}/${decodeKernelText(entry.name)}`;
-      const found = await stat(toBytes(directory, path), { bigint: true }).catch(() => undefined);
+      const found = await lookAt(directory, path, next);
       if (found === undefined) continue;
-      const isFirst = next.delegateId === 0n && found.uid !== 0n;
-      const delegateId = isFirst ? found.ino : next.delegateId;
-      tell({ hierarchy: number, id: found.ino, path, delegateId });
-      (delegateId === 0n ? waiting : ofUsers).push({ path, delegateId });
+      tell(describe(number, found, next));
+      (found.delegateId === 0n ? waiting : ofUsers).push(found);
     }
   }
   return hasMore;
+}
+
+async function lookAt(
+  directory: string,
+  path: string,
+  { delegateId, delegateUid }: Delegate,
+): Promise<Waiting | undefined> {
+  const found = await stat(toBytes(directory, path), { bigint: true }).catch(() => undefined);
+  if (found === undefined) return undefined;
+  const { ino: id, uid, mode } = found;
+  const isFirst = delegateId === 0n && uid !== 0n;
+  return {
+    path,
+    id,
+    uid: Number(uid),
+    mode: Number(mode),
+    delegateId: isFirst ? id : delegateId,
+    delegateUid: isFirst ? Number(uid) : delegateUid,
+  };
+}
+
+function describe(hierarchy: number, found: Waiting, above: Waiting): MadeDirectory {
+  const { id, path, delegateId, delegateUid } = found;
+  const making = { makerUid: makerOf(found, above), isForeign: false, delegateId, delegateUid };
+  return { hierarchy, id, path, parentId: above.id, making };
 }
 
 /** Counts one more directory, where the limits allow it. */

@@ -18,7 +18,7 @@ import type { Settlements } from "./settlements.ts";
 import type { WallClock } from "./wall-clock.ts";
 
 /** As many as `KerntelRecordAttributes` has: no limit is below it. */
-const OWN_ATTRIBUTES = 5;
+const OWN_ATTRIBUTES = 6;
 const NS_PER_SECOND = 1_000_000_000;
 
 /** Takes one log record without waiting. What it has to refuse it reports by itself. */
@@ -94,6 +94,7 @@ export class Emitter {
         // As the kernel noted it: steps of the wall clock do not reach it.
         "kerntel.boot.time": record.time / NS_PER_SECOND,
         "log.record.uid": uid,
+        ...(about.nestedId === undefined ? {} : { "kerntel.container.nested.id": about.nestedId }),
         ...(saved[TRUNCATED] === true ? { [TRUNCATED]: true } : {}),
       };
       this.#loggers.for(attributes).emit({

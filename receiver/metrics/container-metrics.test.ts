@@ -15,8 +15,9 @@ const containers: ContainersCounts = {
   suppressed: 16,
   walks: 2,
   cutWalks: 1,
+  series: { limit: 20, used: 21 },
   skipped: { gone: 17, rate: 18, queue: 19 },
-  sources: new Map([["kubelet", { answered: 10, failed: 11 }]]),
+  sources: new Map([["kubelet", { answered: 10, failed: 11, disagreed: 15 }]]),
 };
 const held = { held: 1, answered: 12, expired: 13, crowded: 14 };
 
@@ -51,6 +52,9 @@ test("each count is a point of a declared metric", async () => {
     "container.skipped_lookups queue 19",
     "container.lookups kubelet answered 10",
     "container.lookups kubelet failed 11",
+    "container.disagreements kubelet 15",
+    "container.series.limit 20",
+    "container.series.usage 21",
     "record.waits answered 12",
     "record.waits expired 13",
     "record.waits crowded 14",

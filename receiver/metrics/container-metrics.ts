@@ -11,7 +11,10 @@ import {
   kerntelCgroupLostChanges,
   kerntelCgroupSuppressedChanges,
   kerntelCgroupWalks,
+  kerntelContainerDisagreements,
   kerntelContainerLookups,
+  kerntelContainerSeriesLimit,
+  kerntelContainerSeriesUsage,
   kerntelContainerSkippedLookups,
   kerntelNetworkNamespaceKnown,
   kerntelRecordWaits,
@@ -47,7 +50,7 @@ export class ContainerMetrics implements MetricProducer {
 }
 
 function describeContainers(
-  { cgroups, namespaces, evictedNamespaces, skipped, sources, ...changes }: ContainersCounts,
+  { cgroups, namespaces, evictedNamespaces, skipped, sources, series, ...changes }: ContainersCounts,
   since: Date,
 ): MetricData[] {
   const { lost, suppressed, walks, cutWalks } = changes;
@@ -64,6 +67,10 @@ function describeContainers(
     { attributes: { "kerntel.cgroup.lookup.result": "path" as const }, value: cgroups.foundByPath },
     { attributes: { "kerntel.cgroup.lookup.result": "none" as const }, value: cgroups.missed },
   ];
+  const disagreements = Array.from(sources, ([source, { disagreed }]) => ({
+    attributes: { "kerntel.container.source": source },
+    value: disagreed,
+  }));
   const queries = [...sources].flatMap(([source, { answered, failed }]) => [
     {
       attributes: {
@@ -98,6 +105,9 @@ function describeContainers(
       since,
     ),
     ...(queries.length > 0 ? [sum(kerntelContainerLookups, queries, since)] : []),
+    ...(queries.length > 0 ? [sum(kerntelContainerDisagreements, disagreements, since)] : []),
+    sum(kerntelContainerSeriesLimit, [{ attributes: {}, value: series.limit }], since),
+    sum(kerntelContainerSeriesUsage, [{ attributes: {}, value: series.used }], since),
   ];
 }
 

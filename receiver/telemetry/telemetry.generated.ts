@@ -11,6 +11,8 @@ export interface KerntelRecordAttributes {
   readonly "kerntel.boot.id"?: string;
   /** When it happened, in seconds since boot. */
   readonly "kerntel.boot.time": number;
+  /** The innermost container within the container of the resource, as with Docker in Docker or kind. */
+  readonly "kerntel.container.nested.id"?: string;
   /** Present and true where a path of a cgroup in this log record is cut. */
   readonly "kerntel.cgroup.path_truncated"?: boolean;
 }
@@ -43,6 +45,10 @@ export interface KerntelResourceAttributes {
   readonly "container.image.tags"?: readonly string[];
   /** Labels of the container that the configuration names. */
   readonly [key: `container.label.${string}`]: string;
+  /** User that runs the container, where that is not root. */
+  readonly "kerntel.container.owner.uid"?: number;
+  /** User in whose slice or directory the cgroup is, where that is not root and there is no container. */
+  readonly "kerntel.cgroup.owner.uid"?: number;
   /** UID of the pod. */
   readonly "k8s.pod.uid"?: string;
   /** Name of the pod. */
@@ -369,6 +375,34 @@ export const kerntelContainerSkippedLookups: MetricDefinition<{
   unit: "{lookup}",
   description: "Lookups of container metadata that were not sent.",
   instrument: "counter",
+};
+
+/** Answers about a container that the kernel has in another cgroup than the answer says; they are not believed. */
+export const kerntelContainerDisagreements: MetricDefinition<{
+  /** Source of the container's metadata that was queried, by its key in the configuration. */
+  readonly "kerntel.container.source": string;
+}> = {
+  name: "kerntel.container.disagreements",
+  unit: "{answer}",
+  description:
+    "Answers about a container that the kernel has in another cgroup than the answer says; they are not believed.",
+  instrument: "counter",
+};
+
+/** Containers that can have series of their own at the same time. */
+export const kerntelContainerSeriesLimit: MetricDefinition<Record<string, never>> = {
+  name: "kerntel.container.series.limit",
+  unit: "{container}",
+  description: "Containers that can have series of their own at the same time.",
+  instrument: "updowncounter",
+};
+
+/** Containers that have series of their own, also for some minutes after they have ended. */
+export const kerntelContainerSeriesUsage: MetricDefinition<Record<string, never>> = {
+  name: "kerntel.container.series.usage",
+  unit: "{container}",
+  description: "Containers that have series of their own, also for some minutes after they have ended.",
+  instrument: "updowncounter",
 };
 
 /** Attributes and bodies of log records, and attributes of their resources, that a limit cut or dropped. */

@@ -127,7 +127,7 @@ export interface TracingContext<Config extends object = object> {
   wallTime(bootNs: number): string;
   /** `process.creation.time` of a process by its start in nanoseconds since boot: one start always gives one time. */
   creationTime(startBootNs: number): string;
-  /** Id of the container that a subject is in, for the attributes of metrics; undefined for what is in none. */
+  /** Id of the container that a subject is in, for the attributes of metrics; undefined for none, and where nobody vouches for it. */
   readonly containerId: (subject: Subject) => string | undefined;
   /**
    * The event is attached: `hook` names where, for the table and `kerntel events`. `missing` says what it does not see on

@@ -31,6 +31,8 @@ export interface TracingServices {
   readonly clock: WallClock;
   readonly kernel: KernelNames;
   readonly about: (subject: Subject) => About;
+  /** As `TracingContext.containerId`. */
+  readonly seriesOf: (subject: Subject) => string | undefined;
   readonly pageSizeBytes: number;
   readonly write: (line: string) => void;
   readonly uncaught: UncaughtReporter;
@@ -158,7 +160,7 @@ export class TracedEvent {
   }
 
   #createContext(signal: AbortSignal, attached: TracingContext["attached"], part: Part): TracingContext {
-    const { emitter, clock, kernel, about, pageSizeBytes, write, uncaught, driverErrors } = this.#services;
+    const { emitter, clock, kernel, seriesOf, pageSizeBytes, write, uncaught, driverErrors } = this.#services;
     const { losses, watchedEvents } = this.#services;
     const guard = (act: () => void): void => {
       uncaught.guard(part, act);
@@ -205,7 +207,7 @@ export class TracedEvent {
       },
       wallTime: (bootNs) => formatTime(clock.at(bootNs)),
       creationTime: (startNs) => formatTime(clock.createdAt(startNs)),
-      containerId: (subject) => about(subject).resolved.attributes["container.id"],
+      containerId: seriesOf,
       attached,
       losses,
       events: watchedEvents,

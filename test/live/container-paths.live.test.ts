@@ -53,7 +53,6 @@ const cases: readonly [what: string, path: (id: string) => string, expected: (id
   ["nerdctl", (id) => `/${top}/system.slice/nerdctl-${id}.scope`, of("containerd")],
   ["podman", (id) => `/${top}/machine.slice/libpod-${id}.scope/container`, of("podman")],
   ["systemd in a container", (id) => `/${top}/docker/${id}/system.slice/ssh.service`, of("docker")],
-  ["docker in docker", (id) => `/${top}/docker/${"d".repeat(64)}/docker/${id}`, of("docker")],
   [
     "systemd-nspawn",
     () => `/${top}/systemd-nspawn@web.service/payload`,
@@ -107,6 +106,16 @@ for (const [what, path, expected] of cases) {
     assertDeclared([line]);
   });
 }
+
+liveTest("a kill in a container within a container is the outer one's, and names the inner one", async () => {
+  const kerntel = await shareKerntel("      oom: {}");
+  const outer = "d".repeat(64);
+  const { containerId, cgroupPath } = await provokeOom((id) => `/${top}/docker/${outer}/docker/${id}`);
+  const line = await findKill(kerntel, cgroupPath);
+  assert.equal(line.resource["container.id"], outer);
+  assert.equal(line.attributes["kerntel.container.nested.id"], containerId);
+  assertDeclared([line]);
+});
 
 liveTest("a drop in the network namespace of a pod's container is about the pod", async () => {
   const kerntel = await shareKerntel("      dropwatch: { limit_per_second: 0, window_seconds: 0 }");
