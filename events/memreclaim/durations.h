@@ -16,11 +16,16 @@ struct duration_key {
 	__u64 kind;
 };
 
+/* All that is in directories of users counts under this one: they make as many cgroups as they like. */
+#define OF_USERS    0
+/* Directories above a cgroup that are looked at; a user's own is among the topmost. */
+#define DIRECTORIES 32
+
 /* Memory is only taken for what is used: a histogram takes 224 bytes on each CPU. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, CGROUPS *KINDS);
+	__uint(max_entries, (CGROUPS + 1) * KINDS);
 	__type(key, struct duration_key);
 	__type(value, struct duration_histogram);
 } durations SEC(".maps");
@@ -71,6 +76,22 @@ static __always_inline struct cgroup *stalled_cgroup(struct task_struct *task)
 	return owner->root != own->root ? owner : own;
 }
 
+/* Whether a directory on the way to this one is not root's; verified once, because it is called rarely. A
+ * path that is too deep to be seen whole is nobody's that could have a series. */
+__noinline int is_of_user(__u64 address)
+{
+	struct kernfs_node *node = (void *)address;
+
+	for (int level = 0; level < DIRECTORIES && node; level++) {
+		struct kernfs_iattrs *attributes = BPF_CORE_READ(node, iattr);
+
+		if (attributes && BPF_CORE_READ(attributes, ia_uid.val))
+			return 1;
+		node = parent_directory(node);
+	}
+	return node ? 1 : 0;
+}
+
 static __always_inline bool note_cgroup(struct cgroup *cgroup, __u64 id)
 {
 	struct counted_cgroup *noted = bpf_map_lookup_elem(&cgroups, &id);
@@ -93,8 +114,13 @@ static __always_inline bool note_cgroup(struct cgroup *cgroup, __u64 id)
 static __always_inline struct duration_histogram *open_series(struct cgroup *cgroup, struct duration_key *key)
 {
 	struct duration_histogram empty = {};
+	bool is_noted = true;
 
-	if (note_cgroup(cgroup, key->cgroup_id))
+	if (is_of_user((__u64)BPF_CORE_READ(cgroup, kn)))
+		key->cgroup_id = OF_USERS;
+	else
+		is_noted = note_cgroup(cgroup, key->cgroup_id);
+	if (is_noted)
 		bpf_map_update_elem(&durations, key, &empty, BPF_NOEXIST);
 	return bpf_map_lookup_elem(&durations, key);
 }

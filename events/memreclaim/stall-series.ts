@@ -30,6 +30,9 @@ interface Known {
   removedAtMs?: number;
 }
 
+/** Under which the kernel half counts all that is in directories of users (durations.h). */
+const OF_USERS = 0n;
+
 export class StallSeries {
   readonly #cgroups = new Map<bigint, Known>();
   /** What cgroups counted that are gone while their container, or the host, is not. */
@@ -58,7 +61,8 @@ export class StallSeries {
   read(sums: readonly DurationSum[]): readonly Series[] {
     const series = new Map(this.#ended);
     for (const { key, value } of sums) {
-      const known = this.#cgroups.get(key.cgroup_id);
+      const isUsers = key.cgroup_id === OF_USERS;
+      const known = isUsers ? { containerId: undefined } : this.#cgroups.get(key.cgroup_id);
       // Not one that ended, of which an earlier run may still tell, nor one so new that it was not noted yet.
       if (known !== undefined) addTo(series, Number(key.kind), known.containerId, value);
     }
