@@ -31,6 +31,8 @@ const planted: readonly (readonly [path: string, text: string, problem?: string]
   ["events/a/event.ts", 'import type { E } from "#receiver/tracing/contract.ts";'],
   ["events/b/event.ts", 'import { a } from "../a/event.ts";', "siblings"],
   ["events/c/event.ts", 'import type { R } from "#receiver/containers/read.ts";', "events may import"],
+  ["events/c/c.live.test.ts", 'import { read } from "#receiver/containers/read.ts";'],
+  ["events/c/provoke-late.ts", 'import { x } from "#test/provoke/x.ts";'],
   ["events/d/event.ts", 'import { load } from "bpf-loader-napi";', "only receiver and bpf"],
   ["events/shared.ts", 'export * from "#bpf/fields.ts";'],
   ["events/e/event.ts", 'import { s } from "../shared.ts";'],

@@ -35,6 +35,8 @@ export function isTest({ path }: SourceFile): boolean {
   return (
     path.startsWith("test/") ||
     /\.(test|bench|costs)\.ts$/.test(path) ||
+    // What provokes an event stands beside it.
+    /^events\/[^/]+\/provoke(-[a-z-]+)?\.ts$/.test(path) ||
     /\/(test|bench|fixtures)\//.test(path)
   );
 }

@@ -10,7 +10,7 @@ import { findCauseFunctions } from "#events/memreclaim/causes.ts";
 import { enableStatistics, openObject, readTextRanges } from "bpf-loader-napi";
 import type { LoadedObject, Program } from "bpf-loader-napi";
 import { makeMemoryCgroup } from "../provoke/cgroup.ts";
-import { provokeMemcgReclaim } from "../provoke/reclaim.ts";
+import { provokeMemcgReclaim } from "#events/memreclaim/provoke.ts";
 
 const LIMIT_BYTES = 16 * 1024 * 1024;
 const READ_BYTES = 512 * 1024 * 1024;

@@ -7,7 +7,7 @@ import { RunningKerntel } from "../live/running-kerntel.ts";
 import { scaleDeadline, waitUntil } from "../live/wait-until.ts";
 import { FakeDocker } from "../provoke/fake-docker.ts";
 import { makeMemoryCgroup } from "../provoke/cgroup.ts";
-import { OOM_LIMIT_BYTES, outgrow } from "../provoke/oom.ts";
+import { OOM_LIMIT_BYTES, outgrow } from "#events/oom/provoke.ts";
 import { UnprivilegedUser } from "./unprivileged-user.ts";
 
 /** What the attack may cost, whatever the machine. */

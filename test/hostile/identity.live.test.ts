@@ -1,7 +1,7 @@
 /** A user gives directories of its own cgroup the names of others' containers: no record of it is taken for theirs. */
 import assert from "node:assert/strict";
 import { randomBytes, randomUUID } from "node:crypto";
-import { provokeOom } from "../provoke/oom.ts";
+import { provokeOom } from "#events/oom/provoke.ts";
 import { FakeDocker } from "../provoke/fake-docker.ts";
 import { assertDeclared } from "../live/assertions.ts";
 import { liveTest } from "../live/live-test.ts";

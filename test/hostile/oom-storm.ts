@@ -1,7 +1,7 @@
 /** A user whose processes outgrow memory cgroups of its own, as fast as they can, while others are killed too. */
 import assert from "node:assert/strict";
-import { provokeOom } from "../provoke/oom.ts";
-import type { Killed } from "../provoke/oom.ts";
+import { provokeOom } from "#events/oom/provoke.ts";
+import type { Killed } from "#events/oom/provoke.ts";
 import { assertBooksClose } from "../live/assertions.ts";
 import { RunningKerntel, readMetric } from "../live/running-kerntel.ts";
 import type { StoredLine } from "../live/running-kerntel.ts";

@@ -8,7 +8,7 @@ import type { RunningKerntel } from "../live/running-kerntel.ts";
 import { shareKerntel } from "../live/shared-kerntel.ts";
 import { waitUntil } from "../live/wait-until.ts";
 import { makeMemoryCgroup } from "../provoke/cgroup.ts";
-import { provokeMemcgReclaim } from "../provoke/reclaim.ts";
+import { provokeMemcgReclaim } from "#events/memreclaim/provoke.ts";
 import { makeUpContainers } from "./forged-names.ts";
 import { UnprivilegedUser } from "./unprivileged-user.ts";
 

@@ -5,7 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import type { RunningKerntel, StoredLine } from "../live/running-kerntel.ts";
 import { waitUntil } from "../live/wait-until.ts";
 import { makeMemoryCgroup } from "../provoke/cgroup.ts";
-import { deadAddress, prepareLosses } from "../provoke/retransmit.ts";
+import { deadAddress, prepareLosses } from "#events/tcp_retransmit/provoke.ts";
 import { floodDrops, floodSyns } from "./flood.ts";
 import type { Flood } from "./flood.ts";
 import { UnprivilegedUser } from "./unprivileged-user.ts";

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { capabilities } from "#receiver/tracing/requirements.ts";
-import { canBond, makeBondPair } from "../provoke/bond.ts";
+import { canBond, makeBondPair } from "#events/bonding_lacp/provoke.ts";
 import { everyEvent } from "./chosen-events.ts";
 import { isHostsAlone } from "./hosts-alone.ts";
 import { isDisposable } from "./kernel-note.ts";

@@ -11,7 +11,7 @@ import { EventMetrics } from "#receiver/metrics/event-metrics.ts";
 import { ClockSteps } from "bpf-loader-napi";
 import { CannotProvokeError } from "../provoke/cannot-provoke.ts";
 import { makeMemoryCgroup } from "../provoke/cgroup.ts";
-import { provokeOom } from "../provoke/oom.ts";
+import { provokeOom } from "#events/oom/provoke.ts";
 import { assertBooksClose } from "./assertions.ts";
 import { isDisposable } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";

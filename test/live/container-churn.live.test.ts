@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { makeMemoryCgroup } from "../provoke/cgroup.ts";
-import { provokeOom } from "../provoke/oom.ts";
+import { provokeOom } from "#events/oom/provoke.ts";
 import { assertBooksClose } from "./assertions.ts";
 import { isDisposable } from "./kernel-note.ts";
 import { liveTest } from "./live-test.ts";

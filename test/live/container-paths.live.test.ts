@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { dropInNamespace } from "../provoke/namespace-drop.ts";
-import { provokeOom } from "../provoke/oom.ts";
+import { provokeOom } from "#events/oom/provoke.ts";
 import { assertDeclared } from "./assertions.ts";
 import { liveTest } from "./live-test.ts";
 import { findFreePort, readMetric } from "./running-kerntel.ts";

@@ -5,7 +5,7 @@ import { after } from "node:test";
 import type { TestContext } from "node:test";
 import { IMAGE_NAME, IMAGE_TAG } from "../provoke/busybox-image.ts";
 import { TestContainerd } from "../provoke/containerd.ts";
-import { provokeOom } from "../provoke/oom.ts";
+import { provokeOom } from "#events/oom/provoke.ts";
 import { TestPod } from "../provoke/pod.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
 import { isDisposable } from "./kernel-note.ts";

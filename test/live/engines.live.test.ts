@@ -4,7 +4,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { IMAGE_NAME, IMAGE_TAG } from "../provoke/busybox-image.ts";
 import { FakeDocker } from "../provoke/fake-docker.ts";
-import { provokeOom } from "../provoke/oom.ts";
+import { provokeOom } from "#events/oom/provoke.ts";
 import { startDocker } from "../provoke/docker.ts";
 import { startPodman } from "../provoke/podman.ts";
 import { assertDeclared } from "./assertions.ts";

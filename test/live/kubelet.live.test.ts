@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
-import { provokeOom } from "../provoke/oom.ts";
+import { provokeOom } from "#events/oom/provoke.ts";
 import { FakeKubelet } from "../provoke/fake-kubelet.ts";
 import { assertBooksClose, assertDeclared } from "./assertions.ts";
 import { isDisposable } from "./kernel-note.ts";

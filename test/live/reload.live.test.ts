@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { dropDatagrams } from "../provoke/drop.ts";
 import { FakeDocker } from "../provoke/fake-docker.ts";
-import { provokeOom } from "../provoke/oom.ts";
+import { provokeOom } from "#events/oom/provoke.ts";
 import { liveTest } from "./live-test.ts";
 import { RunningKerntel, readMetric } from "./running-kerntel.ts";
 import type { EventLine, StoredLine } from "./running-kerntel.ts";

@@ -1,7 +1,7 @@
 /** A machine that really has no memory left, and a kernel that then kills whoever asks. Only for a machine that is thrown away. */
 import { spawn } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
-import type { Killed } from "./oom.ts";
+import type { Killed } from "#events/oom/provoke.ts";
 
 const ROOM_KIB = 96 * 1024;
 const HUGE_PAGES = "/proc/sys/vm/nr_hugepages";
