@@ -36,6 +36,8 @@ export class RunWatch implements ReceiverLosses {
   readonly #log: EventLog;
   readonly #startUid: string;
   #downtimes: Downtime[] = [];
+  /** Whether a mark has what the start added: the next run takes away only what a mark had, so nothing is reported before. */
+  #isNoted = true;
   /** Of the run before, until this one's start is over. */
   #before: RunMark | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -107,7 +109,8 @@ export class RunWatch implements ReceiverLosses {
   begin(): void {
     this.#endStart();
     this.#timer = setInterval(() => void this.#note(), NOTE_EVERY_MS).unref();
-    void this.#note();
+    this.#isNoted = false;
+    void this.#noteFirst();
   }
 
   /** The watch ends, in an orderly way. */
@@ -129,7 +132,7 @@ export class RunWatch implements ReceiverLosses {
 
   downtimes(): readonly Downtime[] {
     this.#endStart();
-    return this.#downtimes;
+    return this.#isNoted ? this.#downtimes : [];
   }
 
   reported(said: Loss | Downtime): void {
@@ -152,6 +155,11 @@ export class RunWatch implements ReceiverLosses {
       until: now.bootNs,
     };
     this.#downtimes = [...this.#downtimes, downtime].slice(-MOST_DOWNTIMES);
+  }
+
+  async #noteFirst(): Promise<void> {
+    await this.#note();
+    this.#isNoted = true;
   }
 
   /** One after the other, each with what holds when its turn comes. */
