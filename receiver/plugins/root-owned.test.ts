@@ -99,7 +99,7 @@ test("links in a circle end, and what is missing is the system's error", { skip 
   const directory = mkdtempSync(join(tmpdir(), "kerntel-root-"));
   try {
     symlinkSync("circle", join(directory, "circle"));
-    assert.match(findForeignHand(join(directory, "circle")) ?? "", /too many symbolic links/);
+    assert.throws(() => findForeignHand(join(directory, "circle")), { code: "ELOOP" });
     assert.throws(() => findForeignHand(join(directory, "missing")), { code: "ENOENT" });
     writeFileSync(join(directory, "file"), "");
     assert.match(findForeignHand(join(directory, "file")) ?? "", /is not a directory/);

@@ -2,21 +2,18 @@
  * Whether nobody but root can change what is at a path. Code of a plug-in runs with all rights of the receiver, so who
  * could exchange a file of it, or a directory on the way to it, would have these rights too.
  */
-import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { lstatSync, readdirSync, realpathSync } from "node:fs";
 import type { Stats } from "node:fs";
 import path from "node:path";
+import { WRITABLE_BY_OTHERS, isShared, walkPath } from "#exporters/path-walk.ts";
 
 const ROOT = 0;
-const WRITABLE_BY_OTHERS = 0o022;
-const STICKY = 0o1000;
-/** MAXSYMLINKS of the kernel, include/linux/namei.h */
-const MAX_LINKS = 40;
 /** Far above a package with its dependencies; the walk must end. */
 const MOST_ENTRIES = 50_000;
 
 /**
  * What is wrong with the folder, or with one on the way to it, as the rest of a sentence; undefined where all of it is root's.
- * Throws the system's error where something cannot be looked at.
+ * Throws the system's error where something cannot be looked at, `ELOOP` among them.
  */
 export function findForeignHand(folder: string): string | undefined {
   return findForeignWay(folder) ?? findForeignContent(realpathSync(folder));
@@ -24,35 +21,22 @@ export function findForeignHand(folder: string): string | undefined {
 
 /** Every directory and link from the root on, as they are followed. */
 function findForeignWay(folder: string): string | undefined {
-  const waiting = split(folder);
-  let [at, links] = ["/", 0];
-  for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
-    const next = path.join(at, part);
-    const found = lstatSync(next);
-    if (!isRoots(found)) return `is reached by ${describe(waiting)}, which belongs to user ${found.uid}`;
-    if (found.isSymbolicLink()) {
-      links += 1;
-      if (links > MAX_LINKS) return "is reached by too many symbolic links";
-      const target = readlinkSync(next);
-      if (path.isAbsolute(target)) at = "/";
-      waiting.unshift(...split(target));
-      continue;
-    }
-    if (waiting.length === 0 && !found.isDirectory()) return "is not a directory";
-    const isSticky = waiting.length > 0 && (found.mode & STICKY) !== 0;
-    if (isWritable(found) && !isSticky)
-      return `is reached by ${describe(waiting)}, which other users can write`;
-    at = next;
+  const steps = [...walkPath(folder)];
+  for (const [index, { found, isLast }] of steps.entries()) {
+    const place = describe(steps.length - 1 - index);
+    if (!isRoots(found)) return `is reached by ${place}, which belongs to user ${found.uid}`;
+    if (found.isSymbolicLink()) continue;
+    if (isLast && !found.isDirectory()) return "is not a directory";
+    if (isLast ? isWritable(found) : isShared(found))
+      return `is reached by ${place}, which other users can write`;
   }
   return undefined;
 }
 
 /** The configuration's values are not repeated in messages, so a directory is named by where it stands. */
-function describe(rest: readonly string[]): string {
-  if (rest.length === 0) return "the last part of its path";
-  return rest.length === 1
-    ? "the part of its path before the last"
-    : `the part of its path ${rest.length} before the last`;
+function describe(left: number): string {
+  if (left === 0) return "the last part of its path";
+  return left === 1 ? "the part of its path before the last" : `the part of its path ${left} before the last`;
 }
 
 function findForeignContent(folder: string): string | undefined {
@@ -87,8 +71,4 @@ function isRoots({ uid }: Stats): boolean {
 
 function isWritable({ mode }: Stats): boolean {
   return (mode & WRITABLE_BY_OTHERS) !== 0;
-}
-
-function split(text: string): string[] {
-  return text.split("/").filter((part) => part !== "" && part !== ".");
 }
