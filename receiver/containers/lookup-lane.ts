@@ -18,13 +18,19 @@ interface LaneLimits {
   /** In one query of the source: also the most that are in flight there. */
   readonly batch: number;
   readonly waiting: number;
-  /** Between the starts of two queries, where the source itself has no longer one. */
+  /** Between the starts of two queries on average, where the source itself has no longer one. */
   readonly intervalMs: number;
+  /** Queries that may start at once after a rest. */
+  readonly burst: number;
 }
 
-const ofRoot: LaneLimits = { batch: 64, waiting: 1_024, intervalMs: 0 };
+/**
+ * A runtime makes the directories of one container within milliseconds, and the container may be gone after some tens of them: the
+ * query about the last directory must not wait for the interval after that about the first.
+ */
+const ofRoot: LaneLimits = { batch: 64, waiting: 1_024, intervalMs: 0, burst: 4 };
 /** With all of them together a source has 16 lookups a second. */
-const ofUsers: LaneLimits = { batch: 8, waiting: 128, intervalMs: 500 };
+const ofUsers: LaneLimits = { batch: 8, waiting: 128, intervalMs: 500, burst: 1 };
 
 interface LaneOptions {
   /** Resolves when the source has answered. */
@@ -39,7 +45,8 @@ export class LookupLane {
   readonly #waiting: Lookup[] = [];
   #againCount = 0;
   #isRunning = false;
-  #startedAtMs = Number.NEGATIVE_INFINITY;
+  /** When the next query would be due if queries came evenly: the generic cell rate algorithm (ITU-T I.371, annex A). */
+  #dueMs = Number.NEGATIVE_INFINITY;
 
   constructor(source: AskedSource, limits: LaneLimits, options: LaneOptions) {
     this.source = source;
@@ -71,18 +78,21 @@ export class LookupLane {
     return this.#waiting.splice(0);
   }
 
+  get #intervalMs(): number {
+    return Math.max(this.#limits.intervalMs, this.source.intervalMs);
+  }
+
   /** What comes until then is in the same query. */
   #runSoon(): void {
     this.#isRunning = true;
-    const intervalMs = Math.max(this.#limits.intervalMs, this.source.intervalMs);
-    const delayMs = this.#startedAtMs + intervalMs - this.#options.nowMs();
+    const delayMs = this.#dueMs - (this.#limits.burst - 1) * this.#intervalMs - this.#options.nowMs();
     const run = (): void => void this.#run();
     if (delayMs <= 0) setImmediate(run);
     else setTimeout(run, Math.ceil(delayMs)).unref();
   }
 
   async #run(): Promise<void> {
-    this.#startedAtMs = this.#options.nowMs();
+    this.#dueMs = Math.max(this.#dueMs, this.#options.nowMs()) + this.#intervalMs;
     try {
       await this.#options.send(this.#waiting.splice(0, this.#limits.batch));
     } finally {
