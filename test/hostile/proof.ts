@@ -13,7 +13,7 @@ import type { PortAttack } from "./port-attack.ts";
 import { floodBesideDrops, floodBesideRetransmissions } from "./tenant-limit.ts";
 import type { Beside } from "./tenant-limit.ts";
 
-const REPETITIONS = 3;
+const REPETITIONS = 2;
 const STORM_MS = 90_000;
 /** Of 300 drops each, while there is no room. */
 const ROUNDS = 100;
