@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { liveTest } from "../live/live-test.ts";
-import { isDisposable } from "../live/kernel-note.ts";
 import { readMetric } from "../live/running-kerntel.ts";
 import type { RunningKerntel } from "../live/running-kerntel.ts";
 import { shareKerntel } from "../live/shared-kerntel.ts";
@@ -12,8 +11,8 @@ import { provokeMemcgReclaim } from "#events/memreclaim/provoke.ts";
 import { makeUpContainers } from "./forged-names.ts";
 import { UnprivilegedUser } from "./unprivileged-user.ts";
 
-/** What fills the kernel half takes a minute (1,025), and in an emulated machine many. */
-const COUNT = isDisposable ? 20 : 250;
+/** 1,025, which fill the table of the BPF program, take a minute. */
+const COUNT = 250;
 const LIMIT_BYTES = 16 * 1024 * 1024;
 const DURATION = "kerntel_memreclaim_duration_seconds_count";
 

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "../..");
 const guestTests = [
   "{events,receiver,test/live}/**/*.live.test.ts",
   // The other attackers ask nothing of a kernel that these do not.
-  "test/hostile/{unprivileged-user,oom-storm,tenants,identity,series}.live.test.ts",
+  "test/hostile/{unprivileged-user,oom-storm,tenants}.live.test.ts",
   "bpf/loader/test/*.test.ts",
 ];
 /** These need a compiler, npm or a process of their own, or ask nothing of the kernel that others do not, and take long for it. */
