@@ -2,7 +2,6 @@
 import type { TracerRecord } from "#receiver/tracing/contract.ts";
 import type { NetdevTxqueueTimeoutRecord } from "./record.generated.ts";
 import type { KerntelNetdevTxqueueTimeoutAttributes } from "./telemetry.generated.ts";
-import { findTickRate } from "./tick-rate.ts";
 
 const SEVERITY_WARN = 13;
 const SEVERITY_ERROR = 17;
@@ -16,12 +15,14 @@ export function nameKind(kind: number): Kind {
   return kind === TIMEOUT_BYTE_QUEUE ? "byte_queue" : "watchdog";
 }
 
+/** `tickNs`: how long a jiffy is. */
 export function describeTimeout(
   record: NetdevTxqueueTimeoutRecord,
+  tickNs: number,
 ): TracerRecord<KerntelNetdevTxqueueTimeoutAttributes> {
   const kind = nameKind(record.kind);
   const isKnown = record.interface !== "";
-  const stall = kind === "byte_queue" ? describeStall(record) : {};
+  const stall = kind === "byte_queue" ? describeStall(record, tickNs) : {};
   return {
     time: record.time,
     subject: isKnown
@@ -52,11 +53,13 @@ function describeQueue(record: NetdevTxqueueTimeoutRecord): Parts {
   };
 }
 
-function describeStall(record: NetdevTxqueueTimeoutRecord): Parts {
-  const jiffiesPerSecond = findTickRate(record.nowJiffies, record.monotonicTime);
+function describeStall(
+  { stalledJiffies, thresholdJiffies }: NetdevTxqueueTimeoutRecord,
+  tickNs: number,
+): Parts {
   return {
-    "kerntel.duration": record.stalledJiffies / jiffiesPerSecond,
-    "kerntel.threshold": record.thresholdJiffies / jiffiesPerSecond,
+    "kerntel.duration": (stalledJiffies * tickNs) / 1e9,
+    "kerntel.threshold": (thresholdJiffies * tickNs) / 1e9,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { EventTracingAttr, MetricData } from "#receiver/tracing/contract.ts";
 import { defineEvent } from "#receiver/tracing/define-event.ts";
 import type { EventCounts } from "#receiver/tracing/define-event.ts";
+import { readTickNs } from "#receiver/tracing/kernel-clock.ts";
 import { limitConfig, limitSettings } from "#receiver/tracing/limit.ts";
 import { sum } from "#receiver/tracing/metric.ts";
 import { describeTimeout, nameKind } from "./describe.ts";
@@ -41,7 +42,10 @@ export function createNetdevTxqueueTimeout(): EventTracingAttr<TimeoutConfig> {
     optionalPrograms: ["dql_stall_detected"],
     countMaps: ["timeouts"],
     settings: ({ limit_per_second }) => limitSettings(limit_per_second),
-    records: [[netdevTxqueueTimeoutRecordLayout, describeTimeout]],
+    records: () => {
+      const tickNs = readTickNs();
+      return [[netdevTxqueueTimeoutRecordLayout, (record) => describeTimeout(record, tickNs)]];
+    },
     metrics: timeoutMetrics,
   });
 }

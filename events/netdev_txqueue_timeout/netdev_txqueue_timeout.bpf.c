@@ -17,10 +17,8 @@ enum timeout_kind {
 struct netdev_txqueue_timeout_record {
 	record_kind record_kind;
 	nanoseconds time;
-	nanoseconds monotonic_time;
 	opaque_id netns_cookie;
-	event_count now_jiffies; /* of a stall, as what follows */
-	__u32 stalled_jiffies;
+	__u32 stalled_jiffies; /* of a stall, as what follows */
 	__u32 threshold_jiffies;
 	__u32 netns_inode;
 	__u32 interface_index;
@@ -99,7 +97,6 @@ static __always_inline struct netdev_txqueue_timeout_record *begin(struct net_de
 	if (!record)
 		return NULL;
 	record->time = now_ns;
-	record->monotonic_time = bpf_ktime_get_ns();
 	record->kind = kind;
 	record->cpu = bpf_get_smp_processor_id();
 	describe_device(record, device);
@@ -145,7 +142,6 @@ int BPF_PROG(dql_stall_detected, unsigned short threshold, unsigned int stalled,
 	if (!record)
 		return 0;
 	record->queue = device ? queue : 0;
-	record->now_jiffies = now;
 	record->stalled_jiffies = stalled;
 	record->threshold_jiffies = threshold;
 	bpf_ringbuf_submit(record, 0);

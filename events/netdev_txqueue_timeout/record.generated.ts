@@ -5,12 +5,8 @@ import type { RecordLayout } from "#receiver/tracing/contract.ts";
 export interface NetdevTxqueueTimeoutRecord {
   /** Nanoseconds. */
   readonly time: number;
-  /** Nanoseconds. */
-  readonly monotonicTime: number;
   /** Only good to be compared. */
   readonly netnsCookie: bigint;
-  /** A count. */
-  readonly nowJiffies: number;
   readonly stalledJiffies: number;
   readonly thresholdJiffies: number;
   readonly netnsInode: number;
@@ -25,21 +21,19 @@ export interface NetdevTxqueueTimeoutRecord {
 
 export const netdevTxqueueTimeoutRecordLayout: RecordLayout<NetdevTxqueueTimeoutRecord> = {
   struct: "netdev_txqueue_timeout_record",
-  sizeBytes: 120,
+  sizeBytes: 104,
   read: (view, offset) => ({
     time: readUint64(view, offset + 8),
-    monotonicTime: readUint64(view, offset + 16),
-    netnsCookie: view.getBigUint64(offset + 24, true),
-    nowJiffies: readUint64(view, offset + 32),
-    stalledJiffies: view.getUint32(offset + 40, true),
-    thresholdJiffies: view.getUint32(offset + 44, true),
-    netnsInode: view.getUint32(offset + 48, true),
-    interfaceIndex: view.getUint32(offset + 52, true),
-    queue: view.getUint32(offset + 56, true),
-    queues: view.getUint32(offset + 60, true),
-    kind: view.getUint32(offset + 64, true),
-    cpu: view.getUint32(offset + 68, true),
-    interface: readText(view, offset + 72, 16),
-    driver: readText(view, offset + 88, 32),
+    netnsCookie: view.getBigUint64(offset + 16, true),
+    stalledJiffies: view.getUint32(offset + 24, true),
+    thresholdJiffies: view.getUint32(offset + 28, true),
+    netnsInode: view.getUint32(offset + 32, true),
+    interfaceIndex: view.getUint32(offset + 36, true),
+    queue: view.getUint32(offset + 40, true),
+    queues: view.getUint32(offset + 44, true),
+    kind: view.getUint32(offset + 48, true),
+    cpu: view.getUint32(offset + 52, true),
+    interface: readText(view, offset + 56, 16),
+    driver: readText(view, offset + 72, 32),
   }),
 };
